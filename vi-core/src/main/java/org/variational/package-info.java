@@ -1,0 +1,5 @@
+/** Bayesian modelling by variational inference. */
+@NullMarked
+package org.variational;
+
+import org.jspecify.annotations.NullMarked;

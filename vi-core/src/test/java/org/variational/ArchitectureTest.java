@@ -1,0 +1,143 @@
+package org.variational;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaFieldAccess;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Holds the dependency directions and the rules that keep results reproducible. */
+class ArchitectureTest {
+    private static final String ROOT = "org.variational";
+
+    /** Each layer may use the layers before it and its own packages, and within a layer what {@link #PEERS} allows. */
+    private static final List<List<String>> LAYERS = List.of(
+            List.of("random", "kernel"),
+            List.of("density"),
+            List.of("expression", "constraint"),
+            List.of("distribution"),
+            List.of("model"),
+            List.of("information"),
+            List.of("weights"),
+            List.of("family"),
+            List.of("divergence"),
+            List.of("estimator"),
+            List.of("optimizer"),
+            List.of("posterior"),
+            List.of("diagnostic"),
+            List.of("algorithm"));
+
+    /** {@code user -> used} inside one layer. */
+    private static final Set<String> PEERS = Set.of("constraint -> expression");
+
+    /** Lane operations whose bits depend on whether the JIT has compiled the caller. */
+    private static final Set<String> INEXACT = Set.of(
+            "EXP", "EXPM1", "LOG", "LOG1P", "LOG10", "POW", "SIN", "COS", "TAN", "SINH", "COSH", "TANH", "ASIN", "ACOS",
+            "ATAN", "ATAN2", "CBRT", "HYPOT");
+
+    private static final JavaClasses CORE = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages(ROOT);
+
+    @TestFactory
+    List<DynamicTest> packagesUseOnlyWhatComesBefore() {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (int layer = 0; layer < LAYERS.size(); layer++) {
+            for (String user : LAYERS.get(layer)) {
+                List<String> forbidden = new ArrayList<>(List.of(ROOT));
+                for (int other = layer; other < LAYERS.size(); other++) {
+                    for (String used : LAYERS.get(other)) {
+                        if (!used.equals(user) && !PEERS.contains(user + " -> " + used)) {
+                            forbidden.add(ROOT + "." + used + "..");
+                        }
+                    }
+                }
+                tests.add(DynamicTest.dynamicTest(user, () -> noClasses()
+                        .that()
+                        .resideInAPackage(ROOT + "." + user + "..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAnyPackage(forbidden.toArray(String[]::new))
+                        .allowEmptyShould(true)
+                        .check(CORE)));
+            }
+        }
+        return tests;
+    }
+
+    @Test
+    void everyPackageHasItsPlaceInTheOrder() {
+        List<String> known = new ArrayList<>(List.of(ROOT));
+        LAYERS.forEach(layer -> layer.forEach(name -> known.add(ROOT + "." + name + "..")));
+        classes().should().resideInAnyPackage(known.toArray(String[]::new)).check(CORE);
+    }
+
+    @Test
+    void dependsOnlyOnTheStatedLibraries() {
+        classes()
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        ROOT + "..",
+                        "java..",
+                        "jdk.incubator.vector..",
+                        "org.ejml..",
+                        "org.apache.commons.math3..",
+                        "org.jspecify..")
+                .check(CORE);
+    }
+
+    @Test
+    void onlyVectorKernelsTouchTheVectorModule() {
+        noClasses()
+                .that()
+                .haveNameNotMatching("org\\.variational\\.kernel\\.Vector.*")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("jdk.incubator.vector..")
+                .allowEmptyShould(true)
+                .check(CORE);
+    }
+
+    @Test
+    void coreNeitherPrintsNorDrawsFromSharedRandomNumbers() {
+        noClasses()
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.util.Random")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.util.concurrent.ThreadLocalRandom")
+                .orShould()
+                .callMethod(Math.class, "random")
+                .check(CORE);
+    }
+
+    @Test
+    void vectorKernelsUseOnlyOperationsThatAreExactInEveryLane() {
+        DescribedPredicate<JavaAccess<?>> inexact = describe(
+                "an inexact lane operation or a reduction over lanes",
+                access -> access.getTargetOwner().getPackageName().equals("jdk.incubator.vector")
+                        && (access instanceof JavaFieldAccess
+                                        && INEXACT.contains(access.getTarget().getName())
+                                || access instanceof JavaMethodCall
+                                        && access.getTarget().getName().startsWith("reduceLanes")));
+        noClasses().should().accessTargetWhere(inexact).allowEmptyShould(true).check(CORE);
+    }
+}
