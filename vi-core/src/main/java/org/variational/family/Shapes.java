@@ -1,0 +1,88 @@
+package org.variational.family;
+
+import org.ejml.data.DMatrixRMaj;
+
+/** Checks of the arguments that all families share, and scratch space. */
+final class Shapes {
+
+    /** log(2 pi). */
+    static final double LOG_TWO_PI = Math.log(2 * Math.PI);
+
+    private Shapes() {}
+
+    static void checkDimension(int dimension) {
+        if (dimension < 1) {
+            throw new IllegalArgumentException("A family needs at least one coordinate, but the dimension is "
+                    + dimension + ": declare a parameter, or leave the family out if there is nothing to infer");
+        }
+    }
+
+    /** A checked copy of a member's parameters. */
+    static double[] checkedParameters(VariationalFamily family, double[] parameters) {
+        if (parameters.length != family.parameterCount()) {
+            throw new IllegalArgumentException("A " + family.name() + " of dimension " + family.dimension() + " has "
+                    + family.parameterCount() + " parameters, but " + parameters.length + " were given");
+        }
+        for (int i = 0; i < parameters.length; i++) {
+            if (!Double.isFinite(parameters[i])) {
+                throw new IllegalArgumentException("Parameter " + i + " of a " + family.name() + " of dimension "
+                        + family.dimension() + " is " + parameters[i] + "; all parameters must be finite");
+            }
+        }
+        return parameters.clone();
+    }
+
+    static void checkMoments(VariationalFamily family, double[] mean, double[] standardDeviation) {
+        int d = family.dimension();
+        if (mean.length != d || standardDeviation.length != d) {
+            throw new IllegalArgumentException("A " + family.name() + " of dimension " + d + " starts from " + d
+                    + " means and standard deviations, but " + mean.length + " and " + standardDeviation.length
+                    + " were given");
+        }
+        for (int i = 0; i < d; i++) {
+            if (!Double.isFinite(mean[i])) {
+                throw new IllegalArgumentException(
+                        "The initial mean of coordinate " + i + " is " + mean[i] + "; it must be finite");
+            }
+            if (!(standardDeviation[i] > 0) || Double.isInfinite(standardDeviation[i])) {
+                throw new IllegalArgumentException("The initial standard deviation of coordinate " + i + " is "
+                        + standardDeviation[i] + "; it must be positive and finite");
+            }
+        }
+    }
+
+    /** The number of lanes of a D x S argument. */
+    static int lanes(DMatrixRMaj matrix, int rows, String what) {
+        if (matrix.numRows != rows || matrix.numCols < 1) {
+            throw new IllegalArgumentException("The " + what + " must be " + rows
+                    + " x S with S at least 1, but they are " + matrix.numRows + " x " + matrix.numCols);
+        }
+        return matrix.numCols;
+    }
+
+    static void checkLanes(DMatrixRMaj matrix, int rows, int lanes, String what) {
+        if (matrix.numRows != rows || matrix.numCols != lanes) {
+            throw new IllegalArgumentException("The " + what + " must be " + rows + " x " + lanes + ", but they are "
+                    + matrix.numRows + " x " + matrix.numCols);
+        }
+    }
+
+    static void checkLength(double[] array, int atLeast, String what) {
+        if (array.length < atLeast) {
+            throw new IllegalArgumentException(
+                    "The array of " + what + " must be at least " + atLeast + " long, but it is " + array.length);
+        }
+    }
+
+    static void checkGradient(VariationalFamily family, double[] gradient) {
+        if (gradient.length != family.parameterCount()) {
+            throw new IllegalArgumentException("The gradient must have one entry for each of the "
+                    + family.parameterCount() + " parameters, but its length is " + gradient.length);
+        }
+    }
+
+    /** The given array if it is long enough, or a longer one. */
+    static double[] atLeast(double[] scratch, int length) {
+        return scratch.length >= length ? scratch : new double[length];
+    }
+}
