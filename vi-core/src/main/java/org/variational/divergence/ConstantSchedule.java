@@ -1,0 +1,30 @@
+package org.variational.divergence;
+
+import java.util.Objects;
+
+/** One divergence for every step. */
+record ConstantSchedule(Divergence goal) implements DivergenceSchedule {
+    ConstantSchedule {
+        Objects.requireNonNull(goal, "goal");
+    }
+
+    @Override
+    public double initialLevel() {
+        return 1;
+    }
+
+    @Override
+    public Divergence at(double level) {
+        return goal;
+    }
+
+    @Override
+    public double next(double level, long step, double effectiveSampleFraction) {
+        return level;
+    }
+
+    @Override
+    public String report(double level) {
+        return "";
+    }
+}

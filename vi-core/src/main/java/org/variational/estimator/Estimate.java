@@ -1,0 +1,64 @@
+package org.variational.estimator;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one noisy evaluation of an {@link Objective} found, beside the gradient.
+ *
+ * @param value the loss: minus a lower bound on log Z, an upper bound on it, or an estimate of a divergence, as
+ *     {@link org.variational.divergence.Divergence#bound()} says; {@code +Infinity} where q has mass that p has not and the
+ *     divergence punishes it; NaN if no draw could be used
+ * @param effectiveSampleSize how many equally weighted draws the importance weights {@code p / q} are worth, from 0 to
+ *     the number of draws used; NaN for an estimator without weights
+ * @param drawsUsed the draws that entered the gradient
+ * @param rejectedDraws the draws left out because the target could not be evaluated there
+ * @param unsupportedDraws the draws at which the target is zero; they are among the draws used
+ * @param evaluations how often the target was evaluated at a point, repetitions after exceptions included
+ * @param proposalRejectionRate the fraction of Markov-chain proposals rejected; NaN for other estimators
+ * @param firstRejection the first of the rejected draws, or null if there is none
+ */
+public record Estimate(
+        double value,
+        double effectiveSampleSize,
+        int drawsUsed,
+        int rejectedDraws,
+        int unsupportedDraws,
+        long evaluations,
+        double proposalRejectionRate,
+        @Nullable Rejection firstRejection) {
+
+    /**
+     * Whether the gradient that came with this estimate may be used for a step. If not, the gradient is zero.
+     *
+     * @return whether any draw entered the gradient
+     */
+    public boolean isUsable() {
+        return drawsUsed > 0;
+    }
+
+    /** The same without a gradient. */
+    Estimate unusable() {
+        return new Estimate(
+                value,
+                effectiveSampleSize,
+                0,
+                rejectedDraws,
+                unsupportedDraws,
+                evaluations,
+                proposalRejectionRate,
+                firstRejection);
+    }
+
+    /** The same with another first rejection, without a gradient. */
+    Estimate unusable(Rejection rejection) {
+        return new Estimate(
+                value,
+                effectiveSampleSize,
+                0,
+                rejectedDraws,
+                unsupportedDraws,
+                evaluations,
+                proposalRejectionRate,
+                firstRejection == null ? rejection : firstRejection);
+    }
+}

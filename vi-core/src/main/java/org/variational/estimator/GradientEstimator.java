@@ -1,0 +1,41 @@
+package org.variational.estimator;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A way to estimate the gradient of a divergence by q's parameters from draws. {@link GradientEstimators} lists them.
+ *
+ * <p>Immutable and thread-safe; what an estimator remembers from step to step is in the {@link ObjectiveState}.
+ */
+public abstract class GradientEstimator {
+    private final String name;
+
+    GradientEstimator(String name) {
+        this.name = name;
+    }
+
+    /**
+     * The name used in reports, such as {@code "sticking the landing"}.
+     *
+     * @return the name
+     */
+    public final String name() {
+        return name;
+    }
+
+    /** Why this estimator cannot serve a problem, with a remedy, or null if it can. */
+    abstract @Nullable String refusal(Problem problem);
+
+    /** The estimator at work on a problem it does not refuse. */
+    abstract Kernel bind(Problem problem);
+
+    /** Whether the coefficients of one draw depend on the others beyond what the divergence does. */
+    boolean needsIndependentDraws() {
+        return false;
+    }
+
+    @Override
+    public final String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,385 @@
+package org.variational.estimator;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+import org.variational.density.LogDensity;
+import org.variational.density.ParameterLayout;
+import org.variational.density.RowLogDensity;
+import org.variational.divergence.Divergence;
+import org.variational.divergence.DivergenceSchedule;
+import org.variational.divergence.Divergences;
+import org.variational.family.VariationalDistribution;
+import org.variational.family.VariationalFamily;
+
+/**
+ * A noisy function to be minimised: the divergence between a target and the members of a family, with its gradient.
+ *
+ * <p>Its argument lambda is the family's parameter vector followed by the values of the coordinates that are optimised
+ * rather than inferred ({@link ParameterLayout.Role#OPTIMISED}), in the order of the layout. What does not fit together is
+ * refused when the objective is built.
+ *
+ * <p>An objective holds scratch space and must not be used by two threads at once. Everything that it remembers between
+ * evaluations is in an {@link ObjectiveState}.
+ */
+public final class Objective {
+    private final CoordinateSplit split;
+    private final VariationalFamily family;
+    private final DivergenceSchedule schedule;
+    private final int draws;
+    private final Kernel kernel;
+
+    private Objective(
+            CoordinateSplit split, VariationalFamily family, DivergenceSchedule schedule, int draws, Kernel kernel) {
+        this.split = split;
+        this.family = family;
+        this.schedule = schedule;
+        this.draws = draws;
+        this.kernel = kernel;
+    }
+
+    /**
+     * Begins an objective: reverse KL, the automatic estimator and 10 draws until told otherwise.
+     *
+     * @param target the log density p, not necessarily normalised
+     * @param layout the layout of its coordinates
+     * @param family the family over its <em>inferred</em> coordinates, see {@link CoordinateSplit#inferredLayout()}
+     * @return a builder
+     */
+    public static Builder of(LogDensity target, ParameterLayout layout, VariationalFamily family) {
+        return new Builder(target, layout, family);
+    }
+
+    /** Collects the parts of an {@link Objective}. */
+    public static final class Builder {
+        private final LogDensity target;
+        private final ParameterLayout layout;
+        private final VariationalFamily family;
+        private DivergenceSchedule schedule = DivergenceSchedule.constant(Divergences.reverseKl());
+        private GradientEstimator estimator = GradientEstimators.stickingTheLanding();
+        private int draws = 10;
+        private int minibatch;
+
+        private Builder(LogDensity target, ParameterLayout layout, VariationalFamily family) {
+            this.target = Objects.requireNonNull(target, "target");
+            this.layout = Objects.requireNonNull(layout, "layout");
+            this.family = Objects.requireNonNull(family, "family");
+        }
+
+        /**
+         * Sets the divergence of every step.
+         *
+         * @param divergence the divergence
+         * @return this builder
+         */
+        public Builder divergence(Divergence divergence) {
+            return schedule(DivergenceSchedule.constant(divergence));
+        }
+
+        /**
+         * Sets the rule that chooses the divergence of each step.
+         *
+         * @param divergenceSchedule the rule
+         * @return this builder
+         */
+        public Builder schedule(DivergenceSchedule divergenceSchedule) {
+            this.schedule = Objects.requireNonNull(divergenceSchedule, "divergenceSchedule");
+            return this;
+        }
+
+        /**
+         * Sets the gradient estimator.
+         *
+         * @param gradientEstimator the estimator
+         * @return this builder
+         */
+        public Builder estimator(GradientEstimator gradientEstimator) {
+            this.estimator = Objects.requireNonNull(gradientEstimator, "gradientEstimator");
+            return this;
+        }
+
+        /**
+         * Sets the number of draws S of one evaluation.
+         *
+         * @param count at least 1
+         * @return this builder
+         */
+        public Builder draws(int count) {
+            this.draws = count;
+            return this;
+        }
+
+        /**
+         * Estimates the target from a random subset of its data rows, a fresh one in each evaluation.
+         *
+         * @param rows the number of rows in a subset, or 0 for all rows
+         * @return this builder
+         */
+        public Builder minibatch(int rows) {
+            this.minibatch = rows;
+            return this;
+        }
+
+        /**
+         * Joins the parts.
+         *
+         * @return the objective
+         * @throws IllegalArgumentException if the parts do not fit together, saying why and what to do
+         */
+        public Objective build() {
+            CoordinateSplit split = CoordinateSplit.of(layout);
+            Divergence divergence = schedule.goal();
+            if (family.dimension() != split.inferredCount()) {
+                throw new IllegalArgumentException("the " + family.name() + " family has " + family.dimension()
+                        + " coordinates, the target infers " + split.inferredCount()
+                        + ": build the family for CoordinateSplit.inferredLayout()");
+            }
+            if (draws < 1) {
+                throw new IllegalArgumentException("the number of draws must be at least 1, got " + draws);
+            }
+            double[] zeros = new double[family.dimension()];
+            double[] ones = new double[family.dimension()];
+            Arrays.fill(ones, 1);
+            VariationalDistribution probe = family.member(family.initialParameters(zeros, ones));
+            checkMinibatch(divergence);
+            LocalRows localRows = new LocalRows(layout, minibatch > 0 ? ((RowLogDensity) target).rowCount() : 0);
+            Problem problem = new Problem(target, split, family, probe, divergence, draws, minibatch, localRows);
+            checkGroups(divergence);
+            String refusal = estimator.refusal(problem);
+            if (refusal != null) {
+                throw new IllegalArgumentException(refusal);
+            }
+            return new Objective(split, family, schedule, draws, estimator.bind(problem));
+        }
+
+        private void checkGroups(Divergence divergence) {
+            if (draws < divergence.minimumDraws()) {
+                throw new IllegalArgumentException("the divergence \"" + divergence.name() + "\" needs at least "
+                        + divergence.minimumDraws() + " draws, got " + draws + ": set more draws");
+            }
+            if (divergence.groupSize() > 0 && draws % divergence.groupSize() != 0) {
+                throw new IllegalArgumentException("the divergence \"" + divergence.name()
+                        + "\" takes draws in groups of " + divergence.groupSize() + ", and " + draws
+                        + " draws do not make whole groups: set a multiple");
+            }
+        }
+
+        private void checkMinibatch(Divergence divergence) {
+            if (minibatch == 0) {
+                return;
+            }
+            if (minibatch < 0) {
+                throw new IllegalArgumentException("the minibatch size must not be negative, got " + minibatch);
+            }
+            if (!(target instanceof RowLogDensity rows)) {
+                throw new IllegalArgumentException(
+                        "minibatches need a target with data rows (a RowLogDensity), and this one"
+                                + " has none: declare the data as rows, or use all of it");
+            }
+            if (minibatch > rows.rowCount()) {
+                throw new IllegalArgumentException("a minibatch of " + minibatch + " rows was asked for, the data have "
+                        + rows.rowCount() + ": ask for fewer, or for all with 0");
+            }
+            if (!divergence.isLinearInLogDensity()) {
+                throw new IllegalArgumentException(
+                        "minibatches are unbiased only where the gradient is linear in log p, which"
+                                + " that of the divergence \"" + divergence.name()
+                                + "\" is not: use reverse KL, or all data rows");
+            }
+        }
+    }
+
+    /**
+     * The length of lambda: the family's parameters and the optimised coordinates.
+     *
+     * @return at least 1
+     */
+    public int parameterCount() {
+        return family.parameterCount() + split.optimisedCount();
+    }
+
+    /**
+     * The family.
+     *
+     * @return the family over the inferred coordinates
+     */
+    public VariationalFamily family() {
+        return family;
+    }
+
+    /**
+     * The division of the target's coordinates.
+     *
+     * @return the division
+     */
+    public CoordinateSplit coordinates() {
+        return split;
+    }
+
+    /**
+     * The rule that chooses the divergence of each step; a constant rule unless another was set.
+     *
+     * @return the rule
+     */
+    public DivergenceSchedule schedule() {
+        return schedule;
+    }
+
+    /**
+     * The number of draws S of one evaluation.
+     *
+     * @return at least 1
+     */
+    public int draws() {
+        return draws;
+    }
+
+    /**
+     * The name of the estimator at work; for the automatic estimator that of its choice.
+     *
+     * @return the name
+     */
+    public String estimatorName() {
+        return kernel.name();
+    }
+
+    /**
+     * What a user must know about the gradients of this objective, such as a bias and its order.
+     *
+     * @return sentences, often none
+     */
+    public List<String> notes() {
+        return kernel.notes();
+    }
+
+    /**
+     * A place to start from.
+     *
+     * @param mean D values, one for each coordinate of the target
+     * @param standardDeviation D positive values; those of optimised coordinates are not used
+     * @return lambda
+     */
+    public double[] initialParameters(double[] mean, double[] standardDeviation) {
+        if (mean.length != split.dimension() || standardDeviation.length != split.dimension()) {
+            throw new IllegalArgumentException("the start needs " + split.dimension()
+                    + " means and standard deviations, got " + mean.length + " and " + standardDeviation.length);
+        }
+        double[] inferredMean = new double[split.inferredCount()];
+        double[] inferredSd = new double[split.inferredCount()];
+        for (int i = 0; i < inferredMean.length; i++) {
+            inferredMean[i] = mean[split.inferredIndex(i)];
+            inferredSd[i] = standardDeviation[split.inferredIndex(i)];
+        }
+        double[] parameters = Arrays.copyOf(family.initialParameters(inferredMean, inferredSd), parameterCount());
+        for (int j = 0; j < split.optimisedCount(); j++) {
+            parameters[family.parameterCount() + j] = mean[split.optimisedIndex(j)];
+        }
+        return parameters;
+    }
+
+    /**
+     * The approximation q that lambda names.
+     *
+     * @param parameters lambda
+     * @return a member of the family
+     */
+    public VariationalDistribution distribution(double[] parameters) {
+        checkParameters(parameters);
+        return family.member(Arrays.copyOf(parameters, family.parameterCount()));
+    }
+
+    /**
+     * The values of the optimised coordinates that lambda names.
+     *
+     * @param parameters lambda
+     * @return one value per optimised coordinate
+     */
+    public double[] optimisedValues(double[] parameters) {
+        checkParameters(parameters);
+        return Arrays.copyOfRange(parameters, family.parameterCount(), parameters.length);
+    }
+
+    /**
+     * What is remembered before the first evaluation.
+     *
+     * @return a new state
+     */
+    public ObjectiveState initialState() {
+        return new ObjectiveState(schedule.initialLevel(), kernel.memorySize());
+    }
+
+    /**
+     * The state of which a snapshot was taken.
+     *
+     * @param snapshot what {@link ObjectiveState#snapshot()} returned
+     * @return a state equal to the bit
+     * @throws IllegalArgumentException if it belongs to another objective
+     */
+    public ObjectiveState restore(double[] snapshot) {
+        return ObjectiveState.of(snapshot, kernel.memorySize());
+    }
+
+    /**
+     * Estimates the loss and its gradient.
+     *
+     * <p>The gradient is always finite. If no draw can be used, or the gradient overflows, it is zero and the estimate says
+     * that it is not usable. The same arguments, state and generator give the same bits.
+     *
+     * @param parameters lambda, finite; not changed
+     * @param random the source of all randomness
+     * @param state what this objective remembers, changed
+     * @param gradient as long as lambda, overwritten with the gradient of the loss
+     * @return the loss and what became of the draws
+     * @throws IllegalArgumentException if an argument has the wrong length or lambda is not finite
+     */
+    public Estimate evaluate(double[] parameters, RandomGenerator random, ObjectiveState state, double[] gradient) {
+        checkParameters(parameters);
+        if (gradient.length != parameters.length) {
+            throw new IllegalArgumentException(
+                    "the gradient must have " + parameters.length + " entries, got " + gradient.length);
+        }
+        Arrays.fill(gradient, 0);
+        Divergence divergence = schedule.at(state.level);
+        Step step = new Step(
+                distribution(parameters), optimisedValues(parameters), divergence, random, state.step, state.memory);
+        Estimate estimate = kernel.estimate(step, gradient);
+        if (!estimate.isUsable()) {
+            Arrays.fill(gradient, 0);
+        } else {
+            int overflow = firstNonFinite(gradient);
+            if (overflow >= 0) {
+                estimate = estimate.unusable(new Rejection(
+                        "gradient by variational parameter " + overflow + " is " + gradient[overflow],
+                        parameters,
+                        null));
+                Arrays.fill(gradient, 0);
+            }
+        }
+        state.step++;
+        double fraction = estimate.isUsable() ? estimate.effectiveSampleSize() / estimate.drawsUsed() : 0;
+        state.level = schedule.next(state.level, state.step, fraction);
+        return estimate;
+    }
+
+    private static int firstNonFinite(double[] values) {
+        for (int i = 0; i < values.length; i++) {
+            if (!Double.isFinite(values[i])) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private void checkParameters(double[] parameters) {
+        if (parameters.length != parameterCount()) {
+            throw new IllegalArgumentException("lambda must have " + parameterCount() + " entries ("
+                    + family.parameterCount() + " of the family, " + split.optimisedCount() + " optimised), got "
+                    + parameters.length);
+        }
+        int bad = firstNonFinite(parameters);
+        if (bad >= 0) {
+            throw new IllegalArgumentException("lambda must be finite, entry " + bad + " is " + parameters[bad]);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package org.variational.estimator;
+
+import org.variational.density.LogDensity;
+import org.variational.divergence.Divergence;
+import org.variational.family.VariationalDistribution;
+import org.variational.family.VariationalFamily;
+
+/** What an estimator is asked to serve. {@code probe} is a member of the family, to see what its members can do. */
+record Problem(
+        LogDensity target,
+        CoordinateSplit split,
+        VariationalFamily family,
+        VariationalDistribution probe,
+        Divergence divergence,
+        int draws,
+        int minibatch,
+        LocalRows localRows) {
+
+    boolean hasGradient() {
+        return target.hasGradient();
+    }
+
+    boolean isReparameterised() {
+        return probe instanceof VariationalDistribution.Reparameterised;
+    }
+
+    boolean hasClosedFormEntropy() {
+        return probe instanceof VariationalDistribution.ClosedFormEntropy;
+    }
+}
