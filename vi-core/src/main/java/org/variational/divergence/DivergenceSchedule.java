@@ -4,7 +4,7 @@ package org.variational.divergence;
  * A rule that chooses the divergence of each step: a level, one number that a checkpoint can carry, and the divergence that
  * belongs to it.
  *
- * <p>Immutable and thread-safe. {@link #constant} is the simplest.
+ * <p>Immutable and thread-safe. {@link #constant}, {@link #tempered} and {@link #annealedAlpha} are ready.
  */
 public interface DivergenceSchedule {
 
@@ -35,7 +35,8 @@ public interface DivergenceSchedule {
      *
      * @param level the level of the step just made
      * @param step the number of steps made, at least 1
-     * @param effectiveSampleFraction the effective sample size of the step just made over its number of draws, from 0 to 1
+     * @param effectiveSampleFraction how many equally weighted draws the gradient of the step just made is worth, over their
+     *     number, from 0 to 1; 0 if no draw could be used
      * @return a finite number
      */
     double next(double level, long step, double effectiveSampleFraction);
@@ -56,5 +57,32 @@ public interface DivergenceSchedule {
      */
     static DivergenceSchedule constant(Divergence divergence) {
         return new ConstantSchedule(divergence);
+    }
+
+    /**
+     * The schedule that fits tempered targets {@code p^t} on the way to p, with t rising linearly to 1. A start with a flat
+     * target finds the mass of p more easily.
+     *
+     * @param goal the divergence
+     * @param firstPower the first t, above 0 and at most 1
+     * @param steps the step at which t reaches 1, at least 1
+     * @return the schedule
+     * @throws IllegalArgumentException if a number is outside
+     */
+    static DivergenceSchedule tempered(Divergence goal, double firstPower, long steps) {
+        return new TemperingSchedule(goal, firstPower, steps);
+    }
+
+    /**
+     * The schedule that lowers alpha of {@link Divergences#alpha} towards reverse KL while too few draws carry the weight:
+     * by a tenth in each such step, and back up by a hundredth of the goal in each other step.
+     *
+     * @param alpha the alpha aimed at, positive: 1 for forward KL, 2 for chi-squared
+     * @param targetFraction the fraction of the draws that the weights must be worth, between 0 and 1; 0.3 is a good value
+     * @return the schedule
+     * @throws IllegalArgumentException if a number is outside
+     */
+    static DivergenceSchedule annealedAlpha(double alpha, double targetFraction) {
+        return new AlphaSchedule(alpha, targetFraction);
     }
 }

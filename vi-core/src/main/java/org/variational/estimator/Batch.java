@@ -6,7 +6,8 @@ import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.density.RowLogDensity;
 import org.variational.divergence.Divergence;
-import org.variational.family.VariationalDistribution;
+import org.variational.random.NormalDraws;
+import org.variational.random.RandomStreams;
 import org.variational.weights.LogWeights;
 
 /**
@@ -24,6 +25,8 @@ final class Batch {
     private final double[] rowScale;
     private final int[] used;
     private int usedCount;
+    private @Nullable RandomStreams streams;
+    private @Nullable NormalDraws draws;
 
     final DMatrixRMaj noise;
     final DMatrixRMaj points;
@@ -59,11 +62,13 @@ final class Batch {
     }
 
     /** Draws from q by the problem's draw scheme. */
-    void draw(VariationalDistribution q, RandomGenerator random) {
-        for (int i = 0, n = noise.getNumElements(); i < n; i++) {
-            noise.data[i] = random.nextGaussian();
+    void draw(Step step) {
+        if (draws == null || !step.streams().equals(streams)) {
+            streams = step.streams();
+            draws = problem.scheme().draws(noise.numRows, streams);
         }
-        q.sample(noise, points);
+        draws.fill(step.number(), noise);
+        step.member().sample(noise, points);
     }
 
     /** Evaluates log q and the target at the points, with the target's gradient where wanted. */
@@ -72,7 +77,7 @@ final class Batch {
         problem.split().join(points, step.optimised(), fullPoints);
         DMatrixRMaj gradient = withGradient ? fullGradient : null;
         if (rows.length > 0) {
-            chooseRows(step.random());
+            chooseRows(step.streams().generator("rows", step.number()));
             target.evaluate(fullPoints, rows, rows.length, logTarget, gradient);
         } else {
             target.evaluate(fullPoints, logTarget, gradient);

@@ -3,7 +3,6 @@ package org.variational.estimator;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.random.RandomGenerator;
 import org.variational.density.LogDensity;
 import org.variational.density.ParameterLayout;
 import org.variational.density.RowLogDensity;
@@ -12,6 +11,8 @@ import org.variational.divergence.DivergenceSchedule;
 import org.variational.divergence.Divergences;
 import org.variational.family.VariationalDistribution;
 import org.variational.family.VariationalFamily;
+import org.variational.random.DrawScheme;
+import org.variational.random.RandomStreams;
 
 /**
  * A noisy function to be minimised: the divergence between a target and the members of a family, with its gradient.
@@ -59,6 +60,7 @@ public final class Objective {
         private DivergenceSchedule schedule = DivergenceSchedule.constant(Divergences.reverseKl());
         private GradientEstimator estimator = GradientEstimators.stickingTheLanding();
         private int draws = 10;
+        private DrawScheme drawScheme = DrawScheme.independent();
         private int minibatch;
 
         private Builder(LogDensity target, ParameterLayout layout, VariationalFamily family) {
@@ -111,6 +113,17 @@ public final class Objective {
         }
 
         /**
+         * Sets how the draws of one evaluation relate to each other.
+         *
+         * @param scheme the scheme, independent draws unless set
+         * @return this builder
+         */
+        public Builder drawScheme(DrawScheme scheme) {
+            this.drawScheme = Objects.requireNonNull(scheme, "scheme");
+            return this;
+        }
+
+        /**
          * Estimates the target from a random subset of its data rows, a fresh one in each evaluation.
          *
          * @param rows the number of rows in a subset, or 0 for all rows
@@ -144,12 +157,15 @@ public final class Objective {
             VariationalDistribution probe = family.member(family.initialParameters(zeros, ones));
             checkMinibatch(divergence);
             LocalRows localRows = new LocalRows(layout, minibatch > 0 ? ((RowLogDensity) target).rowCount() : 0);
-            Problem problem = new Problem(target, split, family, probe, divergence, draws, minibatch, localRows);
+            Problem problem =
+                    new Problem(target, split, family, probe, divergence, draws, drawScheme, minibatch, localRows);
             checkGroups(divergence);
             String refusal = estimator.refusal(problem);
             if (refusal != null) {
                 throw new IllegalArgumentException(refusal);
             }
+            checkDrawScheme(divergence);
+            drawScheme.draws(probe.noiseDimension(), RandomStreams.of(0));
             return new Objective(split, family, schedule, draws, estimator.bind(problem));
         }
 
@@ -162,6 +178,26 @@ public final class Objective {
                 throw new IllegalArgumentException("the divergence \"" + divergence.name()
                         + "\" takes draws in groups of " + divergence.groupSize() + ", and " + draws
                         + " draws do not make whole groups: set a multiple");
+            }
+        }
+
+        private void checkDrawScheme(Divergence divergence) {
+            if (drawScheme.independentWithinGroup()) {
+                return;
+            }
+            String remedy = ": use independent draws";
+            if (divergence.coupling() != Divergence.Coupling.OWN_DRAW) {
+                throw new IllegalArgumentException(
+                        drawScheme.label() + " draws depend on each other, and the coefficients of"
+                                + " the divergence \"" + divergence.name()
+                                + "\" depend on more than their own draw, so that the"
+                                + " gradient could even have the wrong sign" + remedy + ", or reverse KL");
+            }
+            if (estimator.needsIndependentDraws()) {
+                throw new IllegalArgumentException(drawScheme.label() + " draws depend on each other, and the "
+                        + estimator.name() + " estimator uses the other draws as a baseline, which would bias it"
+                        + remedy
+                        + ", or a path estimator");
             }
         }
 
@@ -324,16 +360,16 @@ public final class Objective {
      * Estimates the loss and its gradient.
      *
      * <p>The gradient is always finite. If no draw can be used, or the gradient overflows, it is zero and the estimate says
-     * that it is not usable. The same arguments, state and generator give the same bits.
+     * that it is not usable. The same arguments and state give the same bits.
      *
      * @param parameters lambda, finite; not changed
-     * @param random the source of all randomness
+     * @param streams the source of all randomness; evaluation t uses the streams numbered t = {@link ObjectiveState#step()}
      * @param state what this objective remembers, changed
      * @param gradient as long as lambda, overwritten with the gradient of the loss
      * @return the loss and what became of the draws
      * @throws IllegalArgumentException if an argument has the wrong length or lambda is not finite
      */
-    public Estimate evaluate(double[] parameters, RandomGenerator random, ObjectiveState state, double[] gradient) {
+    public Estimate evaluate(double[] parameters, RandomStreams streams, ObjectiveState state, double[] gradient) {
         checkParameters(parameters);
         if (gradient.length != parameters.length) {
             throw new IllegalArgumentException(
@@ -342,7 +378,7 @@ public final class Objective {
         Arrays.fill(gradient, 0);
         Divergence divergence = schedule.at(state.level);
         Step step = new Step(
-                distribution(parameters), optimisedValues(parameters), divergence, random, state.step, state.memory);
+                distribution(parameters), optimisedValues(parameters), divergence, streams, state.step, state.memory);
         Estimate estimate = kernel.estimate(step, gradient);
         if (!estimate.isUsable()) {
             Arrays.fill(gradient, 0);

@@ -81,7 +81,7 @@ final class PathEstimator extends GradientEstimator {
         @Override
         Estimate estimate(Step step, double[] gradient) {
             VariationalDistribution q = step.member();
-            batch.draw(q, step.random());
+            batch.draw(step);
             batch.evaluate(step, true);
             LogWeights weights = batch.weigh(step.divergence(), null);
             if (weights == null) {

@@ -4,6 +4,7 @@ import org.variational.density.LogDensity;
 import org.variational.divergence.Divergence;
 import org.variational.family.VariationalDistribution;
 import org.variational.family.VariationalFamily;
+import org.variational.random.DrawScheme;
 
 /** What an estimator is asked to serve. {@code probe} is a member of the family, to see what its members can do. */
 record Problem(
@@ -13,6 +14,7 @@ record Problem(
         VariationalDistribution probe,
         Divergence divergence,
         int draws,
+        DrawScheme scheme,
         int minibatch,
         LocalRows localRows) {
 

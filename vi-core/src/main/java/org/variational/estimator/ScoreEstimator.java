@@ -63,7 +63,7 @@ final class ScoreEstimator extends GradientEstimator {
 
         @Override
         Estimate estimate(Step step, double[] gradient) {
-            batch.draw(step.member(), step.random());
+            batch.draw(step);
             batch.evaluate(step, optimises);
             LogWeights weights = batch.weigh(step.divergence(), null);
             if (weights == null || weights.count() < 2) {

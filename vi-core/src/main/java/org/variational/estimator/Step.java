@@ -1,14 +1,14 @@
 package org.variational.estimator;
 
-import java.util.random.RandomGenerator;
 import org.variational.divergence.Divergence;
 import org.variational.family.VariationalDistribution;
+import org.variational.random.RandomStreams;
 
 /** What one evaluation is made with. */
 record Step(
         VariationalDistribution member,
         double[] optimised,
         Divergence divergence,
-        RandomGenerator random,
+        RandomStreams streams,
         long number,
         double[] memory) {}

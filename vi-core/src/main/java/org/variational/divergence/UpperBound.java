@@ -1,0 +1,25 @@
+package org.variational.divergence;
+
+import org.variational.weights.LogWeights;
+
+/**
+ * The chi upper bound {@code CUBO_n = 1/n log E_q[w^n]}, n above 1: Renyi's bound at alpha = 1 - n. Coefficients of the
+ * population form: minimising the estimate's expectation would minimise no upper bound.
+ */
+record UpperBound(String name, double order) implements Divergence {
+
+    @Override
+    public double evaluate(LogWeights weights, double[] path, double[] score) {
+        weights.softmax(order, path);
+        for (int s = 0; s < weights.count(); s++) {
+            score[s] = (1 - order) / order * path[s];
+            path[s] *= order - 1;
+        }
+        return weights.logMeanExp(order) / order;
+    }
+
+    @Override
+    public Bound bound() {
+        return Bound.UPPER;
+    }
+}
