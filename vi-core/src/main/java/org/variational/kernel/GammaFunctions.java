@@ -30,8 +30,13 @@ final class GammaFunctions {
         double u = 1 / z;
         double u2 = u * u;
         double series = 1.0 / 12
-                - u2 * (1.0 / 120
-                        - u2 * (1.0 / 252 - u2 * (1.0 / 240 - u2 * (1.0 / 132 - u2 * (691.0 / 32760 - u2 / 12)))));
+                - u2
+                        * (1.0 / 120
+                                - u2
+                                        * (1.0 / 252
+                                                - u2
+                                                        * (1.0 / 240
+                                                                - u2 * (1.0 / 132 - u2 * (691.0 / 32760 - u2 / 12)))));
         return Math.log(z) - 0.5 * u - u2 * series - numerator / denominator;
     }
 }

@@ -30,35 +30,35 @@ final class PlainKernels implements Kernels {
     @Override
     public void exp(int length, double[] x, int xAt, double[] out, int outAt) {
         for (int i = 0; i < length; i++) {
-            out[outAt + i] = Math.exp(x[xAt + i]);
+            out[outAt + i] = ScalarFunctions.exp(x[xAt + i]);
         }
     }
 
     @Override
     public void log(int length, double[] x, int xAt, double[] out, int outAt) {
         for (int i = 0; i < length; i++) {
-            out[outAt + i] = Math.log(x[xAt + i]);
+            out[outAt + i] = ScalarFunctions.log(x[xAt + i]);
         }
     }
 
     @Override
     public void log1p(int length, double[] x, int xAt, double[] out, int outAt) {
         for (int i = 0; i < length; i++) {
-            out[outAt + i] = Math.log1p(x[xAt + i]);
+            out[outAt + i] = ScalarFunctions.log1p(x[xAt + i]);
         }
     }
 
     @Override
     public void expm1(int length, double[] x, int xAt, double[] out, int outAt) {
         for (int i = 0; i < length; i++) {
-            out[outAt + i] = Math.expm1(x[xAt + i]);
+            out[outAt + i] = ScalarFunctions.expm1(x[xAt + i]);
         }
     }
 
     @Override
     public void tanh(int length, double[] x, int xAt, double[] out, int outAt) {
         for (int i = 0; i < length; i++) {
-            out[outAt + i] = Math.tanh(x[xAt + i]);
+            out[outAt + i] = ScalarFunctions.tanh(x[xAt + i]);
         }
     }
 
@@ -72,9 +72,7 @@ final class PlainKernels implements Kernels {
     @Override
     public void logistic(int length, double[] x, int xAt, double[] out, int outAt) {
         for (int i = 0; i < length; i++) {
-            double xi = x[xAt + i];
-            double e = Math.exp(-Math.abs(xi));
-            out[outAt + i] = (xi < 0 ? e : 1) / (1 + e);
+            out[outAt + i] = ScalarFunctions.logistic(x[xAt + i]);
         }
     }
 
@@ -82,9 +80,10 @@ final class PlainKernels implements Kernels {
     public void softplus(int length, double[] x, int xAt, double[] out, int outAt, double[] slope, int slopeAt) {
         for (int i = 0; i < length; i++) {
             double xi = x[xAt + i];
-            double e = Math.exp(-Math.abs(xi));
-            out[outAt + i] = Math.max(xi, 0) + Math.log1p(e);
-            slope[slopeAt + i] = (xi < 0 ? e : 1) / (1 + e);
+            double e = ScalarFunctions.exp(-Math.abs(xi));
+            double q = e / (1 + e);
+            out[outAt + i] = (xi > 0 ? xi : 0) + ScalarFunctions.log1p(e);
+            slope[slopeAt + i] = xi < 0 ? e - e * q : 1 - q;
         }
     }
 
@@ -500,7 +499,16 @@ final class PlainKernels implements Kernels {
     }
 
     private static void addDots(
-            int inner, int lanes, double[] a, int aAt, int aStep, double[] b, int bAt, int bStep, double[] sum, int at) {
+            int inner,
+            int lanes,
+            double[] a,
+            int aAt,
+            int aStep,
+            double[] b,
+            int bAt,
+            int bStep,
+            double[] sum,
+            int at) {
         int s = 0;
         for (; s + 3 < lanes; s += 4) {
             double t0 = 0;
