@@ -1,0 +1,40 @@
+package org.variational.density;
+
+import org.ejml.data.DMatrixRMaj;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log density on R^D, evaluated at S points at once.
+ *
+ * <p>The density need not be normalised. Points are columns: {@code points} is D x S, row-major, and column s is
+ * <em>lane</em> s.
+ * <ul>
+ *   <li>Any S of at least 1 is legal, and may change from call to call.
+ *   <li>A point that cannot be evaluated gets NaN in its own lane and does not disturb the others. A point of density
+ *       zero gets {@code -Infinity}.
+ *   <li>{@code points} must not be changed, and no argument may be kept after the call.
+ *   <li>An exception rejects the whole batch; the library then retries it lane by lane.
+ * </ul>
+ *
+ * <p>Natural logarithms throughout. Implementations need not be thread-safe: the library never calls one instance from
+ * two threads at once.
+ */
+public interface LogDensity {
+
+    /** The number of coordinates D, at least 1. */
+    int dimension();
+
+    /**
+     * Evaluates the log density, and its gradient where wanted, at S points.
+     *
+     * @param points D x S, read only
+     * @param logDensity the values, at least S long; entries 0 to S - 1 are overwritten
+     * @param gradient D x S, overwritten with the gradient of lane s in column s; null where only values are wanted
+     */
+    void evaluate(DMatrixRMaj points, double[] logDensity, @Nullable DMatrixRMaj gradient);
+
+    /** Whether {@link #evaluate} can fill a gradient; false for a density known by its values alone. */
+    default boolean hasGradient() {
+        return true;
+    }
+}

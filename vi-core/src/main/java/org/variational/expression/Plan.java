@@ -1,0 +1,209 @@
+package org.variational.expression;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.variational.kernel.Kernels;
+
+/**
+ * Expressions compiled to flat programs: a log density that is the sum of terms, and outputs to be read.
+ *
+ * <p>Compilation merges equal nodes, computes what depends on data alone once per data set, hoists what is common to all rows
+ * out of the rows, and splits sums of row-wise terms so that each part is summed by itself. Immutable and thread-safe; the
+ * working memory is in the {@link Evaluator}s made from it.
+ */
+public final class Plan {
+
+    /** A node whose elements, times a weight, add to the log density; times the row count where an axis is given. */
+    record Term(Expr node, double weight, @Nullable RowAxis perRowOf) {}
+
+    final int dimension;
+    final Graph graph;
+    final Segment constants;
+    final Segment globals;
+    final List<AxisPlan> axes;
+    final List<Term> terms;
+    final List<Expr> outputs;
+    final double shift;
+    final Map<RowAxis, Double> shiftPerRow;
+    /** Slots that some instruction reads. */
+    final Set<Integer> consumed = new HashSet<>();
+
+    /** What is computed row by row along one axis. */
+    static final class AxisPlan {
+        final RowAxis axis;
+        final Segment constants;
+        final Segment varying;
+        /** Global varying nodes that rows read. */
+        final List<Expr> shared;
+        /** Row-wise nodes without lanes: data, and functions of data. */
+        final List<Expr> rowConstants;
+
+        final List<Expr> indices;
+        final List<Expr> coordinates;
+        final List<Term> terms;
+
+        AxisPlan(RowAxis axis, Graph graph, List<Term> terms) {
+            this.axis = axis;
+            this.terms = terms;
+            List<Expr> nodes =
+                    graph.nodes().stream().filter(node -> node.axis() == axis).toList();
+            List<Expr> computed = graph.computed().stream()
+                    .filter(node -> node.axis() == axis)
+                    .toList();
+            this.constants = new Segment(graph.instructions(
+                    computed.stream().filter(node -> !node.varying).toList(), true));
+            List<Expr> varyingNodes =
+                    computed.stream().filter(node -> node.varying).toList();
+            this.varying = new Segment(graph.instructions(varyingNodes, false));
+            this.indices = nodes.stream()
+                    .filter(node -> node.op instanceof Leaf.IndexData)
+                    .toList();
+            this.rowConstants = nodes.stream()
+                    .filter(node -> !node.varying && !(node.op instanceof Leaf.IndexData))
+                    .toList();
+            this.coordinates = nodes.stream()
+                    .filter(node -> node.op instanceof Leaf.Coordinates)
+                    .toList();
+            Map<Integer, Expr> reads = new LinkedHashMap<>();
+            for (Expr node : varyingNodes) {
+                for (Expr input : node.inputs) {
+                    if (input.axis() == null && input.varying) {
+                        reads.putIfAbsent(graph.slot(input), input);
+                    }
+                }
+            }
+            this.shared = List.copyOf(reads.values());
+        }
+    }
+
+    /** The names that replaced data may have although this plan does not use them. */
+    final Set<String> declaredData;
+
+    private Plan(int dimension, Splitter splitter, List<Expr> outputs, Set<String> declaredData) {
+        this.declaredData = declaredData;
+        this.dimension = dimension;
+        this.outputs = outputs;
+        this.shift = splitter.shift;
+        this.shiftPerRow = splitter.shiftPerRow;
+        List<Expr> roots = new ArrayList<>(outputs);
+        splitter.terms.forEach(term -> roots.add(term.node()));
+        this.graph = Graph.of(roots, List.of());
+        this.terms = merged(splitter.terms);
+        List<Expr> computed = graph.computed();
+        this.constants = new Segment(graph.instructions(
+                computed.stream().filter(e -> e.axis() == null && !e.varying).toList(), true));
+        this.globals = new Segment(graph.instructions(
+                computed.stream().filter(e -> e.axis() == null && e.varying).toList(), false));
+        Set<RowAxis> found = new java.util.LinkedHashSet<>(shiftPerRow.keySet());
+        for (Term term : terms) {
+            if (term.perRowOf() != null) {
+                found.add(term.perRowOf());
+            }
+        }
+        graph.nodes().forEach(node -> {
+            if (node.axis() != null) {
+                found.add(node.axis());
+            }
+        });
+        List<AxisPlan> plans = new ArrayList<>();
+        for (RowAxis axis : found) {
+            List<Term> ofAxis =
+                    terms.stream().filter(term -> term.node().axis() == axis).toList();
+            plans.add(new AxisPlan(axis, graph, ofAxis));
+        }
+        this.axes = List.copyOf(plans);
+        for (Expr node : graph.computed()) {
+            node.inputs.forEach(input -> consumed.add(graph.slot(input)));
+        }
+    }
+
+    /**
+     * Compiles a log density and outputs.
+     *
+     * @param dimension the dimension D of the points
+     * @param terms expressions whose elements all add to the log density; row-wise ones add for every row
+     * @param outputs expressions to be read by {@link Evaluator#outputs}
+     * @param declaredData names that replaced data may have whether or not this plan uses them
+     */
+    public static Plan of(int dimension, List<Expr> terms, List<Expr> outputs, Set<String> declaredData) {
+        Splitter splitter = new Splitter();
+        for (Expr term : terms) {
+            splitter.add(term, 1, term);
+        }
+        return new Plan(dimension, splitter, List.copyOf(outputs), Set.copyOf(declaredData));
+    }
+
+    /** Terms on the same slot become one. */
+    private List<Term> merged(List<Term> split) {
+        record Key(int slot, @Nullable RowAxis perRowOf) {}
+        Map<Key, Term> bySlot = new LinkedHashMap<>();
+        for (Term term : split) {
+            bySlot.merge(
+                    new Key(graph.slot(term.node()), term.perRowOf()),
+                    term,
+                    (a, b) -> new Term(a.node(), a.weight() + b.weight(), a.perRowOf()));
+        }
+        return List.copyOf(bySlot.values());
+    }
+
+    /** Takes sums apart into their summands, down to nodes that must be computed. */
+    private static final class Splitter {
+        final List<Term> terms = new ArrayList<>();
+        final Map<RowAxis, Double> shiftPerRow = new LinkedHashMap<>();
+        double shift;
+
+        /** Adds {@code weight} times the sum of the elements of {@code node}, seen as part of {@code root}. */
+        void add(Expr node, double weight, Expr root) {
+            RowAxis axis = root.axis();
+            if (node.size() == 0) {
+                return;
+            }
+            if (node.op instanceof Arithmetic.Add) {
+                for (Expr input : node.inputs) {
+                    add(input, weight * repeats(input, node), root);
+                }
+            } else if (node.op instanceof Arithmetic.Subtract) {
+                add(node.inputs.get(0), weight, root);
+                add(node.inputs.get(1), -weight, root);
+            } else if (node.op instanceof Arithmetic.Affine affine) {
+                if (affine.scale() != 0) {
+                    add(node.inputs.get(0), weight * affine.scale(), root);
+                }
+                double constant = weight * affine.shift() * node.size();
+                if (constant != 0) {
+                    if (axis == null) {
+                        shift += constant;
+                    } else {
+                        shiftPerRow.merge(axis, constant, Double::sum);
+                    }
+                }
+            } else if (node.op instanceof Reduction.Sum) {
+                add(node.inputs.get(0), weight, root);
+            } else {
+                terms.add(new Term(node, weight, axis != null && node.axis() == null ? axis : null));
+            }
+        }
+
+        private static double repeats(Expr input, Expr node) {
+            return (double) node.size() / input.size();
+        }
+    }
+
+    /**
+     * Working memory for this plan on some data.
+     *
+     * @param data replacements of declared data
+     * @param kernels the kernels to run on
+     * @param threads the number of threads for row-wise parts, at least 1; results do not depend on it
+     * @throws IllegalArgumentException if replaced data do not exist, do not fit, or disagree on the number of rows, or if
+     *     {@code threads} is not positive
+     */
+    public Evaluator evaluator(Data data, Kernels kernels, int threads) {
+        return new Evaluator(this, data, kernels, threads);
+    }
+}

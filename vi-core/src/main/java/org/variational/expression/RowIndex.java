@@ -1,0 +1,63 @@
+package org.variational.expression;
+
+/** Named integer data, one number per row of an axis, that select elements: group numbers, categories. */
+public final class RowIndex {
+
+    private final String name;
+    private final RowAxis axis;
+    private final int[] values;
+    private final Expr leaf;
+
+    private RowIndex(String name, RowAxis axis, int[] values) {
+        this.name = name;
+        this.axis = axis;
+        this.values = values;
+        this.leaf = Expr.leaf(new Leaf.IndexData(name, values), 1, 1, axis, false, name);
+    }
+
+    /**
+     * Index data under a name by which they can be replaced; copied.
+     *
+     * @throws IllegalArgumentException if the length is not that of the axis, or an index is negative
+     */
+    public static RowIndex of(String name, RowAxis axis, int[] values) {
+        if (values.length != axis.length()) {
+            throw new IllegalArgumentException(
+                    "index \"" + name + "\" has " + values.length + " values, but " + axis + " needs " + axis.length());
+        }
+        for (int t = 0; t < values.length; t++) {
+            if (values[t] < 0) {
+                throw new IllegalArgumentException(
+                        "index \"" + name + "\" is " + values[t] + " at row " + t + "; indices count from 0");
+            }
+        }
+        return new RowIndex(name, axis, values.clone());
+    }
+
+    /** The name of the data. */
+    public String name() {
+        return name;
+    }
+
+    /** The axis of the data. */
+    public RowAxis axis() {
+        return axis;
+    }
+
+    Expr leaf() {
+        return leaf;
+    }
+
+    void requireBelow(int size, String what) {
+        requireWithin(name, values, size, what);
+    }
+
+    static void requireWithin(String name, int[] values, int size, String what) {
+        for (int t = 0; t < values.length; t++) {
+            if (values[t] < 0 || values[t] >= size) {
+                throw new IllegalArgumentException("index \"" + name + "\" is " + values[t] + " at row " + t + ", but "
+                        + what + " has " + size + " elements to choose from, counted from 0");
+            }
+        }
+    }
+}
