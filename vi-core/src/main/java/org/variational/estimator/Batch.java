@@ -15,6 +15,9 @@ import org.variational.weights.LogWeights;
  * finite coordinates, a zero gradient and zero coefficients, so that they add nothing.
  */
 final class Batch {
+    /** With two equal draws the others carry half the base weight; less only if one draw stands for nearly all of q. */
+    private static final double SMALLEST_REST = 0.5;
+
     private final Problem problem;
     private final GuardedDensity target;
     private final DMatrixRMaj fullPoints = new DMatrixRMaj(0, 0);
@@ -178,22 +181,20 @@ final class Batch {
     }
 
     /**
-     * Fills {@code vectors} with {@code targetWeight_s * power * grad log p - scoreWeight_s * grad log q} per lane, zero
-     * where the target is not finite. {@link #pointScore} must be filled if any score weight is not zero. Rows local to the
-     * minibatch have the gradient of log q rescaled as that of log p is.
+     * Fills {@code vectors} with minus {@code weight_s (power * grad log p - grad log q)} per lane, zero where the target is
+     * not finite; the gradient of log q, from {@link #pointScore}, is left out on request. In coordinates local to a data row
+     * it is rescaled as that of log p is, so that a minibatch moves the chosen rows only and keeps the expectation.
      */
-    void combine(double[] targetWeight, double power, double @Nullable [] scoreWeight) {
+    void combine(double[] weight, double power, boolean withPointScore) {
         int d = points.numRows;
         for (int i = 0; i < d; i++) {
             int from = problem.split().inferredIndex(i) * lanes;
             int row = rowScale.length > 0 ? problem.localRows().rowOf(i) : -1;
-            double scale = row >= 0 ? rowScale[row] : 1;
+            double scale = !withPointScore ? 0 : row >= 0 ? rowScale[row] : 1;
             for (int s = 0, at = i * lanes; s < lanes; s++, at++) {
-                double v = targetWeight[s] * power * fullGradient.data[from + s];
-                if (scoreWeight != null) {
-                    v -= scoreWeight[s] * scale * pointScore.data[at];
-                }
-                vectors.data[at] = Double.isInfinite(logTarget[s]) ? 0 : v;
+                vectors.data[at] = Double.isFinite(logTarget[s])
+                        ? -weight[s] * (power * fullGradient.data[from + s] - scale * pointScore.data[at])
+                        : 0;
             }
         }
     }
@@ -212,30 +213,61 @@ final class Batch {
     }
 
     /**
-     * Subtracts from each score coefficient the mean of the others, {@code b_s <- n / (n - 1) (b_s - mean b)}: unbiased,
-     * since the score has mean zero and the others do not depend on draw s.
+     * Subtracts from each score coefficient its share of the sum of the others,
+     * {@code b_s <- b_s - a_s sum_{t != s} b_t / sum_{t != s} a_t}: unbiased, since the score has mean zero and the others do
+     * not depend on draw s.
      */
-    void subtractBaseline() {
-        double mean = 0;
+    void subtractBaseline(LogWeights weights) {
+        double total = 0;
         for (int k = 0; k < usedCount; k++) {
-            mean += score[used[k]] / usedCount;
+            total += score[used[k]];
         }
-        double scale = usedCount / (usedCount - 1.0);
         for (int k = 0; k < usedCount; k++) {
-            score[used[k]] = scale * (score[used[k]] - mean);
+            double base = weights.baseWeight(k);
+            score[used[k]] = (score[used[k]] - base * total) / Math.max(1 - base, SMALLEST_REST);
         }
     }
 
-    /** Describes a step; {@code weights} is null if no lane could be used. */
-    Estimate describe(double value, @Nullable LogWeights weights, double rejectionRate) {
+    /** Describes a step that used no lane. */
+    Estimate describeFailure() {
+        return new Estimate(
+                Double.NaN,
+                0,
+                0,
+                0,
+                target.rejected(),
+                target.unsupported(),
+                target.evaluations(),
+                Double.NaN,
+                target.firstRejection());
+    }
+
+    /** Describes a step that used the lanes of {@code weights}. */
+    Estimate describe(double value, LogWeights weights) {
+        double sum = 0;
+        double squares = 0;
+        for (double c : path) {
+            sum += Math.abs(c);
+            squares += c * c;
+        }
         return new Estimate(
                 value,
-                weights == null ? 0 : weights.effectiveSampleSize(),
+                weights.effectiveSampleSize(),
+                squares == 0 ? usedCount : sum * sum / squares,
                 usedCount,
                 target.rejected(),
                 target.unsupported(),
                 target.evaluations(),
-                rejectionRate,
+                Double.NaN,
                 target.firstRejection());
+    }
+
+    GuardedDensity target() {
+        return target;
+    }
+
+    /** Gradient of the target by all coordinates, D x S, after an evaluation with it. */
+    double targetGradient(int coordinate, int s) {
+        return fullGradient.data[coordinate * lanes + s];
     }
 }

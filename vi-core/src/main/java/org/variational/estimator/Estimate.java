@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  *     divergence punishes it; NaN if no draw could be used
  * @param effectiveSampleSize how many equally weighted draws the importance weights {@code p / q} are worth, from 0 to
  *     the number of draws used; NaN for an estimator without weights
+ * @param gradientSampleSize how many equally weighted draws the gradient is worth, {@code (sum |c|)^2 / sum c^2} of its
+ *     coefficients; all of them for reverse KL
  * @param drawsUsed the draws that entered the gradient
  * @param rejectedDraws the draws left out because the target could not be evaluated there
  * @param unsupportedDraws the draws at which the target is zero; they are among the draws used
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record Estimate(
         double value,
         double effectiveSampleSize,
+        double gradientSampleSize,
         int drawsUsed,
         int rejectedDraws,
         int unsupportedDraws,
@@ -36,24 +39,12 @@ public record Estimate(
         return drawsUsed > 0;
     }
 
-    /** The same without a gradient. */
-    Estimate unusable() {
-        return new Estimate(
-                value,
-                effectiveSampleSize,
-                0,
-                rejectedDraws,
-                unsupportedDraws,
-                evaluations,
-                proposalRejectionRate,
-                firstRejection);
-    }
-
     /** The same with another first rejection, without a gradient. */
     Estimate unusable(Rejection rejection) {
         return new Estimate(
                 value,
                 effectiveSampleSize,
+                0,
                 0,
                 rejectedDraws,
                 unsupportedDraws,

@@ -30,7 +30,7 @@ public abstract class GradientEstimator {
     abstract Kernel bind(Problem problem);
 
     /** Whether the coefficients of one draw depend on the others beyond what the divergence does. */
-    boolean needsIndependentDraws() {
+    boolean needsIndependentDraws(Problem problem) {
         return false;
     }
 

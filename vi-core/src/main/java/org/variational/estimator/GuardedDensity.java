@@ -90,9 +90,7 @@ public final class GuardedDensity {
             if (gradient != null) {
                 System.arraycopy(gradients.data, 0, gradient.data, 0, split.dimension() * lanes);
             }
-            for (int s = 0; s < lanes; s++) {
-                judge(at, s, logDensity, gradient);
-            }
+            judge(at, 0, lanes, logDensity, gradient);
         } else {
             for (int s = 0; s < lanes; s++) {
                 evaluateOne(at, s, rows, rowCount, logDensity, gradient);
@@ -119,7 +117,7 @@ public final class GuardedDensity {
                 gradient.data[i * at.numCols + s] = gradients.data[i];
             }
         }
-        judge(at, s, logDensity, gradient);
+        judge(at, s, s + 1, logDensity, gradient);
     }
 
     private void call(DMatrixRMaj at, int first, int lanes, int @Nullable [] rows, int rowCount, boolean withGradient) {
@@ -152,25 +150,26 @@ public final class GuardedDensity {
         }
     }
 
-    private void judge(DMatrixRMaj at, int s, double[] logDensity, @Nullable DMatrixRMaj gradient) {
-        double value = logDensity[s];
-        if (Double.isNaN(value) || value == Double.POSITIVE_INFINITY) {
-            reject(at, s, "log density is " + value + " at draw " + s, null, logDensity, gradient);
-        } else if (value == Double.NEGATIVE_INFINITY) {
-            unsupported++;
-            clear(gradient, s);
-        } else if (gradient != null) {
-            for (int i = 0; i < split.dimension(); i++) {
+    /** Looks through the lanes from {@code from} to {@code to}. */
+    private void judge(DMatrixRMaj at, int from, int to, double[] logDensity, @Nullable DMatrixRMaj gradient) {
+        for (int s = from; s < to; s++) {
+            double value = logDensity[s];
+            if (Double.isNaN(value) || value == Double.POSITIVE_INFINITY) {
+                reject(at, s, "log density is " + value + " at draw " + s, null, logDensity, gradient);
+            } else if (value == Double.NEGATIVE_INFINITY) {
+                unsupported++;
+                clear(gradient, s);
+            }
+        }
+        if (gradient == null) {
+            return;
+        }
+        for (int i = 0; i < split.dimension(); i++) {
+            for (int s = from; s < to; s++) {
                 double entry = gradient.data[i * at.numCols + s];
                 if (!Double.isFinite(entry)) {
-                    reject(
-                            at,
-                            s,
-                            "gradient row " + i + " (\"" + split.name(i) + "\") is " + entry + " at draw " + s,
-                            null,
-                            logDensity,
-                            gradient);
-                    return;
+                    String coordinate = "gradient row " + i + " (\"" + split.name(i) + "\")";
+                    reject(at, s, coordinate + " is " + entry + " at draw " + s, null, logDensity, gradient);
                 }
             }
         }

@@ -13,6 +13,9 @@ abstract class Kernel {
         return 0;
     }
 
+    /** Fills the memory, zero on entry, with what it is before the first step. */
+    void initialise(double[] memory) {}
+
     /** What a user must know about the estimates: stated biases. */
     List<String> notes() {
         return List.of();

@@ -58,7 +58,7 @@ public final class Objective {
         private final ParameterLayout layout;
         private final VariationalFamily family;
         private DivergenceSchedule schedule = DivergenceSchedule.constant(Divergences.reverseKl());
-        private GradientEstimator estimator = GradientEstimators.stickingTheLanding();
+        private GradientEstimator estimator = GradientEstimators.automatic();
         private int draws = 10;
         private DrawScheme drawScheme = DrawScheme.independent();
         private int minibatch;
@@ -164,7 +164,7 @@ public final class Objective {
             if (refusal != null) {
                 throw new IllegalArgumentException(refusal);
             }
-            checkDrawScheme(divergence);
+            checkDrawScheme(problem);
             drawScheme.draws(probe.noiseDimension(), RandomStreams.of(0));
             return new Objective(split, family, schedule, draws, estimator.bind(problem));
         }
@@ -181,7 +181,8 @@ public final class Objective {
             }
         }
 
-        private void checkDrawScheme(Divergence divergence) {
+        private void checkDrawScheme(Problem problem) {
+            Divergence divergence = problem.divergence();
             if (drawScheme.independentWithinGroup()) {
                 return;
             }
@@ -193,7 +194,7 @@ public final class Objective {
                                 + "\" depend on more than their own draw, so that the"
                                 + " gradient could even have the wrong sign" + remedy + ", or reverse KL");
             }
-            if (estimator.needsIndependentDraws()) {
+            if (estimator.needsIndependentDraws(problem)) {
                 throw new IllegalArgumentException(drawScheme.label() + " draws depend on each other, and the "
                         + estimator.name() + " estimator uses the other draws as a baseline, which would bias it"
                         + remedy
@@ -342,7 +343,9 @@ public final class Objective {
      * @return a new state
      */
     public ObjectiveState initialState() {
-        return new ObjectiveState(schedule.initialLevel(), kernel.memorySize());
+        ObjectiveState state = new ObjectiveState(schedule.initialLevel(), kernel.memorySize());
+        kernel.initialise(state.memory);
+        return state;
     }
 
     /**
@@ -393,7 +396,7 @@ public final class Objective {
             }
         }
         state.step++;
-        double fraction = estimate.isUsable() ? estimate.effectiveSampleSize() / estimate.drawsUsed() : 0;
+        double fraction = estimate.isUsable() ? estimate.gradientSampleSize() / estimate.drawsUsed() : 0;
         state.level = schedule.next(state.level, state.step, fraction);
         return estimate;
     }

@@ -1,6 +1,9 @@
 package org.variational.estimator;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.variational.divergence.Divergence;
+import org.variational.divergence.Divergence.Coupling;
 import org.variational.family.VariationalDistribution;
 import org.variational.family.VariationalDistribution.ClosedFormEntropy;
 import org.variational.family.VariationalDistribution.Reparameterised;
@@ -13,8 +16,12 @@ final class PathEstimator extends GradientEstimator {
     enum Form {
         /** {@code - sum c J'(grad log p - grad log q)}. */
         PATH,
+        /** The same, for bounds on groups of draws only. */
+        DOUBLE,
         /** {@code - mean J' grad log p - dH}: reverse KL only. */
-        CLOSED_FORM_ENTROPY
+        CLOSED_FORM_ENTROPY,
+        /** {@code - sum e (J'(grad log p - grad log q) - d log q)}, e the derivative of the bound: lower bounds only. */
+        TOTAL
     }
 
     private final Form form;
@@ -27,34 +34,49 @@ final class PathEstimator extends GradientEstimator {
     @Override
     @Nullable
     String refusal(Problem problem) {
-        return refusal(name(), form, problem);
-    }
-
-    static @Nullable String refusal(String name, Form form, Problem problem) {
+        Divergence divergence = problem.divergence();
         if (!problem.isReparameterised()) {
-            return "the " + name + " estimator follows draws as q moves, which the "
+            return "the " + name() + " estimator follows draws as q moves, which the "
                     + problem.family().name() + " family cannot: use the score-function estimator";
         }
         if (!problem.hasGradient()) {
-            return "the " + name
+            return "the " + name()
                     + " estimator needs the gradient of the target, which gives values only: supply a gradient,"
                     + " or use the score-function estimator";
         }
-        if (!problem.divergence().hasPathForm()) {
-            return "the divergence \"" + problem.divergence().name() + "\" has no path gradient: use the score-function"
-                    + " estimator";
+        if (!divergence.hasPathForm()) {
+            return "the divergence \"" + divergence.name()
+                    + "\" has no path gradient: use the score-function estimator";
         }
-        if (form == Form.CLOSED_FORM_ENTROPY) {
-            if (!problem.divergence().isLinearInLogDensity()) {
-                return "the " + name + " estimator is for reverse KL, not for the divergence \""
-                        + problem.divergence().name() + "\": use sticking the landing";
+        return switch (form) {
+            case PATH -> null;
+            case DOUBLE ->
+                divergence.coupling() == Coupling.GROUPED
+                        ? null
+                        : "the " + name() + " estimator is for bounds on groups of draws, not for the divergence \""
+                                + divergence.name()
+                                + "\": use sticking the landing, which is the same idea for a single draw";
+            case CLOSED_FORM_ENTROPY -> {
+                if (!divergence.isLinearInLogDensity()) {
+                    yield "the " + name() + " estimator is for reverse KL, not for the divergence \""
+                            + divergence.name() + "\": use sticking the landing";
+                }
+                yield problem.hasClosedFormEntropy()
+                        ? null
+                        : "the " + problem.family().name()
+                                + " family has no entropy in closed form: use sticking the landing";
             }
-            if (!problem.hasClosedFormEntropy()) {
-                return "the " + problem.family().name()
-                        + " family has no entropy in closed form: use sticking the landing";
-            }
-        }
-        return null;
+            case TOTAL ->
+                hasTotalForm(divergence)
+                        ? null
+                        : "the " + name()
+                                + " estimator differentiates a lower bound on the evidence, which the divergence \""
+                                + divergence.name() + "\" is not: use sticking the landing";
+        };
+    }
+
+    static boolean hasTotalForm(Divergence divergence) {
+        return divergence.coupling() == Coupling.GROUPED || divergence.isLinearInLogDensity();
     }
 
     @Override
@@ -62,15 +84,47 @@ final class PathEstimator extends GradientEstimator {
         return new PathKernel(name(), form, problem);
     }
 
+    /** The bias that the divergence brings with it, stated once for all estimators. */
+    static List<String> biasNotes(Divergence divergence, int draws) {
+        return divergence.coupling() == Coupling.SELF_NORMALISED
+                ? List.of("The gradient of the divergence \"" + divergence.name()
+                        + "\" uses self-normalised weights: its bias is of order 1/S, here S = " + draws + ".")
+                : List.of();
+    }
+
+    /** Adds the gradient of the family's parameters in one form; the batch's coefficients must be filled. */
+    static void addGradient(Form form, Step step, Batch batch, double[] gradient) {
+        VariationalDistribution q = step.member();
+        double power = step.divergence().targetPower();
+        switch (form) {
+            case PATH, DOUBLE -> {
+                q.pointScore(batch.points, batch.pointScore);
+                batch.combine(batch.path, power, true);
+            }
+            case CLOSED_FORM_ENTROPY -> {
+                batch.combine(batch.path, power, false);
+                ((ClosedFormEntropy) q).addEntropyGradient(-1, gradient);
+            }
+            case TOTAL -> {
+                q.pointScore(batch.points, batch.pointScore);
+                batch.combine(batch.evidence, power, true);
+                q.addParameterScore(batch.points, batch.evidence, gradient);
+            }
+        }
+        ((Reparameterised) q).addPathGradient(batch.noise, batch.points, batch.vectors, gradient);
+    }
+
     private static final class PathKernel extends Kernel {
         private final String name;
         private final Form form;
         private final Batch batch;
+        private final List<String> notes;
 
         PathKernel(String name, Form form, Problem problem) {
             this.name = name;
             this.form = form;
             this.batch = new Batch(problem, problem.draws());
+            this.notes = biasNotes(problem.divergence(), problem.draws());
         }
 
         @Override
@@ -79,34 +133,22 @@ final class PathEstimator extends GradientEstimator {
         }
 
         @Override
+        List<String> notes() {
+            return notes;
+        }
+
+        @Override
         Estimate estimate(Step step, double[] gradient) {
-            VariationalDistribution q = step.member();
             batch.draw(step);
             batch.evaluate(step, true);
             LogWeights weights = batch.weigh(step.divergence(), null);
             if (weights == null) {
-                return batch.describe(Double.NaN, null, Double.NaN);
+                return batch.describeFailure();
             }
             double value = batch.coefficients(step.divergence(), weights);
-            double power = step.divergence().targetPower();
-            if (form == Form.PATH) {
-                q.pointScore(batch.points, batch.pointScore);
-                batch.combine(negated(batch.path), power, negated(batch.path));
-            } else {
-                batch.combine(negated(batch.path), power, null);
-                ((ClosedFormEntropy) q).addEntropyGradient(-1, gradient);
-            }
-            ((Reparameterised) q).addPathGradient(batch.noise, batch.points, batch.vectors, gradient);
-            batch.addOptimisedGradient(power, gradient);
-            return batch.describe(value, weights, Double.NaN);
-        }
-
-        private static double[] negated(double[] coefficients) {
-            double[] result = new double[coefficients.length];
-            for (int s = 0; s < result.length; s++) {
-                result[s] = -coefficients[s];
-            }
-            return result;
+            addGradient(form, step, batch, gradient);
+            batch.addOptimisedGradient(step.divergence().targetPower(), gradient);
+            return batch.describe(value, weights);
         }
     }
 }

@@ -29,7 +29,7 @@ final class ScoreEstimator extends GradientEstimator {
     }
 
     @Override
-    boolean needsIndependentDraws() {
+    boolean needsIndependentDraws(Problem problem) {
         return true;
     }
 
@@ -43,11 +43,13 @@ final class ScoreEstimator extends GradientEstimator {
         private final Batch batch;
         private final boolean optimises;
         private final boolean grouped;
+        private final List<String> notes;
 
         ScoreKernel(String name, Problem problem) {
             this.name = name;
             this.batch = new Batch(problem, problem.draws());
             this.optimises = problem.split().optimisedCount() > 0;
+            this.notes = PathEstimator.biasNotes(problem.divergence(), problem.draws());
             this.grouped = problem.divergence().coupling() == Divergence.Coupling.GROUPED;
         }
 
@@ -58,7 +60,7 @@ final class ScoreEstimator extends GradientEstimator {
 
         @Override
         List<String> notes() {
-            return List.of();
+            return notes;
         }
 
         @Override
@@ -67,17 +69,17 @@ final class ScoreEstimator extends GradientEstimator {
             batch.evaluate(step, optimises);
             LogWeights weights = batch.weigh(step.divergence(), null);
             if (weights == null || weights.count() < 2) {
-                return batch.describe(Double.NaN, null, Double.NaN).unusable();
+                return batch.describeFailure();
             }
             double value = batch.coefficients(step.divergence(), weights);
             if (!grouped) {
-                batch.subtractBaseline();
+                batch.subtractBaseline(weights);
             }
             step.member().addParameterScore(batch.points, batch.score, gradient);
             if (optimises) {
                 batch.addOptimisedGradient(step.divergence().targetPower(), gradient);
             }
-            return batch.describe(value, weights, Double.NaN);
+            return batch.describe(value, weights);
         }
     }
 }
