@@ -1,0 +1,576 @@
+package org.variational;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.variational.algorithm.Algorithm;
+import org.variational.algorithm.Budget;
+import org.variational.algorithm.Cancellation;
+import org.variational.algorithm.Driver;
+import org.variational.algorithm.Fit;
+import org.variational.algorithm.FitException;
+import org.variational.algorithm.Progress;
+import org.variational.algorithm.StochasticGradient;
+import org.variational.algorithm.Task;
+import org.variational.density.LogDensity;
+import org.variational.density.ParameterLayout;
+import org.variational.density.RowLogDensity;
+import org.variational.divergence.Divergence;
+import org.variational.divergence.DivergenceSchedule;
+import org.variational.divergence.Divergences;
+import org.variational.estimator.CoordinateSplit;
+import org.variational.estimator.GradientEstimator;
+import org.variational.estimator.GradientEstimators;
+import org.variational.estimator.Objective;
+import org.variational.family.Families;
+import org.variational.family.VariationalDistribution;
+import org.variational.family.VariationalFamily;
+import org.variational.kernel.Kernels;
+import org.variational.model.Model;
+import org.variational.optimizer.Averaging;
+import org.variational.optimizer.Optimizer;
+import org.variational.random.DrawScheme;
+
+/**
+ * Fits a model: the front door of the library.
+ *
+ * <pre>{@code
+ *   Fit fit = VariationalInference.of(model)
+ *           .family(fullRank())
+ *           .minimise(reverseKl())
+ *           .seed(20260101)
+ *           .run();
+ *   System.out.println(fit.summary());
+ * }</pre>
+ *
+ * <p>With nothing chosen: all Gaussians up to 200 coordinates and Gaussians with independent coordinates beyond, reverse KL,
+ * sticking-the-landing gradients, {@link StochasticGradient}, seed 1. Settings are checked when they are made, and what does
+ * not fit together is refused by {@link #run} before the first step, with a remedy.
+ *
+ * <p>Immutable: every setting returns a new object, so that one can be the base of several fits. A {@link Model} may be
+ * shared between threads by fits of its own; a bare {@link LogDensity} is used by one fit at a time.
+ */
+public final class VariationalInference {
+
+    private static final int LARGEST_DEFAULT_FULL_RANK = 200;
+    private static final int DEFAULT_POSTERIOR_DRAWS = 4000;
+    private static final int FEWEST_DEFAULT_POSTERIOR_DRAWS = 250;
+    private static final long MAX_NUMBERS = 1L << 28;
+
+    private final Source source;
+    private final Settings settings;
+
+    private VariationalInference(Source source, Settings settings) {
+        this.source = source;
+        this.settings = settings;
+    }
+
+    /** What is fitted; {@code densities} makes a density for a number of threads. */
+    private record Source(String name, ParameterLayout layout, Densities densities) {}
+
+    @FunctionalInterface
+    private interface Densities {
+        LogDensity with(int threads);
+    }
+
+    /** All settings, each with its default. */
+    private static final class Settings implements Cloneable {
+        private VariationalFamily.@Nullable Factory family;
+        private DivergenceSchedule divergence = DivergenceSchedule.constant(Divergences.reverseKl());
+        private @Nullable GradientEstimator estimator;
+        private @Nullable Optimizer optimizer;
+        private @Nullable Averaging averaging;
+        private @Nullable Algorithm<?> algorithm;
+        private DrawScheme drawScheme = DrawScheme.independent();
+        private int draws;
+        private int minibatch;
+        private int threads = 1;
+        private int posteriorDraws;
+        private long seed = 1;
+        private double tolerance = Double.NaN;
+        private long maxIterations = 20_000;
+        private long evaluationBudget = Long.MAX_VALUE;
+        private Duration timeLimit = Budget.FOREVER;
+        private Cancellation cancellation = new Cancellation();
+        private Progress.@Nullable Listener callback;
+        private Task.@Nullable Start start;
+
+        private Settings copy() {
+            try {
+                return (Settings) clone();
+            } catch (CloneNotSupportedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    @FunctionalInterface
+    private interface Change {
+        void apply(Settings settings);
+    }
+
+    private VariationalInference with(Change change) {
+        Settings changed = settings.copy();
+        change.apply(changed);
+        return new VariationalInference(source, changed);
+    }
+
+    /**
+     * Prepares the fit of a declared model.
+     *
+     * @param model the model
+     * @return a fit with default settings
+     */
+    public static VariationalInference of(Model model) {
+        Objects.requireNonNull(model, "model");
+        return new VariationalInference(
+                new Source(model.name(), model.layout(), threads -> model.density(Kernels.preferred(), threads)),
+                new Settings());
+    }
+
+    /**
+     * Prepares the fit of a bare density, whose coordinates are called {@code x[0]}, {@code x[1]}, ...
+     *
+     * @param density the log density on the unconstrained scale
+     * @return a fit with default settings
+     */
+    public static VariationalInference of(LogDensity density) {
+        return of(density, ParameterLayout.unnamed(checkedDimension(density)));
+    }
+
+    private static int checkedDimension(LogDensity density) {
+        int dimension = Objects.requireNonNull(density, "density").dimension();
+        if (dimension < 1) {
+            throw new IllegalArgumentException("the log density has " + dimension
+                    + " coordinates: there is nothing to infer; at least 1 is needed");
+        }
+        return dimension;
+    }
+
+    /**
+     * Prepares the fit of a bare density with names and transforms.
+     *
+     * @param density the log density on the unconstrained scale
+     * @param layout the meaning of its coordinates
+     * @return a fit with default settings
+     * @throws IllegalArgumentException if their dimensions differ
+     */
+    public static VariationalInference of(LogDensity density, ParameterLayout layout) {
+        if (checkedDimension(density) != layout.dimension()) {
+            throw new IllegalArgumentException(
+                    "the log density has " + density.dimension() + " coordinates, its layout " + layout.dimension());
+        }
+        return new VariationalInference(new Source("density", layout, threads -> density), new Settings());
+    }
+
+    /**
+     * Sets the name under which the model is reported.
+     *
+     * @param name the name
+     * @return a new object
+     */
+    public VariationalInference named(String name) {
+        return new VariationalInference(
+                new Source(Objects.requireNonNull(name, "name"), source.layout, source.densities), settings);
+    }
+
+    /**
+     * Sets the variational family.
+     *
+     * @param family a factory such as {@code fullRank()}
+     * @return a new object
+     */
+    public VariationalInference family(VariationalFamily.Factory family) {
+        Objects.requireNonNull(family, "family");
+        return with(s -> s.family = family);
+    }
+
+    /**
+     * Sets the divergence to be minimised.
+     *
+     * @param divergence such as {@code reverseKl()} or {@code forwardKl()}
+     * @return a new object
+     */
+    public VariationalInference minimise(Divergence divergence) {
+        return minimise(DivergenceSchedule.constant(Objects.requireNonNull(divergence, "divergence")));
+    }
+
+    /**
+     * Sets a rule that chooses the divergence of each step.
+     *
+     * @param schedule the rule
+     * @return a new object
+     */
+    public VariationalInference minimise(DivergenceSchedule schedule) {
+        Objects.requireNonNull(schedule, "schedule");
+        return with(s -> s.divergence = schedule);
+    }
+
+    /**
+     * Sets the gradient estimator.
+     *
+     * @param estimator such as {@code stickingTheLanding()}
+     * @return a new object
+     */
+    public VariationalInference estimator(GradientEstimator estimator) {
+        Objects.requireNonNull(estimator, "estimator");
+        return with(s -> s.estimator = estimator);
+    }
+
+    /**
+     * Sets the optimiser of the stochastic gradient algorithm.
+     *
+     * @param optimizer such as {@code adam(0.05)}
+     * @return a new object
+     */
+    public VariationalInference optimizer(Optimizer optimizer) {
+        Objects.requireNonNull(optimizer, "optimizer");
+        return with(s -> s.optimizer = optimizer);
+    }
+
+    /**
+     * Sets how the iterates of a stage are averaged.
+     *
+     * @param averaging such as {@code polynomial(8)}
+     * @return a new object
+     */
+    public VariationalInference averaging(Averaging averaging) {
+        Objects.requireNonNull(averaging, "averaging");
+        return with(s -> s.averaging = averaging);
+    }
+
+    /**
+     * Sets the algorithm, in place of the stochastic gradient; optimiser, averaging and tolerance are then its own affair.
+     *
+     * @param algorithm the algorithm
+     * @return a new object
+     */
+    public VariationalInference algorithm(Algorithm<?> algorithm) {
+        Objects.requireNonNull(algorithm, "algorithm");
+        return with(s -> s.algorithm = algorithm);
+    }
+
+    /**
+     * Sets the number of draws from the approximation in each step.
+     *
+     * @param draws at least 1
+     * @return a new object
+     * @throws IllegalArgumentException if {@code draws} is less than 1, or the draws would not fit into memory
+     */
+    public VariationalInference draws(int draws) {
+        checkCount("draws", draws);
+        return with(s -> s.draws = draws);
+    }
+
+    private void checkCount(String what, int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("the number of " + what + " must be at least 1, got " + count);
+        }
+        if ((long) count * source.layout.dimension() > MAX_NUMBERS) {
+            throw new IllegalArgumentException(count + " " + what + " of " + source.layout.dimension()
+                    + " coordinates take " + 8L * count * source.layout.dimension() + " bytes at once: use at most "
+                    + MAX_NUMBERS / source.layout.dimension());
+        }
+    }
+
+    /**
+     * Sets how draws depend on each other.
+     *
+     * @param scheme such as {@code DrawScheme.antithetic()}
+     * @return a new object
+     */
+    public VariationalInference drawScheme(DrawScheme scheme) {
+        Objects.requireNonNull(scheme, "scheme");
+        return with(s -> s.drawScheme = scheme);
+    }
+
+    /**
+     * Sets the seed from which all randomness comes; 1 unless set. The same seed and settings give the same bits, whatever
+     * the number of threads.
+     *
+     * @param seed any number
+     * @return a new object
+     */
+    public VariationalInference seed(long seed) {
+        return with(s -> s.seed = seed);
+    }
+
+    /**
+     * Sets the error that the stopping test allows: of a mean in standard deviations, of a standard deviation relatively;
+     * 0.02 unless set.
+     *
+     * @param tolerance at least 0; 0 goes on until the budget is spent
+     * @return a new object
+     * @throws IllegalArgumentException if {@code tolerance} is negative or not finite
+     */
+    public VariationalInference tolerance(double tolerance) {
+        StochasticGradient.create().withTolerance(tolerance);
+        return with(s -> s.tolerance = tolerance);
+    }
+
+    /**
+     * Sets the largest number of iterations; 20,000 unless set.
+     *
+     * @param iterations at least 0; 0 returns the starting point with status MAX_ITERATIONS
+     * @return a new object
+     * @throws IllegalArgumentException if it is negative
+     */
+    public VariationalInference maxIterations(long iterations) {
+        return with(s -> s.maxIterations = new Budget(iterations, 1, Budget.FOREVER).maxIterations());
+    }
+
+    /**
+     * Sets the largest number of density evaluations of the fit, those for the final diagnostics not included; unlimited
+     * unless set.
+     *
+     * @param evaluations at least 1
+     * @return a new object
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public VariationalInference evaluationBudget(long evaluations) {
+        return with(s -> s.evaluationBudget = new Budget(0, evaluations, Budget.FOREVER).maxEvaluations());
+    }
+
+    /**
+     * Sets the longest wall-clock time; unlimited unless set. A fit that reaches it returns what it has, without diagnostics
+     * that would need more evaluations.
+     *
+     * @param limit a positive duration
+     * @return a new object
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public VariationalInference timeLimit(Duration limit) {
+        return with(s -> s.timeLimit = new Budget(0, 1, limit).timeLimit());
+    }
+
+    /**
+     * Sets the handle by which another thread can cancel the fit.
+     *
+     * @param handle the handle
+     * @return a new object
+     */
+    public VariationalInference cancellation(Cancellation handle) {
+        Objects.requireNonNull(handle, "handle");
+        return with(s -> s.cancellation = handle);
+    }
+
+    /**
+     * Sets a listener that is told of every iteration, on the fitting thread. An exception it throws ends the fit with status
+     * FAILED.
+     *
+     * @param listener the listener
+     * @return a new object
+     */
+    public VariationalInference callback(Progress.Listener listener) {
+        Objects.requireNonNull(listener, "listener");
+        return with(s -> s.callback = listener);
+    }
+
+    /**
+     * Sets the number of draws from the fitted approximation; 4,000 unless set, fewer beyond 6,000 coordinates. They also
+     * serve the diagnostics.
+     *
+     * @param draws at least 1; k-hat needs 100
+     * @return a new object
+     * @throws IllegalArgumentException if {@code draws} is less than 1, or the draws would not fit into memory
+     */
+    public VariationalInference posteriorDraws(int draws) {
+        checkCount("posterior draws", draws);
+        return with(s -> s.posteriorDraws = draws);
+    }
+
+    /**
+     * Sets the point from which a good starting place is searched.
+     *
+     * @param mean one finite number per unconstrained coordinate; copied
+     * @return a new object
+     * @throws IllegalArgumentException if the length or a number is wrong
+     */
+    public VariationalInference start(double[] mean) {
+        checkLength("means", mean);
+        Task.Start place = new Task.Start(mean, null);
+        return with(s -> s.start = place);
+    }
+
+    /**
+     * Sets the place where the fit starts, without a search.
+     *
+     * @param mean one finite number per unconstrained coordinate; copied
+     * @param standardDeviation one positive number per unconstrained coordinate; copied
+     * @return a new object
+     * @throws IllegalArgumentException if a length or a number is wrong
+     */
+    public VariationalInference start(double[] mean, double[] standardDeviation) {
+        checkLength("means", mean);
+        checkLength("standard deviations", standardDeviation);
+        Task.Start place = new Task.Start(mean, standardDeviation);
+        return with(s -> s.start = place);
+    }
+
+    private void checkLength(String what, double[] values) {
+        if (values.length != source.layout.dimension()) {
+            throw new IllegalArgumentException("the start needs " + source.layout.dimension() + " " + what
+                    + ", one per unconstrained coordinate, got " + values.length);
+        }
+    }
+
+    /**
+     * Evaluates the density on a random subset of the data rows in each step, rescaled to the full data. The final
+     * diagnostics use all rows.
+     *
+     * @param rows from 1 to the number of data rows
+     * @return a new object
+     * @throws IllegalArgumentException if {@code rows} is less than 1, or more than there are
+     */
+    public VariationalInference minibatch(int rows) {
+        if (rows < 1) {
+            throw new IllegalArgumentException("a minibatch needs at least 1 row, got " + rows);
+        }
+        if (source.densities.with(1) instanceof RowLogDensity density && rows > density.rowCount()) {
+            throw new IllegalArgumentException(
+                    "a minibatch of " + rows + " rows was asked for, the data have " + density.rowCount());
+        }
+        return with(s -> s.minibatch = rows);
+    }
+
+    /**
+     * Sets the number of threads that evaluate a declared model; 1 unless set. A bare density is evaluated on the fitting
+     * thread.
+     *
+     * @param threads at least 1
+     * @return a new object
+     * @throws IllegalArgumentException if {@code threads} is less than 1
+     */
+    public VariationalInference threads(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("the number of threads must be at least 1, got " + threads);
+        }
+        return with(s -> s.threads = threads);
+    }
+
+    /**
+     * Fits.
+     *
+     * @return the fit, whatever its status: read its verdict first
+     * @throws IllegalArgumentException if the settings do not fit together, with the reason and a remedy
+     * @throws FitException if no starting point with a finite log density and gradient was found
+     */
+    public Fit run() {
+        LogDensity target = source.densities.with(settings.threads);
+        ParameterLayout layout = source.layout;
+        ParameterLayout inferred = CoordinateSplit.of(layout).inferredLayout();
+        int dimension = inferred.dimension();
+        VariationalFamily.Factory factory = settings.family;
+        if (factory == null) {
+            factory = dimension <= LARGEST_DEFAULT_FULL_RANK ? Families.fullRank() : Families.meanField();
+        }
+        VariationalFamily family = factory.forLayout(inferred);
+        Objective objective = objective(target, family, settings.divergence, settings.draws);
+        Objective approach = null;
+        if (needsApproach(target, family)) {
+            approach = objective(target, family, DivergenceSchedule.constant(Divergences.reverseKl()), settings.draws);
+        }
+        Algorithm<?> algorithm = algorithm();
+        int posteriorDraws = settings.posteriorDraws > 0
+                ? settings.posteriorDraws
+                : Math.max(
+                        FEWEST_DEFAULT_POSTERIOR_DRAWS,
+                        Math.min(DEFAULT_POSTERIOR_DRAWS, 24_000_000 / layout.dimension()));
+        Driver driver = new Driver(
+                new Budget(settings.maxIterations, settings.evaluationBudget, settings.timeLimit),
+                settings.cancellation,
+                settings.callback,
+                posteriorDraws,
+                options(objective, algorithm, posteriorDraws));
+        Task task = new Task(
+                source.name, target, layout, objective, approach, settings.minibatch, settings.start, settings.seed);
+        return driver.run(algorithm, task);
+    }
+
+    /** Divergences other than reverse KL need weights, which are all on one draw far from the posterior. */
+    private boolean needsApproach(LogDensity target, VariationalFamily family) {
+        boolean placed = settings.start != null && settings.start.standardDeviation() != null;
+        return !placed
+                && settings.minibatch == 0
+                && target.hasGradient()
+                && isReparameterised(family)
+                && settings.divergence.goal().coupling() != Divergence.Coupling.OWN_DRAW;
+    }
+
+    private Objective objective(LogDensity target, VariationalFamily family, DivergenceSchedule schedule, int draws) {
+        Divergence goal = schedule.goal();
+        GradientEstimator estimator = settings.estimator;
+        if (estimator == null || schedule != settings.divergence) {
+            estimator = target.hasGradient() && goal.hasPathForm() && isReparameterised(family)
+                    ? GradientEstimators.stickingTheLanding()
+                    : GradientEstimators.automatic();
+        }
+        return Objective.of(target, source.layout, family)
+                .schedule(schedule)
+                .estimator(estimator)
+                .draws(draws > 0 ? draws : defaultDraws(target, family, goal))
+                .drawScheme(settings.drawScheme)
+                .minibatch(settings.minibatch)
+                .build();
+    }
+
+    private static boolean isReparameterised(VariationalFamily family) {
+        double[] ones = new double[family.dimension()];
+        java.util.Arrays.fill(ones, 1);
+        return family.member(family.initialParameters(new double[family.dimension()], ones))
+                instanceof VariationalDistribution.Reparameterised;
+    }
+
+    /**
+     * Enough draws for a stable step: half as many as there are coordinates where each draw stands for itself, and many where
+     * weights are normalised over the draws, whose bias falls with their number.
+     */
+    private static int defaultDraws(LogDensity target, VariationalFamily family, Divergence divergence) {
+        int draws = Math.max(16, Math.min(64, family.dimension() / 16 * 8));
+        if (divergence.coupling() != Divergence.Coupling.OWN_DRAW || !target.hasGradient()) {
+            draws = 256;
+        }
+        draws = Math.max(draws, divergence.minimumDraws());
+        int group = Math.max(1, divergence.groupSize());
+        return (draws + group - 1) / group * group;
+    }
+
+    private Algorithm<?> algorithm() {
+        if (settings.algorithm != null) {
+            return settings.algorithm;
+        }
+        StochasticGradient algorithm = StochasticGradient.create();
+        if (settings.optimizer != null) {
+            algorithm = algorithm.withOptimizer(settings.optimizer);
+        }
+        if (settings.averaging != null) {
+            algorithm = algorithm.withAveraging(settings.averaging);
+        }
+        if (!Double.isNaN(settings.tolerance)) {
+            algorithm = algorithm.withTolerance(settings.tolerance);
+        }
+        return algorithm;
+    }
+
+    private Map<String, String> options(Objective objective, Algorithm<?> algorithm, int posteriorDraws) {
+        Map<String, String> options = new LinkedHashMap<>();
+        options.put("family", objective.family().name());
+        options.put("divergence", settings.divergence.goal().name());
+        options.put("algorithm", algorithm.name());
+        options.put("draws", Integer.toString(objective.draws()));
+        options.put("drawScheme", settings.drawScheme.label());
+        options.put("minibatch", Integer.toString(settings.minibatch));
+        options.put("threads", Integer.toString(settings.threads));
+        options.put("maxIterations", Long.toString(settings.maxIterations));
+        if (settings.evaluationBudget < Long.MAX_VALUE) {
+            options.put("evaluationBudget", Long.toString(settings.evaluationBudget));
+        }
+        if (!settings.timeLimit.equals(Budget.FOREVER)) {
+            options.put("timeLimit", settings.timeLimit.toString());
+        }
+        options.put("posteriorDraws", Integer.toString(posteriorDraws));
+        return options;
+    }
+}

@@ -1,0 +1,88 @@
+package org.variational.algorithm;
+
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.variational.diagnostic.Stop;
+
+/**
+ * A way to fit an approximation, as three verbs: make a state, advance it by a step, read the result off it.
+ *
+ * <p>An algorithm never prints, owns no thread and no clock. Budgets, callbacks and cancellation are the business of the
+ * {@link Driver}, which calls the verbs. Configurations are immutable and thread-safe; everything that changes is in the
+ * state.
+ *
+ * @param <S> the type of the state
+ */
+public interface Algorithm<S> {
+
+    /**
+     * The name used in reports and provenance, with the settings that matter.
+     *
+     * @return the name
+     */
+    String name();
+
+    /**
+     * Makes the state before the first step.
+     *
+     * @param task what is to be fitted
+     * @param interrupted becomes true when the fit is to end; long searches ask it
+     * @return the state
+     * @throws FitException if no usable starting point is found
+     */
+    S start(Task task, BooleanSupplier interrupted);
+
+    /**
+     * Makes one step.
+     *
+     * @param state the state, changed in place
+     * @return what happened
+     */
+    Report step(S state);
+
+    /**
+     * Reads the result off a state, at any time.
+     *
+     * @param state the state, not changed
+     * @return the best answer so far
+     */
+    Outcome result(S state);
+
+    /**
+     * What happened in a step, and since the start.
+     *
+     * @param loss the noisy loss; NaN if the step could not be used
+     * @param evaluations the density evaluations since the start
+     * @param rejectedEvaluations those of them that could not be used
+     * @param phase what the algorithm is doing
+     * @param stop the reason to end here, or null to go on
+     */
+    record Report(
+            double loss,
+            long evaluations,
+            long rejectedEvaluations,
+            String phase,
+            @Nullable Stop stop) {}
+
+    /**
+     * An answer.
+     *
+     * @param parameters the family's parameters, then the optimised coordinates
+     * @param replicates nearly independent estimates of {@code parameters} whose mean it is, from which the Monte-Carlo error
+     *     of the fit follows; empty if unknown
+     * @param drifting the names of coordinates that were still moving in one direction, worst first
+     * @param evaluations the density evaluations since the start
+     * @param rejectedEvaluations those of them that could not be used
+     * @param goalReport what is to be said of a divergence not reached, or empty
+     * @param test what the stopping test last found, for the report of a fit that did not pass it; or empty
+     */
+    record Outcome(
+            double[] parameters,
+            List<double[]> replicates,
+            List<String> drifting,
+            long evaluations,
+            long rejectedEvaluations,
+            String goalReport,
+            String test) {}
+}

@@ -1,0 +1,39 @@
+package org.variational.algorithm;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * What a fit may spend.
+ *
+ * @param maxIterations the largest number of iterations, at least 0; 0 returns the starting point
+ * @param maxEvaluations the largest number of density evaluations during the fit, at least 1
+ * @param timeLimit the longest wall-clock time, positive; checked before every iteration, so that it is exceeded by no more
+ *     than one
+ */
+public record Budget(long maxIterations, long maxEvaluations, Duration timeLimit) {
+
+    /** A time limit that is never reached. */
+    public static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
+
+    /**
+     * Checks the limits.
+     *
+     * @param maxIterations the largest number of iterations
+     * @param maxEvaluations the largest number of density evaluations
+     * @param timeLimit the longest time
+     * @throws IllegalArgumentException if one is out of its range
+     */
+    public Budget {
+        Objects.requireNonNull(timeLimit, "timeLimit");
+        if (maxIterations < 0) {
+            throw new IllegalArgumentException("maxIterations must be at least 0, got " + maxIterations);
+        }
+        if (maxEvaluations < 1) {
+            throw new IllegalArgumentException("the evaluation budget must be at least 1, got " + maxEvaluations);
+        }
+        if (timeLimit.isNegative() || timeLimit.isZero()) {
+            throw new IllegalArgumentException("the time limit must be positive, got " + timeLimit);
+        }
+    }
+}

@@ -1,0 +1,285 @@
+package org.variational.algorithm;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.ejml.data.DMatrixRMaj;
+import org.variational.density.ParameterLayout;
+import org.variational.diagnostic.Status;
+import org.variational.diagnostic.Stop;
+import org.variational.diagnostic.Verdict;
+import org.variational.estimator.CoordinateSplit;
+import org.variational.estimator.GuardedDensity;
+import org.variational.estimator.Objective;
+import org.variational.family.VariationalDistribution;
+import org.variational.kernel.Kernels;
+import org.variational.posterior.Posterior;
+import org.variational.random.DrawScheme;
+import org.variational.random.NormalDraws;
+import org.variational.random.RandomStreams;
+import org.variational.weights.ParetoSmoothing;
+import org.variational.weights.WeightedSample;
+
+/** Draws from an answer, evaluates the density there, and says what can be said. */
+final class Examination {
+
+    private static final int LANES = 64;
+    private static final int FEWEST_FOR_K_HAT = 100;
+    private static final int ERROR_DRAWS = 256;
+    private static final long MAX_NUMBERS = 4_000_000;
+
+    private final Task task;
+    private final Algorithm.Outcome outcome;
+    private final Stop stop;
+    private final BooleanSupplier ended;
+    private final Objective objective;
+    private final CoordinateSplit split;
+
+    Examination(Task task, Algorithm.Outcome outcome, Stop stop, BooleanSupplier ended) {
+        this.task = task;
+        this.outcome = outcome;
+        this.stop = stop;
+        this.ended = ended;
+        this.objective = task.objective();
+        this.split = objective.coordinates();
+    }
+
+    /** What the draws say. */
+    private static final class Draws {
+        private final DMatrixRMaj points;
+        private final double[] logDensity;
+        private final double[] logApproximation;
+        private int evaluated;
+        private int rejected;
+        private int unsupported;
+        private long evaluations;
+
+        Draws(int dimension, int count) {
+            this.points = new DMatrixRMaj(dimension, count);
+            this.logDensity = new double[count];
+            this.logApproximation = new double[count];
+            Arrays.fill(logDensity, Double.NaN);
+        }
+    }
+
+    Fit fit(int count, LossTrace trace, Map<String, String> options, Supplier<Duration> elapsed) {
+        VariationalDistribution q = objective.distribution(outcome.parameters());
+        double[] optimised = objective.optimisedValues(outcome.parameters());
+        Draws draws = draw(q, optimised, count);
+        double[] bound = elbo(q, draws);
+        Posterior posterior = Posterior.of(task.layout(), draws.points, draws.logDensity, draws.logApproximation);
+        double kHat = Double.NaN;
+        double[] shifts = {0, 0};
+        if (draws.evaluated - draws.rejected >= FEWEST_FOR_K_HAT) {
+            double[] logWeights = Arrays.copyOf(posterior.logWeights(), draws.evaluated);
+            ParetoSmoothing smoothed = ParetoSmoothing.of(logWeights);
+            kHat = smoothed.shape();
+            if (smoothed.isReliable()) {
+                shifts = shifts(q, draws, smoothed.weights());
+            }
+        }
+        Verdict verdict = Verdict.of(new Verdict.Evidence(
+                stop,
+                !outcome.drifting().isEmpty(),
+                kHat,
+                draws.evaluated,
+                draws.rejected,
+                draws.unsupported,
+                posterior.nonFiniteDraws(),
+                outcome.evaluations(),
+                shifts[0],
+                shifts[1],
+                outcome.goalReport()));
+        Map<String, String> settings = new LinkedHashMap<>(options);
+        settings.put("estimator", objective.estimatorName());
+        String version = Examination.class.getPackage().getImplementationVersion();
+        Provenance provenance = new Provenance(
+                version == null ? "development" : version,
+                Runtime.version().toString(),
+                Kernels.preferred().name(),
+                task.model(),
+                split.dimension(),
+                task.seed(),
+                settings,
+                stop.iteration(),
+                outcome.evaluations() + draws.evaluations,
+                elapsed.get());
+        return new Fit(
+                verdict,
+                stop,
+                bound[0],
+                bound[1],
+                kHat,
+                objective.family(),
+                Arrays.copyOf(outcome.parameters(), objective.family().parameterCount()),
+                optimised,
+                posterior,
+                fitErrors(),
+                trace,
+                provenance);
+    }
+
+    private NormalDraws noise(VariationalDistribution q, String purpose) {
+        return DrawScheme.independent()
+                .draws(q.noiseDimension(), RandomStreams.of(task.seed()).child(purpose, 0));
+    }
+
+    private Draws draw(VariationalDistribution q, double[] optimised, int count) {
+        int d = split.dimension();
+        Draws draws = new Draws(d, count);
+        int lanes = (int) Math.max(1, Math.min(LANES, MAX_NUMBERS / d));
+        boolean evaluate = stop.status() != Status.CANCELLED && stop.status() != Status.TIME_LIMIT;
+        GuardedDensity density = new GuardedDensity(task.target(), split);
+        NormalDraws source = noise(q, "posterior");
+        double[] logDensity = new double[lanes];
+        double[] logApproximation = new double[lanes];
+        DMatrixRMaj noise = new DMatrixRMaj(q.noiseDimension(), lanes);
+        DMatrixRMaj inferred = new DMatrixRMaj(split.inferredCount(), lanes);
+        DMatrixRMaj points = new DMatrixRMaj(d, lanes);
+        for (int from = 0, batch = 0; from < count; from += lanes, batch++) {
+            source.fill(batch, noise);
+            q.sample(noise, inferred);
+            q.logDensity(inferred, logApproximation);
+            split.join(inferred, optimised, points);
+            int used = Math.min(lanes, count - from);
+            for (int i = 0; i < d; i++) {
+                System.arraycopy(points.data, i * lanes, draws.points.data, i * count + from, used);
+            }
+            System.arraycopy(logApproximation, 0, draws.logApproximation, from, used);
+            evaluate = evaluate && !ended.getAsBoolean();
+            if (evaluate) {
+                density.evaluate(points, logDensity, null);
+                draws.evaluations += density.evaluations();
+                for (int s = 0; s < used; s++) {
+                    draws.logDensity[from + s] = logDensity[s];
+                    draws.rejected += Double.isNaN(logDensity[s]) ? 1 : 0;
+                    draws.unsupported += logDensity[s] == Double.NEGATIVE_INFINITY ? 1 : 0;
+                }
+                draws.evaluated += used;
+            }
+        }
+        return draws;
+    }
+
+    /**
+     * The evidence lower bound and its standard error: the mean of {@code log p - log q}, or that of {@code log p} plus the
+     * entropy where it is known and that mean has the smaller error.
+     */
+    private static double[] elbo(VariationalDistribution q, Draws draws) {
+        if (draws.unsupported > 0) {
+            return new double[] {Double.NEGATIVE_INFINITY, Double.NaN};
+        }
+        double[] difference = new double[draws.evaluated - draws.rejected];
+        double[] density = new double[difference.length];
+        if (difference.length < 2) {
+            return new double[] {Double.NaN, Double.NaN};
+        }
+        for (int s = 0, k = 0; s < draws.evaluated; s++) {
+            if (!Double.isNaN(draws.logDensity[s])) {
+                density[k] = draws.logDensity[s];
+                difference[k++] = draws.logDensity[s] - draws.logApproximation[s];
+            }
+        }
+        double[] plain = meanAndError(difference);
+        if (q instanceof VariationalDistribution.ClosedFormEntropy known) {
+            double[] closed = meanAndError(density);
+            closed[0] += known.entropy();
+            return closed[1] < plain[1] ? closed : plain;
+        }
+        return plain;
+    }
+
+    private static double[] meanAndError(double[] values) {
+        double mean = 0;
+        for (int s = 0; s < values.length; s++) {
+            mean += (values[s] - mean) / (s + 1);
+        }
+        double largest = 0;
+        for (double value : values) {
+            largest = Math.max(largest, Math.abs(value - mean));
+        }
+        if (largest == 0) {
+            return new double[] {mean, 0};
+        }
+        double square = 0;
+        for (double value : values) {
+            double z = (value - mean) / largest;
+            square += z * z;
+        }
+        return new double[] {mean, largest * Math.sqrt(square / (values.length - 1) / values.length)};
+    }
+
+    /**
+     * By how much importance weights move the mean of a coordinate, in standard deviations, and its standard deviation,
+     * relatively; the largest over the coordinates of what exceeds four standard errors.
+     */
+    private double[] shifts(VariationalDistribution q, Draws draws, double[] weights) {
+        double[] mean = q.mean();
+        double[] sd = q.standardDeviation();
+        double[] shifts = {0, 0};
+        int count = draws.points.numCols;
+        for (int i = 0; i < mean.length; i++) {
+            if (!Double.isFinite(mean[i]) || !(sd[i] > 0) || Double.isInfinite(sd[i])) {
+                continue;
+            }
+            int row = split.inferredIndex(i) * count;
+            WeightedSample sample =
+                    WeightedSample.of(Arrays.copyOfRange(draws.points.data, row, row + draws.evaluated), weights);
+            double byMean = (Math.abs(sample.mean() - mean[i]) - 4 * sample.meanError()) / sd[i];
+            double bySd = (Math.abs(sample.standardDeviation() - sd[i]) - 4 * sample.standardDeviationError()) / sd[i];
+            shifts[0] = Math.max(shifts[0], byMean);
+            shifts[1] = Math.max(shifts[1], bySd);
+        }
+        return shifts;
+    }
+
+    /**
+     * The Monte-Carlo error that the fit itself leaves in the mean of every scalar: every replicate of the answer makes draws
+     * from the same noise, and the means of their quantities are compared.
+     */
+    private double[] fitErrors() {
+        ParameterLayout layout = task.layout();
+        int size = layout.quantities().stream()
+                .mapToInt(ParameterLayout.Quantity::size)
+                .sum();
+        double[] errors = new double[size];
+        List<double[]> replicates = outcome.replicates();
+        int n = replicates.size();
+        if (n < 2) {
+            Arrays.fill(errors, Double.NaN);
+            return errors;
+        }
+        int lanes = (int) Math.max(1, Math.min(ERROR_DRAWS, MAX_NUMBERS / (split.dimension() + size + 1)));
+        DMatrixRMaj noise =
+                new DMatrixRMaj(objective.distribution(outcome.parameters()).noiseDimension(), lanes);
+        noise(objective.distribution(outcome.parameters()), "error").fill(0, noise);
+        DMatrixRMaj inferred = new DMatrixRMaj(split.inferredCount(), lanes);
+        DMatrixRMaj points = new DMatrixRMaj(split.dimension(), lanes);
+        DMatrixRMaj values = new DMatrixRMaj(size, lanes);
+        double[] mean = new double[size];
+        double[] square = new double[size];
+        for (int b = 0; b < n; b++) {
+            double[] parameters = replicates.get(b);
+            objective.distribution(parameters).sample(noise, inferred);
+            split.join(inferred, objective.optimisedValues(parameters), points);
+            layout.quantitiesAt(points, values);
+            for (int j = 0; j < size; j++) {
+                double average = 0;
+                for (int s = 0; s < lanes; s++) {
+                    average += values.data[j * lanes + s] / lanes;
+                }
+                double before = average - mean[j];
+                mean[j] += before / (b + 1);
+                square[j] += before * (average - mean[j]);
+            }
+        }
+        for (int j = 0; j < size; j++) {
+            errors[j] = Math.sqrt(square[j] / (n - 1) / n);
+        }
+        return errors;
+    }
+}

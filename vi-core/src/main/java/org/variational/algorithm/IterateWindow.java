@@ -1,0 +1,280 @@
+package org.variational.algorithm;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.variational.estimator.Objective;
+import org.variational.family.VariationalDistribution;
+
+/**
+ * The iterates of a stage in consecutive batches of equal length, of which only the means are kept: enough to average them,
+ * to test whether they are stationary, and to estimate the Monte-Carlo error of the average. When there are too many
+ * batches, neighbours are joined, so that memory does not grow with the number of iterates.
+ *
+ * <p>What is tested are the <em>monitored</em> numbers of a batch mean, in the units that matter to a user: every
+ * coordinate's mean in standard deviations, the logarithm of every standard deviation, and the optimised coordinates. For
+ * families without moments they are the parameters themselves.
+ */
+final class IterateWindow {
+
+    /** The most batches kept. */
+    static final int CAPACITY = 32;
+
+    /** The fewest batches in a test. */
+    static final int FEWEST = 16;
+
+    /** A half's mean may differ from the other's by this many standard errors in any one number. */
+    private static final double LARGEST_Z = 6;
+
+    private final Objective objective;
+    private final List<Batch> batches = new ArrayList<>();
+    private long batchLength;
+    private double[] sum;
+    private double lossSum;
+    private double lossSquares;
+    private long count;
+    private double level;
+
+    /** The mean of a run of consecutive iterates. */
+    record Batch(double[] mean, double loss, double lossError, double level, Monitored monitored) {}
+
+    /** The moments of a member; {@code sd} is null where parameters are monitored instead. */
+    record Monitored(double[] location, double[] logScale) {}
+
+    /**
+     * What a test found.
+     *
+     * @param stationary whether both halves of the window agree
+     * @param drift the number with the clearest difference between the halves
+     * @param driftSize that difference, in standard deviations or relative
+     * @param driftZ that difference in standard errors
+     * @param error the largest Monte-Carlo error of the average
+     * @param wobble the largest standard deviation of a number between batches
+     * @param average the mean of the window's iterates
+     * @param monitored the monitored numbers of the average
+     * @param replicates the batch means of the window
+     */
+    record Test(
+            boolean stationary,
+            int drift,
+            double driftSize,
+            double driftZ,
+            double error,
+            double[] errors,
+            double wobble,
+            double[] average,
+            Monitored monitored,
+            List<double[]> replicates) {}
+
+    IterateWindow(Objective objective, long batchLength) {
+        this.objective = objective;
+        this.batchLength = Math.max(1, batchLength);
+        this.sum = new double[objective.parameterCount()];
+    }
+
+    int batches() {
+        return batches.size();
+    }
+
+    long batchLength() {
+        return batchLength;
+    }
+
+    Batch last() {
+        return batches.get(batches.size() - 1);
+    }
+
+    /** Takes in an iterate and its loss; returns whether a batch has just been completed. */
+    boolean add(double[] iterate, double loss, double levelOfStep) {
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += iterate[i];
+        }
+        lossSum += loss;
+        lossSquares += loss * loss;
+        level = levelOfStep;
+        if (++count < batchLength) {
+            return false;
+        }
+        double[] mean = new double[sum.length];
+        for (int i = 0; i < sum.length; i++) {
+            mean[i] = sum[i] / count;
+        }
+        double lossMean = lossSum / count;
+        double variance = Math.max(0, lossSquares / count - lossMean * lossMean);
+        batches.add(new Batch(
+                mean, lossMean, Math.sqrt(variance / Math.max(1, count - 1)), level, monitor(objective, mean)));
+        sum = new double[sum.length];
+        lossSum = 0;
+        lossSquares = 0;
+        count = 0;
+        if (batches.size() == CAPACITY) {
+            join();
+        }
+        return true;
+    }
+
+    private void join() {
+        List<Batch> joined = new ArrayList<>(CAPACITY / 2);
+        for (int b = 0; b < batches.size(); b += 2) {
+            Batch first = batches.get(b);
+            Batch second = batches.get(b + 1);
+            double[] mean = new double[first.mean.length];
+            for (int i = 0; i < mean.length; i++) {
+                mean[i] = 0.5 * (first.mean[i] + second.mean[i]);
+            }
+            joined.add(new Batch(
+                    mean,
+                    0.5 * (first.loss + second.loss),
+                    0.5 * Math.hypot(first.lossError, second.lossError),
+                    second.level,
+                    monitor(objective, mean)));
+        }
+        batches.clear();
+        batches.addAll(joined);
+        batchLength *= 2;
+    }
+
+    static Monitored monitor(Objective objective, double[] parameters) {
+        VariationalDistribution member = objective.distribution(parameters);
+        double[] optimised = objective.optimisedValues(parameters);
+        double[] mean = member.mean();
+        double[] scale = member.standardDeviation();
+        boolean known = true;
+        for (int i = 0; i < mean.length; i++) {
+            known &= Double.isFinite(mean[i]) && scale[i] > 0 && Double.isFinite(scale[i]);
+            scale[i] = Math.log(scale[i]);
+        }
+        if (!known) {
+            return new Monitored(parameters, new double[0]);
+        }
+        double[] location = java.util.Arrays.copyOf(mean, mean.length + optimised.length);
+        System.arraycopy(optimised, 0, location, mean.length, optimised.length);
+        return new Monitored(location, scale);
+    }
+
+    /** The change from one set of monitored numbers to another, locations in units of the second's scales. */
+    static double[] change(Monitored from, Monitored to) {
+        int locations = to.location.length;
+        double[] change = new double[locations + to.logScale.length];
+        for (int i = 0; i < locations; i++) {
+            double unit = i < to.logScale.length ? Math.exp(to.logScale[i]) : 1 + Math.abs(to.location[i]);
+            change[i] = (to.location[i] - from.location[i]) / unit;
+        }
+        for (int i = 0; i < to.logScale.length && i < from.logScale.length; i++) {
+            change[locations + i] = to.logScale[i] - from.logScale[i];
+        }
+        return change;
+    }
+
+    /**
+     * Tests the longest of the suffixes (all, three quarters, half of the batches) that looks stationary, or half of the
+     * batches if none does.
+     *
+     * @param tolerance differences below half of it are never held against stationarity
+     */
+    Test test(double tolerance) {
+        int n = batches.size();
+        Test test = null;
+        for (int from : new int[] {0, n / 4, n / 2}) {
+            int even = from + (n - from) % 2;
+            if (test == null || n - even >= FEWEST) {
+                test = test(even, tolerance);
+                if (test.stationary) {
+                    return test;
+                }
+            }
+        }
+        return test;
+    }
+
+    private Test test(int from, double tolerance) {
+        int n = batches.size() - from;
+        int half = n / 2;
+        double[] average = average(from, batches.size());
+        Monitored center = monitor(objective, average);
+        int numbers = center.location.length + center.logScale.length;
+        double[][] values = new double[n][];
+        double levelChange = 0;
+        for (int b = 0; b < n; b++) {
+            Batch batch = batches.get(from + b);
+            values[b] = change(center, rescaled(batch.monitored, center));
+            levelChange = Math.max(levelChange, Math.abs(batch.level - last().level));
+        }
+        double[] errors = new double[numbers];
+        double covariance = 0;
+        double total = 0;
+        double squares = 0;
+        double worst = -1;
+        int drift = 0;
+        double driftSize = 0;
+        double wobble = 0;
+        boolean small = true;
+        boolean clear = false;
+        for (int j = 0; j < numbers; j++) {
+            double first = 0;
+            double second = 0;
+            for (int b = 0; b < half; b++) {
+                first += values[b][j] / half;
+                second += values[half + b][j] / half;
+            }
+            double within = 0;
+            double mean = 0.5 * (first + second);
+            double around = 0;
+            for (int b = 0; b < n; b++) {
+                double d = values[b][j] - (b < half ? first : second);
+                within += d * d;
+                double e = values[b][j] - mean;
+                around += e * e;
+                if (b > 0) {
+                    covariance += e * (values[b - 1][j] - mean);
+                }
+            }
+            total += around;
+            errors[j] = Math.sqrt(around / (n - 1) / n);
+            wobble = Math.max(wobble, Math.sqrt(within / (n - 2)));
+            double difference = Math.abs(second - first);
+            double error = Math.sqrt(2 * within / (n - 2) / half);
+            double z = difference / Math.max(error, tolerance / 8);
+            squares += z * z;
+            small &= difference <= tolerance / 2;
+            clear |= difference > tolerance / 2 && z > LARGEST_Z;
+            if (z > worst) {
+                worst = z;
+                drift = j;
+                driftSize = difference;
+            }
+        }
+        double correlation = total > 0 ? Math.max(0, Math.min(0.9, covariance / total + 1.0 / n)) : 0;
+        double inflation = Math.sqrt((1 + correlation) / (1 - correlation));
+        double error = 0;
+        for (int j = 0; j < numbers; j++) {
+            errors[j] *= inflation;
+            error = Math.max(error, errors[j]);
+        }
+        double typical = Math.sqrt(squares / numbers);
+        boolean stationary =
+                n >= FEWEST && levelChange <= 0.01 && (small || !clear && typical <= 1.3 + 2.5 / Math.sqrt(numbers));
+        List<double[]> replicates = new ArrayList<>(n);
+        for (int b = from; b < batches.size(); b++) {
+            replicates.add(batches.get(b).mean);
+        }
+        return new Test(stationary, drift, driftSize, worst, error, errors, wobble, average, center, replicates);
+    }
+
+    /** The same numbers with the scales by which {@link #change} divides taken from the center. */
+    private static Monitored rescaled(Monitored batch, Monitored center) {
+        return batch.logScale.length == center.logScale.length
+                ? batch
+                : new Monitored(center.location, center.logScale);
+    }
+
+    double[] average(int from, int to) {
+        double[] average = new double[sum.length];
+        for (int b = from; b < to; b++) {
+            double[] mean = batches.get(b).mean;
+            for (int i = 0; i < average.length; i++) {
+                average[i] += (mean[i] - average[i]) / (b - from + 1);
+            }
+        }
+        return average;
+    }
+}

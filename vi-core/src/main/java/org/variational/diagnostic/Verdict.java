@@ -1,0 +1,253 @@
+package org.variational.diagnostic;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.variational.weights.ParetoSmoothing;
+
+/**
+ * How far a fit can be trusted, with the reasons.
+ *
+ * <p>{@link Level#GOOD} is given only if the stopping test was passed and nothing speaks against the answer. Every finding
+ * that does lowers the level to the one it carries; the verdict is the lowest.
+ *
+ * @param level the verdict
+ * @param reasons the findings, gravest first; for a good fit, what speaks for it
+ */
+public record Verdict(Level level, List<Reason> reasons) {
+
+    /** k-hat below which the weights have a finite variance, and draws serve without them. */
+    private static final double GOOD_K_HAT = 0.5;
+
+    /** The fraction of unusable draws above which the answer leaves out too much. */
+    private static final double MANY_REJECTED = 0.01;
+
+    /** The shift by importance weights, in standard deviations or relative to one, that matters. */
+    private static final double MATERIAL_SHIFT = 0.1;
+
+    /** The levels of trust, highest first. */
+    public enum Level {
+        /** The draws can be used as they are. */
+        GOOD,
+        /** The draws can be used with their importance weights. */
+        REWEIGHT,
+        /** The answer should not be used. */
+        UNRELIABLE
+    }
+
+    /** What was found, for programs. */
+    public enum Code {
+        /** The stopping test was passed. */
+        CONVERGED,
+        /** The stopping test was not passed. */
+        NOT_CONVERGED,
+        /** The approximation was still moving in one direction, or ran away. */
+        DRIFT,
+        /** k-hat is low. */
+        K_HAT_LOW,
+        /** k-hat is too high to use the draws without weights. */
+        K_HAT_MODERATE,
+        /** k-hat is too high to use the draws even with weights. */
+        K_HAT_HIGH,
+        /** k-hat could not be computed. */
+        K_HAT_UNKNOWN,
+        /** Importance weights move a mean or a standard deviation materially. */
+        WEIGHTS_MATTER,
+        /** Some evaluations of the density could not be used. */
+        REJECTED_EVALUATIONS,
+        /** The density could not be evaluated at some draws of the approximation. */
+        REJECTED_DRAWS,
+        /** The approximation has mass where the density is zero. */
+        SUPPORT_MISMATCH,
+        /** Draws on the user's scale are not finite. */
+        NON_FINITE_DRAWS,
+        /** The divergence aimed at was not reached. */
+        GOAL_NOT_REACHED
+    }
+
+    /**
+     * One finding.
+     *
+     * @param code what was found
+     * @param level the highest level the finding allows
+     * @param text the finding in a sentence
+     */
+    public record Reason(Code code, Level level, String text) {}
+
+    /**
+     * What a verdict is based on.
+     *
+     * @param stop how the fit ended
+     * @param drift whether it ended while moving in one direction
+     * @param kHat the Pareto shape of the importance weights; negative infinity for constant weights, NaN if unknown
+     * @param draws the number of draws behind k-hat
+     * @param rejectedDraws how many draws of the approximation could not be evaluated
+     * @param unsupportedDraws at how many draws the density is zero
+     * @param nonFiniteDraws how many draws are not finite on the user's scale
+     * @param fitEvaluations the number of evaluations made during the fit
+     * @param meanShift the largest shift of a coordinate's mean by the importance weights, in standard deviations and beyond
+     *     its Monte-Carlo error; 0 if unknown
+     * @param scaleShift the same for a standard deviation, relative
+     * @param goalReport what the schedule of the divergence reports, empty if its goal was reached
+     */
+    public record Evidence(
+            Stop stop,
+            boolean drift,
+            double kHat,
+            int draws,
+            int rejectedDraws,
+            int unsupportedDraws,
+            int nonFiniteDraws,
+            long fitEvaluations,
+            double meanShift,
+            double scaleShift,
+            String goalReport) {}
+
+    /**
+     * Copies the list.
+     *
+     * @param level the verdict
+     * @param reasons the findings
+     */
+    public Verdict {
+        Objects.requireNonNull(level, "level");
+        reasons = List.copyOf(reasons);
+    }
+
+    /**
+     * Weighs the evidence.
+     *
+     * @param evidence what is known about the fit
+     * @return the verdict
+     */
+    public static Verdict of(Evidence evidence) {
+        List<Reason> found = new ArrayList<>();
+        judgeStop(evidence, found);
+        judgeWeights(evidence, found);
+        judgeDraws(evidence, found);
+        if (!evidence.goalReport().isEmpty()) {
+            found.add(new Reason(Code.GOAL_NOT_REACHED, Level.REWEIGHT, evidence.goalReport()));
+        }
+        found.sort((a, b) -> b.level().compareTo(a.level()));
+        return new Verdict(found.get(0).level(), found);
+    }
+
+    private static void judgeStop(Evidence evidence, List<Reason> found) {
+        Stop stop = evidence.stop();
+        Level broken =
+                switch (stop.status()) {
+                    case CONVERGED -> Level.GOOD;
+                    case MAX_ITERATIONS, EVALUATION_LIMIT, TIME_LIMIT, CANCELLED, STALLED -> Level.REWEIGHT;
+                    case DIVERGED, INVALID_MODEL, FAILED -> Level.UNRELIABLE;
+                };
+        found.add(new Reason(stop.converged() ? Code.CONVERGED : Code.NOT_CONVERGED, broken, stop.reason()));
+        if (evidence.drift()) {
+            found.add(new Reason(
+                    Code.DRIFT,
+                    Level.UNRELIABLE,
+                    "the approximation was still moving in one direction"
+                            + (stop.coordinates().isEmpty() ? "" : ": " + String.join(", ", stop.coordinates()))));
+        }
+    }
+
+    private static void judgeWeights(Evidence evidence, List<Reason> found) {
+        double kHat = evidence.kHat();
+        if (Double.isNaN(kHat)) {
+            found.add(new Reason(
+                    Code.K_HAT_UNKNOWN,
+                    Level.UNRELIABLE,
+                    "the importance weights could not be examined, so that nothing is known about the error"));
+            return;
+        }
+        double usable = ParetoSmoothing.threshold(evidence.draws());
+        double good = Math.min(GOOD_K_HAT, usable);
+        if (kHat >= usable) {
+            found.add(new Reason(
+                    Code.K_HAT_HIGH,
+                    Level.UNRELIABLE,
+                    format(
+                            "k-hat %.2f is not below %.2f (%d draws): the approximation misses parts of the posterior that"
+                                    + " importance weights cannot restore; try a richer family or another parameterisation",
+                            kHat, usable, evidence.draws())));
+            return;
+        }
+        if (kHat >= good) {
+            found.add(new Reason(
+                    Code.K_HAT_MODERATE,
+                    Level.REWEIGHT,
+                    format("k-hat %.2f is not below %.2f: use the importance weights", kHat, good)));
+        } else {
+            found.add(new Reason(
+                    Code.K_HAT_LOW,
+                    Level.GOOD,
+                    kHat == Double.NEGATIVE_INFINITY
+                            ? "the importance weights are constant"
+                            : format("k-hat %.2f is below %.2f", kHat, good)));
+        }
+        if (evidence.meanShift() > MATERIAL_SHIFT || evidence.scaleShift() > MATERIAL_SHIFT) {
+            found.add(new Reason(
+                    Code.WEIGHTS_MATTER,
+                    Level.REWEIGHT,
+                    format(
+                            "importance weights move a mean by up to %.2f standard deviations and a standard deviation by up"
+                                    + " to %.0f %%",
+                            evidence.meanShift(), 100 * evidence.scaleShift())));
+        }
+    }
+
+    private static void judgeDraws(Evidence evidence, List<Reason> found) {
+        if (evidence.rejectedDraws() > 0) {
+            found.add(new Reason(
+                    Code.REJECTED_DRAWS,
+                    evidence.rejectedDraws() > MANY_REJECTED * evidence.draws() ? Level.UNRELIABLE : Level.REWEIGHT,
+                    format(
+                            "the density could not be evaluated at %d of %d draws, which are left out",
+                            evidence.rejectedDraws(), evidence.draws())));
+        }
+        if (evidence.unsupportedDraws() > 0) {
+            found.add(new Reason(
+                    Code.SUPPORT_MISMATCH,
+                    Level.REWEIGHT,
+                    format(
+                            "the density is zero at %d of %d draws, so that the reverse divergence is infinite: declare the"
+                                    + " bounds of the parameters, so that they are transformed",
+                            evidence.unsupportedDraws(), evidence.draws())));
+        }
+        if (evidence.nonFiniteDraws() > 0) {
+            found.add(new Reason(
+                    Code.NON_FINITE_DRAWS,
+                    Level.UNRELIABLE,
+                    format(
+                            "%d of %d draws are not finite on the user's scale",
+                            evidence.nonFiniteDraws(), evidence.draws())));
+        }
+        long rejected = evidence.stop().rejectedEvaluations();
+        if (rejected > MANY_REJECTED * evidence.fitEvaluations()) {
+            found.add(new Reason(
+                    Code.REJECTED_EVALUATIONS,
+                    Level.REWEIGHT,
+                    format(
+                            "%d of %d evaluations during the fit could not be used",
+                            rejected, evidence.fitEvaluations())));
+        }
+    }
+
+    private static String format(String pattern, Object... arguments) {
+        return String.format(Locale.ROOT, pattern, arguments);
+    }
+
+    /** The level, then one line per reason with its code. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder(level.name());
+        for (Reason reason : reasons) {
+            text.append(System.lineSeparator())
+                    .append("  ")
+                    .append(reason.code())
+                    .append(": ")
+                    .append(reason.text());
+        }
+        return text.toString();
+    }
+}

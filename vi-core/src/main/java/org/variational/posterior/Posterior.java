@@ -1,0 +1,224 @@
+package org.variational.posterior;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.ejml.data.DMatrixRMaj;
+import org.variational.density.ParameterLayout;
+import org.variational.density.ParameterLayout.Quantity;
+
+/**
+ * Draws from an approximation, with names and on the user's scale, and the two log densities that turn them into weighted
+ * draws from the posterior.
+ *
+ * <p>Immutable and thread-safe; arrays are copied out.
+ */
+public final class Posterior {
+
+    private final List<Quantity> quantities;
+    private final List<String> coordinateNames;
+    private final DMatrixRMaj unconstrained;
+    private final DMatrixRMaj values;
+    private final double[] logDensity;
+    private final double[] logApproximation;
+    private final Map<String, Integer> scalarRows = new LinkedHashMap<>();
+    private final Map<String, int[]> quantityRows = new LinkedHashMap<>();
+
+    private Posterior(
+            ParameterLayout layout,
+            DMatrixRMaj unconstrained,
+            DMatrixRMaj values,
+            double[] logDensity,
+            double[] logApproximation) {
+        this.quantities = List.copyOf(layout.quantities());
+        this.coordinateNames = List.copyOf(layout.coordinateNames());
+        this.unconstrained = unconstrained;
+        this.values = values;
+        this.logDensity = logDensity;
+        this.logApproximation = logApproximation;
+        int row = 0;
+        for (Quantity quantity : quantities) {
+            quantityRows.put(quantity.name(), new int[] {row, quantity.size()});
+            for (String name : quantity.scalarNames()) {
+                scalarRows.put(name, row++);
+            }
+        }
+    }
+
+    /**
+     * The posterior that given draws describe.
+     *
+     * @param layout the meaning of the coordinates
+     * @param unconstrained D x S, one draw a column, optimised coordinates included; copied
+     * @param logDensity the log density of the model at every draw, NaN where unknown; copied
+     * @param logApproximation the log density of the approximation at every draw; copied
+     * @return the posterior
+     * @throws IllegalArgumentException if the shapes do not agree
+     */
+    public static Posterior of(
+            ParameterLayout layout, DMatrixRMaj unconstrained, double[] logDensity, double[] logApproximation) {
+        int draws = unconstrained.numCols;
+        if (unconstrained.numRows != layout.dimension()) {
+            throw new IllegalArgumentException(
+                    "The draws have " + unconstrained.numRows + " coordinates, the layout has " + layout.dimension());
+        }
+        if (logDensity.length != draws || logApproximation.length != draws) {
+            throw new IllegalArgumentException("There are " + draws + " draws, but " + logDensity.length
+                    + " log densities of the model and " + logApproximation.length + " of the approximation");
+        }
+        int size = layout.quantities().stream().mapToInt(Quantity::size).sum();
+        DMatrixRMaj values = new DMatrixRMaj(size, draws);
+        layout.quantitiesAt(unconstrained.copy(), values);
+        return new Posterior(layout, unconstrained.copy(), values, logDensity.clone(), logApproximation.clone());
+    }
+
+    /**
+     * The number of draws S.
+     *
+     * @return at least 1
+     */
+    public int size() {
+        return unconstrained.numCols;
+    }
+
+    /**
+     * The quantities on the user's scale, in order of declaration.
+     *
+     * @return an unmodifiable list
+     */
+    public List<Quantity> quantities() {
+        return quantities;
+    }
+
+    /**
+     * The names of all scalars, in order: {@code tau}, {@code theta[0]}, {@code theta[1]}, ...
+     *
+     * @return an unmodifiable list
+     */
+    public List<String> scalarNames() {
+        return List.copyOf(scalarRows.keySet());
+    }
+
+    /**
+     * The draws of one scalar.
+     *
+     * @param name a scalar's name, such as {@code tau} or {@code theta[3]}
+     * @return S numbers on the user's scale
+     * @throws IllegalArgumentException if there is no such scalar, listing the names there are
+     */
+    public double[] draws(String name) {
+        Integer row = scalarRows.get(Objects.requireNonNull(name, "name"));
+        if (row == null) {
+            int[] rows = quantityRows.get(name);
+            throw new IllegalArgumentException(
+                    rows != null
+                            ? "\"" + name + "\" has " + rows[1] + " elements: ask for one of them, such as \""
+                                    + scalarNames().get(rows[0]) + "\", or for drawsOf(\"" + name + "\")"
+                            : "There is no scalar \"" + name + "\"; there are " + some(scalarNames()));
+        }
+        return row(values, row);
+    }
+
+    /**
+     * The draws of one quantity.
+     *
+     * @param name a declared name, such as {@code theta}
+     * @return n x S, n the quantity's size, elements in row-major order
+     * @throws IllegalArgumentException if there is no such quantity, listing the names there are
+     */
+    public DMatrixRMaj drawsOf(String name) {
+        int[] rows = quantityRows.get(Objects.requireNonNull(name, "name"));
+        if (rows == null) {
+            throw new IllegalArgumentException(
+                    "There is no quantity \"" + name + "\"; there are " + some(List.copyOf(quantityRows.keySet())));
+        }
+        DMatrixRMaj copy = new DMatrixRMaj(rows[1], size());
+        System.arraycopy(values.data, rows[0] * size(), copy.data, 0, rows[1] * size());
+        return copy;
+    }
+
+    private static String some(List<String> names) {
+        int shown = Math.min(20, names.size());
+        List<String> list = new ArrayList<>(names.subList(0, shown));
+        if (shown < names.size()) {
+            list.add("... (" + names.size() + " in all)");
+        }
+        return String.join(", ", list);
+    }
+
+    private static double[] row(DMatrixRMaj matrix, int row) {
+        double[] copy = new double[matrix.numCols];
+        System.arraycopy(matrix.data, row * matrix.numCols, copy, 0, copy.length);
+        return copy;
+    }
+
+    /**
+     * The draws on the unconstrained scale.
+     *
+     * @return a new D x S matrix
+     */
+    public DMatrixRMaj unconstrained() {
+        return unconstrained.copy();
+    }
+
+    /**
+     * The names of the unconstrained coordinates.
+     *
+     * @return an unmodifiable list of D names
+     */
+    public List<String> coordinateNames() {
+        return coordinateNames;
+    }
+
+    /**
+     * The log density of the model at every draw, on the unconstrained scale.
+     *
+     * @return S numbers; NaN where it could not be evaluated
+     */
+    public double[] logDensity() {
+        return logDensity.clone();
+    }
+
+    /**
+     * The log density of the approximation at every draw.
+     *
+     * @return S numbers
+     */
+    public double[] logApproximation() {
+        return logApproximation.clone();
+    }
+
+    /**
+     * The log importance weights, {@code log p - log q}, of every draw.
+     *
+     * @return S numbers, not normalised; {@code -Infinity} where the model's density could not be evaluated
+     */
+    public double[] logWeights() {
+        double[] weights = new double[size()];
+        for (int s = 0; s < weights.length; s++) {
+            double weight = logDensity[s] - logApproximation[s];
+            weights[s] = Double.isNaN(weight) ? Double.NEGATIVE_INFINITY : weight;
+        }
+        return weights;
+    }
+
+    /**
+     * The number of draws with a value that is not finite on the user's scale.
+     *
+     * @return from 0 to S
+     */
+    public int nonFiniteDraws() {
+        int count = 0;
+        for (int s = 0; s < size(); s++) {
+            for (int row = 0; row < values.numRows; row++) {
+                if (!Double.isFinite(values.data[row * size() + s])) {
+                    count++;
+                    break;
+                }
+            }
+        }
+        return count;
+    }
+}
