@@ -30,14 +30,14 @@ final class PlainKernels implements Kernels {
     @Override
     public void exp(int length, double[] x, int xAt, double[] out, int outAt) {
         for (int i = 0; i < length; i++) {
-            out[outAt + i] = ScalarFunctions.exp(x[xAt + i]);
+            out[outAt + i] = Math.exp(x[xAt + i]);
         }
     }
 
     @Override
     public void log(int length, double[] x, int xAt, double[] out, int outAt) {
         for (int i = 0; i < length; i++) {
-            out[outAt + i] = ScalarFunctions.log(x[xAt + i]);
+            out[outAt + i] = Math.log(x[xAt + i]);
         }
     }
 
@@ -69,21 +69,31 @@ final class PlainKernels implements Kernels {
         }
     }
 
+    /**
+     * With {@code e = exp(-|x|)} and {@code q = e / (1 + e)}: {@code 1 - q}, or {@code q = e - e q} for a negative x,
+     * chosen by arithmetic because signs are hard to predict.
+     */
     @Override
     public void logistic(int length, double[] x, int xAt, double[] out, int outAt) {
         for (int i = 0; i < length; i++) {
-            out[outAt + i] = ScalarFunctions.logistic(x[xAt + i]);
+            double xi = x[xAt + i];
+            double e = Math.exp(-Math.abs(xi));
+            double q = e / (1 + e);
+            double positive = 0.5 + Math.copySign(0.5, xi);
+            out[outAt + i] = positive * (1 - q) + (1 - positive) * (e - e * q);
         }
     }
 
+    /** {@code max(x, 0) + log(1 + e)} with {@code e = exp(-|x|)}; the slope as in {@link #logistic}. */
     @Override
     public void softplus(int length, double[] x, int xAt, double[] out, int outAt, double[] slope, int slopeAt) {
         for (int i = 0; i < length; i++) {
             double xi = x[xAt + i];
-            double e = ScalarFunctions.exp(-Math.abs(xi));
+            double e = Math.exp(-Math.abs(xi));
             double q = e / (1 + e);
-            out[outAt + i] = (xi > 0 ? xi : 0) + ScalarFunctions.log1p(e);
-            slope[slopeAt + i] = xi < 0 ? e - e * q : 1 - q;
+            double positive = 0.5 + Math.copySign(0.5, xi);
+            out[outAt + i] = Math.max(xi, 0) + ScalarFunctions.log1pOfUnit(e);
+            slope[slopeAt + i] = positive * (1 - q) + (1 - positive) * (e - e * q);
         }
     }
 

@@ -1,13 +1,11 @@
 package org.variational.kernel;
 
 /**
- * The elementary functions of one number, within 2 ulp, in plain arithmetic without fused operations.
+ * Elementary functions of one number that {@code Math} lacks or computes slowly, within 2 ulp, without fused operations.
  *
  * <p>Exponentials: with {@code k} the integer nearest to {@code x / log 2} and {@code r = x - k log 2},
- * {@code exp(x) = 2^k (1 + p)} where {@code p = expm1(r) = r + r^2 Q(r)}. Logarithms: {@code x = 2^k (1 + f)} with
- * {@code 1 + f} between {@code sqrt(1/2)} and {@code sqrt(2)}; with {@code s = f / (2 + f)} and {@code z = s^2},
- * {@code log(1 + f) = 2 atanh(s) = f - f^2/2 + s (f^2/2 + z R(z))}. {@code Q} and {@code R} are minimax polynomials with
- * relative errors under 1e-18, summed as an even and an odd part.
+ * {@code exp(x) = 2^k (1 + p)} where {@code p = expm1(r) = r + r^2 Q(r)}. {@code Q} is a minimax polynomial with a
+ * relative error under 1e-18, as is {@code R} in logarithms, summed as an even and an odd part.
  */
 final class ScalarFunctions {
 
@@ -22,29 +20,12 @@ final class ScalarFunctions {
     /** Added to an integer, leaves in the low bits that integer plus the bias of an exponent. */
     private static final double ROUND_BIASED = 0x1.8p52 + 1023;
 
-    private static final long MANTISSA = 0x000FFFFFFFFFFFFFL;
-    private static final long SQRT_HALF_BITS = 0x3FE6A09E667F3BCDL;
-    /** Added to the bits of a number, makes its exponent field change at {@code sqrt(1/2)} times powers of two. */
-    private static final long TO_SQRT_HALF = 0x3FF0000000000000L - SQRT_HALF_BITS;
-
     private ScalarFunctions() {}
-
-    static double exp(double x) {
-        if (!(Math.abs(x) < 1000)) {
-            return x > 0 ? Double.POSITIVE_INFINITY : x < 0 ? 0 : x;
-        }
-        double k = (x * LOG2_E + ROUND) - ROUND;
-        double p = expm1OfRemainder(x, k);
-        // 2^k as the product of two normal numbers
-        double half = (0.5 * k + ROUND) - ROUND;
-        double scale = powerOfTwo(half);
-        return (scale + scale * p) * powerOfTwo(k - half);
-    }
 
     /** {@code 2^k (1 + p) - 1 = 2^k p + (2^k - 1)}. */
     static double expm1(double x) {
         if (!(x < 709)) {
-            return exp(x);
+            return Math.exp(x);
         }
         if (x < -50) {
             return -1;
@@ -78,33 +59,39 @@ final class ScalarFunctions {
         return Math.copySign(q + (tLow - q * dLow) / d, x);
     }
 
-    static double log(double x) {
-        if (!(x >= 0x1p-1022 && x < Double.POSITIVE_INFINITY)) {
-            return logOfSpecial(x);
-        }
-        return logOfNormal(x, 0);
-    }
-
-    private static double logOfSpecial(double x) {
-        if (x > 0 && x < 1) {
-            return logOfNormal(x * 0x1p54, -54);
-        }
-        return x == 0 ? Double.NEGATIVE_INFINITY : x > 0 ? x : Double.NaN;
-    }
-
-    /** As {@code log(u)} with {@code u = 1 + x}, plus {@code (x - (u - 1)) / u} for what the rounding of {@code u} lost. */
+    /** {@code log(u)} with {@code u = 1 + x}, plus {@code (x - (u - 1)) / u} for what the rounding of {@code u} lost. */
     static double log1p(double x) {
         double u = 1 + x;
-        if (!(u > 0 && u < Double.POSITIVE_INFINITY)) {
-            return logOfSpecial(u);
+        if (u == 1) {
+            return x;
         }
-        return u == 1 ? x : logOfNormal(u, 0) + (x - (u - 1)) / u;
+        double lost = x - (u - 1);
+        // false for an infinite u and for u = 0
+        return Math.abs(lost) > 0 ? Math.log(u) + lost / u : Math.log(u);
     }
 
-    static double logistic(double x) {
-        double e = exp(-Math.abs(x));
-        double q = e / (1 + e);
-        return x < 0 ? e - e * q : 1 - q;
+    /**
+     * {@code log(1 + e)} for {@code 0 <= e <= 1}: with {@code s = e / (2 + e)} and {@code z = s^2},
+     * {@code 2 atanh(s) = e - e^2/2 + s (e^2/2 + z R(z))}.
+     */
+    static double log1pOfUnit(double e) {
+        double s = e / (2 + e);
+        double z = s * s;
+        double w = z * z;
+        double odd = 0.3999999999999982
+                + w
+                        * (0.22222222208077452
+                                + w * (0.1538456490537032 + w * (0.11740237775752797 + w * (0.07703882147525574))));
+        double even = 0.6666666666666666
+                + w
+                        * (0.28571428571515955
+                                + w
+                                        * (0.18181819301454383
+                                                + w
+                                                        * (0.1333472974738054
+                                                                + w * (0.107974102164335 + w * (0.1523230845210648)))));
+        double halfSquare = 0.5 * e * e;
+        return e - (halfSquare - s * (halfSquare + z * (even + z * odd)));
     }
 
     /** {@code r + r^2 Q(r)} for {@code r = x - k log 2}, with what the rounding of {@code r} lost. */
@@ -131,22 +118,6 @@ final class ScalarFunctions {
                                                                         * (2.755746212679969e-07
                                                                                 + rr * 2.085324454915275e-09))));
         return r + (lost + lost * r + rr * (even + r * odd));
-    }
-
-    /** {@code log(x) + k log 2} for a normal number. */
-    private static double logOfNormal(double x, double shift) {
-        long t = Double.doubleToRawLongBits(x) + TO_SQRT_HALF;
-        double k = (int) (t >>> 52) - 1023 + shift;
-        double f = Double.longBitsToDouble((t & MANTISSA) + SQRT_HALF_BITS) - 1;
-        double s = f / (2 + f);
-        double z = s * s;
-        double w = z * z;
-        double odd =
-                0.40000000000019487 + w * (0.22222223527281523 + w * (0.15389903497840135 + w * 0.13728459955072483));
-        double even =
-                0.6666666666666665 + w * (0.2857142856357154 + w * (0.18181706933860892 + w * 0.13192074659996977));
-        double halfSquare = 0.5 * f * f;
-        return k * LN2_HIGH + (f - (halfSquare - (s * (halfSquare + z * (even + z * odd)) + k * LN2_LOW)));
     }
 
     /** {@code 2^k} for an integer {@code k} between -1022 and 1023. */

@@ -68,6 +68,20 @@ final class VectorFunctions {
     private static final double R6 = 0.13192074659996977;
     private static final double R7 = 0.13728459955072483;
 
+    /** The coefficients of the same function for {@code |s| <= 1/3}. */
+    private static final double S0 = 0.6666666666666666;
+
+    private static final double S1 = 0.3999999999999982;
+    private static final double S2 = 0.28571428571515955;
+    private static final double S3 = 0.22222222208077452;
+    private static final double S4 = 0.18181819301454383;
+    private static final double S5 = 0.1538456490537032;
+    private static final double S6 = 0.1333472974738054;
+    private static final double S7 = 0.11740237775752797;
+    private static final double S8 = 0.107974102164335;
+    private static final double S9 = 0.07703882147525574;
+    private static final double S10 = 0.1523230845210648;
+
     private static final double MIN_NORMAL = 0x1p-1022;
     private static final double INFINITY = Double.POSITIVE_INFINITY;
     private static final long SIGN = 0x8000000000000000L;
@@ -164,28 +178,29 @@ final class VectorFunctions {
         }
     }
 
+    /** {@code log(1 + e) = 2 atanh(s)} with {@code s = e / (2 + e)}; the slope as in {@link #logistic}. */
     private static void softplusOfExp(
             int length, double[] in, int inAt, double[] out, int outAt, double[] slope, int slopeAt) {
         DoubleVector zero = DoubleVector.zero(SPECIES);
-        DoubleVector low = DoubleVector.broadcast(SPECIES, LN2_LOW);
-        DoubleVector high = DoubleVector.broadcast(SPECIES, LN2_HIGH);
         for (int i = 0; i < length; i += WIDTH) {
             DoubleVector x = DoubleVector.fromArray(SPECIES, in, inAt + i);
             DoubleVector e = DoubleVector.fromArray(SPECIES, slope, slopeAt + i).lanewise(ABS);
             VectorMask<Double> negative = x.compare(LT, 0);
             DoubleVector minusQ = e.lanewise(NEG).div(e.add(1));
             minusQ.add(1).blend(e.fma(minusQ, e), negative).intoArray(slope, slopeAt + i);
-            // 1 + e = 2 (1 + f) with f = (e - 1) / 2 from e = 1/2 on
-            VectorMask<Double> small = e.compare(LT, 0.5);
-            DoubleVector f = e.fma(0.5, -0.5).blend(e, small);
-            DoubleVector s = f.div(f.add(2));
+            DoubleVector s = e.div(e.add(2));
             DoubleVector z = s.mul(s);
             DoubleVector w = z.mul(z);
-            DoubleVector odd = w.fma(R7, R5).lanewise(FMA, w, R3).lanewise(FMA, w, R1);
-            DoubleVector even = w.fma(R6, R4).lanewise(FMA, w, R2).lanewise(FMA, w, R0);
-            DoubleVector halfSquare = f.mul(0.5).mul(f);
-            DoubleVector tail = s.fma(odd.fma(z, even).fma(z, halfSquare), low.blend(zero, small));
-            DoubleVector log = f.sub(halfSquare.sub(tail)).add(high.blend(zero, small));
+            DoubleVector odd =
+                    w.fma(S9, S7).lanewise(FMA, w, S5).lanewise(FMA, w, S3).lanewise(FMA, w, S1);
+            DoubleVector even = w.fma(S10, S8)
+                    .lanewise(FMA, w, S6)
+                    .lanewise(FMA, w, S4)
+                    .lanewise(FMA, w, S2)
+                    .lanewise(FMA, w, S0);
+            DoubleVector halfSquare = e.mul(0.5).mul(e);
+            DoubleVector tail = s.mul(odd.fma(z, even).fma(z, halfSquare));
+            DoubleVector log = e.sub(halfSquare.sub(tail));
             log.add(x.blend(zero, negative)).intoArray(out, outAt + i);
         }
     }
