@@ -6,13 +6,14 @@ import java.util.List;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.variational.expression.Elementwise.Repeat;
+import org.variational.kernel.Kernels;
 
 /**
  * A value in a model: a scalar, vector or matrix that is a function of parameters and data.
  *
  * <p>An expression is <em>global</em>, of a size independent of the data rows (a vector of length n is n x 1), or
  * <em>row-wise</em> along a {@link RowAxis}, with one scalar or one row vector ({@link #columns()} wide) per data row.
- * Expressions are immutable and shared freely; they are declarations, computed only by a compiled {@link Program}.
+ * Expressions are immutable and shared freely; they are declarations, computed only by a compiled {@link Plan}.
  *
  * <p><b>Broadcasting.</b> Elementwise operations take operands of equal shape; a scalar with anything; a row-wise scalar
  * with a row-wise vector on the same axis; a vector whose length is the width with a row-wise vector; a row vector or a
@@ -180,6 +181,12 @@ public final class Expr {
 
     /** {@code this + other}, elementwise. */
     public Expr plus(Expr other) {
+        if (other.isScalarConstant()) {
+            return plus(other.scalarConstant());
+        }
+        if (isScalarConstant()) {
+            return other.plus(scalarConstant());
+        }
         Shape shape = Shape.of("plus", this, other);
         return derived(
                 new Arithmetic.Add(),
@@ -211,6 +218,12 @@ public final class Expr {
 
     /** {@code this * other}, elementwise; {@link #matmul} is the matrix product. */
     public Expr times(Expr other) {
+        if (other.isScalarConstant()) {
+            return times(other.scalarConstant());
+        }
+        if (isScalarConstant()) {
+            return other.times(scalarConstant());
+        }
         Shape shape = Shape.of("times", this, other);
         return derived(
                 new Arithmetic.Multiply(),
@@ -248,6 +261,12 @@ public final class Expr {
     }
 
     private Expr affine(double scale, double shift) {
+        if (scale == 1 && shift == 0) {
+            return this;
+        }
+        if (isScalarConstant()) {
+            return constant(scale * scalarConstant() + shift);
+        }
         if (op instanceof Arithmetic.Affine inner) {
             return inputs.get(0).affine(scale * inner.scale(), scale * inner.shift() + shift);
         }
@@ -261,8 +280,26 @@ public final class Expr {
 
     // ---- elementwise functions --------------------------------------------------------------------------------------
 
+    private boolean isScalarConstant() {
+        return op instanceof Leaf.Constant && size() == 1 && columns == 1;
+    }
+
+    private double scalarConstant() {
+        return op instanceof Leaf.Constant leaf ? leaf.values()[0] : Double.NaN;
+    }
+
+    /** Whether this is the fixed scalar of the given value; data, which can be replaced, never are. */
+    public boolean isConstant(double number) {
+        return isScalarConstant() && scalarConstant() == number;
+    }
+
     /** The function of this; of a gather, the gather of the function where that is less work. */
     private Expr apply(Function function) {
+        if (isScalarConstant()) {
+            double[] panel = {scalarConstant(), 0, 0};
+            function.apply(Kernels.plain(), 1, panel, 0, panel, 1, panel, 2);
+            return constant(panel[1]);
+        }
         if (op instanceof Shaping.GatherRows && axis != null && inputs.get(0).rows <= axis.length()) {
             return derived(op, rows, columns, axis, inputs.get(0).apply(function), inputs.get(1));
         }
@@ -359,6 +396,11 @@ public final class Expr {
     /** {@code log Phi(this)}, accurate far into the lower tail. */
     public Expr logNormalCdf() {
         return apply(Function.LOG_NORMAL_CDF);
+    }
+
+    /** The logarithm of {@code 1/2 + atan(this) / pi}, the standard Cauchy distribution function, accurate in both tails. */
+    public Expr logCauchyCdf() {
+        return apply(Function.LOG_CAUCHY_CDF);
     }
 
     /** The sine. */

@@ -3,6 +3,7 @@ package org.variational.expression;
 import org.apache.commons.math3.special.Erf;
 import org.apache.commons.math3.special.Gamma;
 import org.variational.kernel.Kernels;
+import org.variational.random.NormalTail;
 
 /**
  * Elementwise functions of one argument. Each writes its value and, where a gradient is wanted, its slope, so that reverse
@@ -131,6 +132,17 @@ enum Function implements Op {
                 double a = x[xAt + i];
                 y[yAt + i] = NormalTail.logCdf(a);
                 slope[slopeAt + i] = NormalTail.inverseMills(a);
+            }
+        }
+    },
+    LOG_CAUCHY_CDF {
+        @Override
+        void apply(Kernels k, int n, double[] x, int xAt, double[] y, int yAt, double[] slope, int slopeAt) {
+            for (int i = 0; i < n; i++) {
+                double a = x[xAt + i];
+                double below = Math.atan2(1, -a) / Math.PI;
+                y[yAt + i] = a > 0 ? Math.log1p(-Math.atan2(1, a) / Math.PI) : Math.log(below);
+                slope[slopeAt + i] = 1 / (Math.PI * (1 + a * a) * below);
             }
         }
     },

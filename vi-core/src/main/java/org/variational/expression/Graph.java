@@ -161,10 +161,16 @@ final class Graph {
         return slot;
     }
 
-    /** The instructions that compute the given nodes; in the constant stage all values have one lane. */
+    /**
+     * The instructions that compute the given nodes, of which those without elements need none; in the constant stage all
+     * values have one lane.
+     */
     List<Instruction> instructions(List<Expr> computed, boolean constantStage) {
         List<Instruction> instructions = new ArrayList<>();
         for (Expr node : computed) {
+            if (node.size() == 0) {
+                continue;
+            }
             int arity = node.inputs.size();
             int[] in = new int[arity];
             int[] inSize = new int[arity];

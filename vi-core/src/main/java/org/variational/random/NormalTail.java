@@ -1,9 +1,9 @@
-package org.variational.expression;
+package org.variational.random;
 
 import org.apache.commons.math3.special.Erf;
 
 /** The standard normal distribution function and its logarithm, accurate in relative terms far into the lower tail. */
-final class NormalTail {
+public final class NormalTail {
 
     private static final double LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI);
     private static final double SQRT_2 = Math.sqrt(2);
@@ -13,15 +13,18 @@ final class NormalTail {
 
     private NormalTail() {}
 
-    static double density(double x) {
+    /** The density. */
+    public static double density(double x) {
         return Math.exp(-0.5 * x * x - LOG_SQRT_2PI);
     }
 
-    static double cdf(double x) {
+    /** The distribution function. */
+    public static double cdf(double x) {
         return 0.5 * Erf.erfc(-x / SQRT_2);
     }
 
-    static double logCdf(double x) {
+    /** The logarithm of the distribution function. */
+    public static double logCdf(double x) {
         if (x > 0) {
             return Math.log1p(-0.5 * Erf.erfc(x / SQRT_2));
         }
@@ -29,7 +32,7 @@ final class NormalTail {
     }
 
     /** {@code density / cdf}: the slope of the log distribution function. */
-    static double inverseMills(double x) {
+    public static double inverseMills(double x) {
         return x < TAIL ? 1 / millsRatio(-x) : density(x) / cdf(x);
     }
 

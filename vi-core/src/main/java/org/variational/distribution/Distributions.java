@@ -1,0 +1,333 @@
+package org.variational.distribution;
+
+import org.variational.constraint.Constraints;
+import org.variational.expression.Expr;
+
+/**
+ * The distributions. Parameters are expressions, or numbers where all are; a mixture of both is written with
+ * {@link Expr#constant(double)}. Elementwise distributions broadcast values and parameters like arithmetic does.
+ *
+ * <p>Every factory throws {@link IllegalArgumentException} if a parameter that is a constant or data is impossible, such as a
+ * scale that is not positive, and names it. Formulas: {@code docs/distributions.md}.
+ */
+public final class Distributions {
+
+    private Distributions() {}
+
+    private static Expr c(double number) {
+        return Expr.constant(number);
+    }
+
+    /** The improper density that is 1 everywhere; {@link Prior.Flat#on} puts it on another support. */
+    public static Prior.Flat flat() {
+        return new Prior.Flat(Constraints.real());
+    }
+
+    // ---- on the line ------------------------------------------------------------------------------------------------
+
+    /** The normal distribution; {@code scale} is the standard deviation. */
+    public static LocationScale normal(Expr location, Expr scale) {
+        return new Symmetrics.Normal(location, scale);
+    }
+
+    /** The normal distribution. */
+    public static LocationScale normal(double location, double scale) {
+        return normal(c(location), c(scale));
+    }
+
+    /** The normal distribution. */
+    public static LocationScale normal(Expr location, double scale) {
+        return normal(location, c(scale));
+    }
+
+    /** The normal distribution. */
+    public static LocationScale normal(double location, Expr scale) {
+        return normal(c(location), scale);
+    }
+
+    /** Student's t distribution with {@code degrees} degrees of freedom; {@code scale} is not its standard deviation. */
+    public static LocationScale studentT(Expr degrees, Expr location, Expr scale) {
+        return new Symmetrics.StudentT(degrees, location, scale);
+    }
+
+    /** Student's t distribution. */
+    public static LocationScale studentT(double degrees, Expr location, Expr scale) {
+        return studentT(c(degrees), location, scale);
+    }
+
+    /** Student's t distribution. */
+    public static LocationScale studentT(double degrees, double location, Expr scale) {
+        return studentT(c(degrees), c(location), scale);
+    }
+
+    /** Student's t distribution. */
+    public static LocationScale studentT(double degrees, double location, double scale) {
+        return studentT(c(degrees), c(location), c(scale));
+    }
+
+    /** The Cauchy distribution; {@code scale} is the half width at half maximum. */
+    public static LocationScale cauchy(Expr location, Expr scale) {
+        return new Symmetrics.Cauchy(location, scale);
+    }
+
+    /** The Cauchy distribution. */
+    public static LocationScale cauchy(double location, double scale) {
+        return cauchy(c(location), c(scale));
+    }
+
+    /** The Cauchy distribution. */
+    public static LocationScale cauchy(Expr location, double scale) {
+        return cauchy(location, c(scale));
+    }
+
+    /** The Cauchy distribution. */
+    public static LocationScale cauchy(double location, Expr scale) {
+        return cauchy(c(location), scale);
+    }
+
+    /** The Laplace, or double exponential, distribution; its standard deviation is {@code sqrt(2) * scale}. */
+    public static LocationScale laplace(Expr location, Expr scale) {
+        return new Symmetrics.Laplace(location, scale);
+    }
+
+    /** The Laplace distribution. */
+    public static LocationScale laplace(double location, double scale) {
+        return laplace(c(location), c(scale));
+    }
+
+    /** The Laplace distribution. */
+    public static LocationScale laplace(Expr location, double scale) {
+        return laplace(location, c(scale));
+    }
+
+    /** The Laplace distribution. */
+    public static LocationScale laplace(double location, Expr scale) {
+        return laplace(c(location), scale);
+    }
+
+    /** The logistic distribution; its standard deviation is {@code scale * pi / sqrt(3)}. */
+    public static LocationScale logistic(Expr location, Expr scale) {
+        return new Symmetrics.Logistic(location, scale);
+    }
+
+    /** The logistic distribution. */
+    public static LocationScale logistic(double location, double scale) {
+        return logistic(c(location), c(scale));
+    }
+
+    /** The logistic distribution. */
+    public static LocationScale logistic(Expr location, double scale) {
+        return logistic(location, c(scale));
+    }
+
+    /** The Gumbel distribution of largest values. */
+    public static LocationScale gumbel(Expr location, Expr scale) {
+        return new Gumbel(location, scale);
+    }
+
+    /** The Gumbel distribution of largest values. */
+    public static LocationScale gumbel(double location, double scale) {
+        return gumbel(c(location), c(scale));
+    }
+
+    // ---- on the positive numbers ------------------------------------------------------------------------------------
+
+    /** The absolute value of a normal variable with mean 0 and standard deviation {@code scale}. */
+    public static Distribution halfNormal(Expr scale) {
+        return new Half("halfNormal", new Symmetrics.Normal(c(0), scale), scale);
+    }
+
+    /** The absolute value of a normal variable with mean 0 and standard deviation {@code scale}. */
+    public static Distribution halfNormal(double scale) {
+        return halfNormal(c(scale));
+    }
+
+    /** The absolute value of a Cauchy variable with location 0. */
+    public static Distribution halfCauchy(Expr scale) {
+        return new Half("halfCauchy", new Symmetrics.Cauchy(c(0), scale), scale);
+    }
+
+    /** The absolute value of a Cauchy variable with location 0. */
+    public static Distribution halfCauchy(double scale) {
+        return halfCauchy(c(scale));
+    }
+
+    /** The absolute value of a Student t variable with location 0. */
+    public static Distribution halfStudentT(Expr degrees, Expr scale) {
+        return new Half("halfStudentT", new Symmetrics.StudentT(degrees, c(0), scale), degrees, scale);
+    }
+
+    /** The absolute value of a Student t variable with location 0. */
+    public static Distribution halfStudentT(double degrees, double scale) {
+        return halfStudentT(c(degrees), c(scale));
+    }
+
+    /** The exponential distribution with mean {@code 1 / rate}. */
+    public static Distribution exponential(Expr rate) {
+        return new Positives.Exponential(rate);
+    }
+
+    /** The exponential distribution with mean {@code 1 / rate}. */
+    public static Distribution exponential(double rate) {
+        return exponential(c(rate));
+    }
+
+    /** The gamma distribution with mean {@code shape / rate}. */
+    public static Distribution gamma(Expr shape, Expr rate) {
+        return new Positives.Gamma(shape, rate);
+    }
+
+    /** The gamma distribution with mean {@code shape / rate}. */
+    public static Distribution gamma(double shape, double rate) {
+        return gamma(c(shape), c(rate));
+    }
+
+    /** The distribution of the reciprocal of a gamma variable with this shape and {@code scale} as its rate. */
+    public static Distribution inverseGamma(Expr shape, Expr scale) {
+        return new Positives.InverseGamma(shape, scale);
+    }
+
+    /** The distribution of the reciprocal of a gamma variable with this shape and {@code scale} as its rate. */
+    public static Distribution inverseGamma(double shape, double scale) {
+        return inverseGamma(c(shape), c(scale));
+    }
+
+    /** The distribution of the exponential of a normal variable with this location and standard deviation. */
+    public static Distribution logNormal(Expr location, Expr scale) {
+        return new Positives.LogNormal(location, scale);
+    }
+
+    /** The distribution of the exponential of a normal variable with this location and standard deviation. */
+    public static Distribution logNormal(double location, double scale) {
+        return logNormal(c(location), c(scale));
+    }
+
+    /** The distribution of the exponential of a normal variable with this location and standard deviation. */
+    public static Distribution logNormal(Expr location, double scale) {
+        return logNormal(location, c(scale));
+    }
+
+    /** The Weibull distribution, with survival function {@code exp(-(x / scale)^shape)}. */
+    public static Distribution weibull(Expr shape, Expr scale) {
+        return new Positives.Weibull(shape, scale);
+    }
+
+    /** The Weibull distribution, with survival function {@code exp(-(x / scale)^shape)}. */
+    public static Distribution weibull(double shape, double scale) {
+        return weibull(c(shape), c(scale));
+    }
+
+    // ---- with other ends --------------------------------------------------------------------------------------------
+
+    /** The beta distribution with mean {@code a / (a + b)}. */
+    public static Distribution beta(Expr a, Expr b) {
+        return new Bounded.Beta(a, b);
+    }
+
+    /** The beta distribution with mean {@code a / (a + b)}. */
+    public static Distribution beta(double a, double b) {
+        return beta(c(a), c(b));
+    }
+
+    /** The uniform distribution between two bounds. */
+    public static Distribution uniform(Expr lower, Expr upper) {
+        return new Bounded.Uniform(lower, upper);
+    }
+
+    /** The uniform distribution between two bounds. */
+    public static Distribution uniform(double lower, double upper) {
+        return uniform(c(lower), c(upper));
+    }
+
+    /** The Pareto distribution, with survival function {@code (minimum / x)^shape} above the minimum. */
+    public static Distribution pareto(Expr minimum, Expr shape) {
+        return new Bounded.Pareto(minimum, shape);
+    }
+
+    /** The Pareto distribution, with survival function {@code (minimum / x)^shape} above the minimum. */
+    public static Distribution pareto(double minimum, double shape) {
+        return pareto(c(minimum), c(shape));
+    }
+
+    // ---- on integers ------------------------------------------------------------------------------------------------
+
+    /** 1 with the given probability, else 0. */
+    public static Distribution bernoulli(Expr probability) {
+        return new Counts.Bernoulli(probability);
+    }
+
+    /** 1 with the given probability, else 0. */
+    public static Distribution bernoulli(double probability) {
+        return bernoulli(c(probability));
+    }
+
+    /** 1 with probability {@code 1 / (1 + exp(-logit))}, else 0. */
+    public static Distribution bernoulliLogit(Expr logit) {
+        return new Counts.BernoulliLogit(logit);
+    }
+
+    /** The number of successes in independent trials. */
+    public static Distribution binomial(Expr trials, Expr probability) {
+        return new Counts.Binomial(trials, probability);
+    }
+
+    /** The number of successes in independent trials. */
+    public static Distribution binomial(int trials, double probability) {
+        return binomial(c(trials), c(probability));
+    }
+
+    /** The number of successes in independent trials. */
+    public static Distribution binomial(int trials, Expr probability) {
+        return binomial(c(trials), probability);
+    }
+
+    /** The number of successes in independent trials with success probability {@code 1 / (1 + exp(-logit))}. */
+    public static Distribution binomialLogit(Expr trials, Expr logit) {
+        return new Counts.BinomialLogit(trials, logit);
+    }
+
+    /** The number of successes in independent trials with success probability {@code 1 / (1 + exp(-logit))}. */
+    public static Distribution binomialLogit(int trials, Expr logit) {
+        return binomialLogit(c(trials), logit);
+    }
+
+    /** The Poisson distribution with mean {@code rate}. */
+    public static Distribution poisson(Expr rate) {
+        return new Counts.Poisson(rate);
+    }
+
+    /** The Poisson distribution with mean {@code rate}. */
+    public static Distribution poisson(double rate) {
+        return poisson(c(rate));
+    }
+
+    /** The Poisson distribution with mean {@code exp(logRate)}. */
+    public static Distribution poissonLog(Expr logRate) {
+        return new Counts.PoissonLog(logRate);
+    }
+
+    /** The negative binomial distribution with this mean and variance {@code mean + mean^2 / dispersion}. */
+    public static Distribution negativeBinomial(Expr mean, Expr dispersion) {
+        return new Counts.NegativeBinomial(mean, dispersion);
+    }
+
+    /** The negative binomial distribution with this mean and variance {@code mean + mean^2 / dispersion}. */
+    public static Distribution negativeBinomial(double mean, double dispersion) {
+        return negativeBinomial(c(mean), c(dispersion));
+    }
+
+    /** The negative binomial distribution with mean {@code exp(logMean)} and variance {@code mean + mean^2 / dispersion}. */
+    public static Distribution negativeBinomialLog(Expr logMean, Expr dispersion) {
+        return new Counts.NegativeBinomialLog(logMean, dispersion);
+    }
+
+    /** The number of failures before the first success. */
+    public static Distribution geometric(Expr probability) {
+        return new Counts.Geometric(probability);
+    }
+
+    /** The number of failures before the first success. */
+    public static Distribution geometric(double probability) {
+        return geometric(c(probability));
+    }
+}
