@@ -17,7 +17,7 @@ public final class Evaluator implements AutoCloseable {
     private final Plan plan;
     private final BoundData data;
     private final Frame frame;
-    private final List<RowRun> rowRuns;
+    private final RowRun[] rowRuns;
     private final Terms terms;
     private final double[] weightOfSlot;
     private final double constant;
@@ -42,7 +42,7 @@ public final class Evaluator implements AutoCloseable {
                 plan.terms.stream().filter(term -> term.node().axis() == null).toList(), plan, data, weightOfSlot);
         this.rowRuns = plan.axes.stream()
                 .map(axis -> new RowRun(axis, plan, data, frame, weightOfSlot, threads))
-                .toList();
+                .toArray(RowRun[]::new);
         this.workers = threads > 1 ? new Workers(threads) : null;
         this.constant = constantTerms();
         List<Expr> coordinates = plan.graph.nodes().stream()
@@ -219,7 +219,9 @@ public final class Evaluator implements AutoCloseable {
             plan.globals.allocate(frame, 1);
             totals = new double[lanes];
             scratch = new double[lanes];
-            rowRuns.forEach(RowRun::allocate);
+            for (RowRun run : rowRuns) {
+                run.allocate();
+            }
         }
         double[] panel = points.data;
         if (lanes != width) {

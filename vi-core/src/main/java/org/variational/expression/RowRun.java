@@ -32,25 +32,38 @@ final class RowRun {
     private final Tiles[] workspaces;
 
     /** What the present pass does; set before tiles run. */
-    private Pass pass = new Pass(new double[0], null, null, 0, null, 0);
+    private final Pass pass = new Pass();
 
-    /**
-     * One pass over the rows.
-     *
-     * @param points the padded points
-     * @param gradient the padded gradient to add to, null where none is wanted
-     * @param chosen the row numbers to use, null for all
-     * @param count how many rows are used
-     * @param outputs the arrays of the plan's outputs to write instead of summing terms, null for sums
-     * @param width the number of points, unpadded
-     */
-    private record Pass(
-            double[] points,
-            double @Nullable [] gradient,
-            int @Nullable [] chosen,
-            int count,
-            double @Nullable [] @Nullable [] outputs,
-            int width) {}
+    /** One pass over the rows. */
+    private static final class Pass {
+        /** The padded points. */
+        double[] points = {};
+        /** The padded gradient to add to, null where none is wanted. */
+        double @Nullable [] gradient;
+        /** The row numbers to use, null for all. */
+        int @Nullable [] chosen;
+        /** How many rows are used. */
+        int count;
+        /** The arrays of the plan's outputs to write instead of summing terms, null for sums. */
+        double @Nullable [] @Nullable [] outputs;
+        /** The number of points, unpadded. */
+        int width;
+
+        void set(
+                double[] newPoints,
+                double @Nullable [] newGradient,
+                int @Nullable [] newChosen,
+                int newCount,
+                double @Nullable [] @Nullable [] newOutputs,
+                int newWidth) {
+            points = newPoints;
+            gradient = newGradient;
+            chosen = newChosen;
+            count = newCount;
+            outputs = newOutputs;
+            width = newWidth;
+        }
+    }
 
     RowRun(Plan.AxisPlan axisPlan, Plan plan, BoundData data, Frame globals, double[] weightOfSlot, int threads) {
         this.plan = plan;
@@ -143,10 +156,10 @@ final class RowRun {
         for (int s = 0; s < lanes; s++) {
             totals[s] += constants;
         }
-        if (axisPlan.terms.stream().noneMatch(term -> term.node().varying)) {
+        if (terms.isEmpty()) {
             return;
         }
-        pass = new Pass(points, gradient, chosen, count, null, 0);
+        pass.set(points, gradient, chosen, count, null, 0);
         int chunks = chunks(count);
         runChunks(chunks, workers);
         for (int c = 0; c < chunks; c++) {
@@ -165,7 +178,7 @@ final class RowRun {
 
     /** Writes the row-wise outputs along this axis; entry k of {@code outputs} belongs to output k of the plan. */
     void output(double[] points, double @Nullable [] @Nullable [] outputs, int width, @Nullable Workers workers) {
-        pass = new Pass(points, null, null, rowCount, outputs, width);
+        pass.set(points, null, null, rowCount, outputs, width);
         runChunks(chunks(rowCount), workers);
     }
 
@@ -201,6 +214,10 @@ final class RowRun {
         private final int[] constantSlots =
                 constants.stream().mapToInt(plan.graph::slot).toArray();
 
+        private final int[] constantSizes =
+                constants.stream().mapToInt(Expr::size).toArray();
+        private final double[][] constantValues =
+                constants.stream().map(data::values).toArray(double[][]::new);
         private final int[] coordinateSlots =
                 coordinates.stream().mapToInt(plan.graph::slot).toArray();
         private final int[] coordinateOffsets = coordinates.stream()
@@ -208,6 +225,16 @@ final class RowRun {
                 .toArray();
         private final int[] indexSlots =
                 indices.stream().mapToInt(plan.graph::indexSlot).toArray();
+
+        Tiles() {
+            for (Expr node : plan.graph.nodes()) {
+                int slot = plan.graph.slot(node);
+                double[] constant = node.axis() == null ? data.values[slot] : null;
+                if (constant != null) {
+                    frame.alias(slot, constant, 0);
+                }
+            }
+        }
 
         void allocate() {
             frame.lanes = globals.lanes;
@@ -250,12 +277,6 @@ final class RowRun {
                 frame.aliasAdjoint(slot, adjoint, at);
                 at += sharedSizes[i] * frame.lanes;
             }
-            for (Expr node : plan.graph.nodes()) {
-                double[] constant = node.axis() == null ? data.values[plan.graph.slot(node)] : null;
-                if (constant != null) {
-                    frame.alias(plan.graph.slot(node), constant, 0);
-                }
-            }
         }
 
         private void runTile(int from, double[] totals) {
@@ -287,10 +308,7 @@ final class RowRun {
         /** Points slots at the rows from {@code from} on, where they are. */
         private void placeRows(int from) {
             for (int i = 0; i < constantSlots.length; i++) {
-                frame.alias(
-                        constantSlots[i],
-                        data.values(constants.get(i)),
-                        from * constants.get(i).size());
+                frame.alias(constantSlots[i], constantValues[i], from * constantSizes[i]);
             }
             for (int i = 0; i < indexSlots.length; i++) {
                 frame.index[indexSlots[i]] = data.indices[indexSlots[i]];
@@ -309,8 +327,8 @@ final class RowRun {
         /** Copies the chosen rows together. */
         private void gatherRows(int[] chosen, int from) {
             for (int i = 0; i < constantSlots.length; i++) {
-                int width = constants.get(i).size();
-                double[] values = data.values(constants.get(i));
+                int width = constantSizes[i];
+                double[] values = constantValues[i];
                 for (int t = 0; t < frame.rows; t++) {
                     System.arraycopy(values, chosen[from + t] * width, gatheredConstants[i], t * width, width);
                 }

@@ -42,6 +42,10 @@ final class Terms {
         return axis == null ? term.weight() : term.weight() * data.rowCount(axis);
     }
 
+    boolean isEmpty() {
+        return slot.length == 0;
+    }
+
     /** Adds the weighted sums to the lane row {@code totals}; {@code scratch} is one lane row. */
     void addTo(Frame f, double[] totals, double[] scratch) {
         for (int i = 0; i < slot.length; i++) {

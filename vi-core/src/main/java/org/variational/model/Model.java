@@ -1,0 +1,259 @@
+package org.variational.model;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.ejml.data.DMatrixRMaj;
+import org.jspecify.annotations.Nullable;
+import org.variational.density.ParameterLayout;
+import org.variational.density.RowLogDensity;
+import org.variational.expression.Data;
+import org.variational.expression.Expr;
+import org.variational.expression.Plan;
+import org.variational.expression.RowAxis;
+import org.variational.kernel.Kernels;
+
+/**
+ * A declared model: an immutable description that compiles to a log density in lanes and says what its coordinates mean.
+ *
+ * <p>The log density is that of the unconstrained coordinates: log likelihood, log prior and the log-Jacobians of the
+ * transforms, with all normalising constants of the distributions. Thread-safe; the densities it makes are not.
+ */
+public final class Model {
+
+    private final String name;
+    private final int dimension;
+    private final List<Declaration> declarations;
+    private final Set<String> dataNames;
+    private final boolean extraTerms;
+    private final Data data;
+    private final Plan plan;
+    private final ModelLayout layout;
+
+    Model(String name, int dimension, List<Declaration> declarations, Set<String> dataNames, boolean extraTerms) {
+        this(
+                name,
+                dimension,
+                declarations,
+                dataNames,
+                extraTerms,
+                Data.declared(),
+                plan(dimension, declarations, dataNames));
+    }
+
+    private Model(
+            String name,
+            int dimension,
+            List<Declaration> declarations,
+            Set<String> dataNames,
+            boolean extraTerms,
+            Data data,
+            Plan plan) {
+        this.name = name;
+        this.dimension = dimension;
+        this.declarations = declarations;
+        this.dataNames = dataNames;
+        this.extraTerms = extraTerms;
+        this.data = data;
+        this.plan = plan;
+        this.layout = new ModelLayout(dimension, declarations, dataNames, data);
+    }
+
+    private static Plan plan(int dimension, List<Declaration> declarations, Set<String> dataNames) {
+        List<Expr> terms = new ArrayList<>();
+        for (Declaration declaration : declarations) {
+            if (declaration instanceof Declaration.Term term) {
+                terms.add(term.value());
+            }
+        }
+        return Plan.of(dimension, terms, List.of(), dataNames);
+    }
+
+    /** Starts a declaration. */
+    public static ModelBuilder named(String name) {
+        return new ModelBuilder(name);
+    }
+
+    /** The name given at declaration. */
+    public String name() {
+        return name;
+    }
+
+    /** The number of unconstrained coordinates D. */
+    public int dimension() {
+        return dimension;
+    }
+
+    /** What the coordinates mean. The layout returned is new and may be used by one thread. */
+    public ParameterLayout layout() {
+        return new ModelLayout(dimension, declarations, dataNames, data);
+    }
+
+    /** The compiled log density, on the preferred kernels and one thread. */
+    public RowLogDensity density() {
+        return density(Kernels.preferred(), 1);
+    }
+
+    /**
+     * The compiled log density.
+     *
+     * @param kernels the kernels to run on
+     * @param threads the number of threads for the rows, at least 1; results do not depend on it
+     */
+    public RowLogDensity density(Kernels kernels, int threads) {
+        return new ModelDensity(dimension, plan.evaluator(data, kernels, threads), observedAxis());
+    }
+
+    /** The axis whose rows can be subsampled: the one with most rows among those observed; null if there is none. */
+    private @Nullable RowAxis observedAxis() {
+        RowAxis largest = null;
+        for (Declaration declaration : declarations) {
+            if (declaration instanceof Declaration.Observation observation) {
+                RowAxis axis = observation.data().axis();
+                if (axis != null && (largest == null || axis.length() > largest.length())) {
+                    largest = axis;
+                }
+            }
+        }
+        return largest;
+    }
+
+    /**
+     * This model with other data under a declared name, such as held-out rows. Data of the same rows are replaced together.
+     *
+     * @param replaced the replacements
+     * @throws IllegalArgumentException if a name is not declared, a width or an index does not fit, or rows disagree
+     */
+    public Model with(Data replaced) {
+        plan.evaluator(replaced, Kernels.plain(), 1).close();
+        return new Model(name, dimension, declarations, dataNames, extraTerms, replaced, plan);
+    }
+
+    /** The names of the observed data. */
+    public List<String> observations() {
+        List<String> observed = new ArrayList<>();
+        for (Declaration declaration : declarations) {
+            if (declaration instanceof Declaration.Observation observation) {
+                observed.add(observation.name());
+            }
+        }
+        return observed;
+    }
+
+    private Declaration.Observation observation(String observationName) {
+        for (Declaration declaration : declarations) {
+            if (declaration instanceof Declaration.Observation observation
+                    && observation.name().equals(observationName)) {
+                return observation;
+            }
+        }
+        throw new IllegalArgumentException(
+                "model \"" + name + "\" has no observation \"" + observationName + "\"; it has " + observations());
+    }
+
+    /**
+     * The log likelihood of each row of an observation at each point.
+     *
+     * @param observationName the name the data were observed under
+     * @param points D x S
+     * @return N x S; one row for an observation that is global and joint
+     * @throws IllegalArgumentException if there is no such observation, or the points have another dimension
+     */
+    public DMatrixRMaj pointwiseLogLikelihood(String observationName, DMatrixRMaj points) {
+        Declaration.Observation observation = observation(observationName);
+        Expr likelihood = observation.distribution().logDensity(observation.data());
+        Expr perRow = likelihood.axis() == null ? likelihood : likelihood.sum();
+        return evaluate(perRow, points);
+    }
+
+    /**
+     * Any expression of this model at each point: linear predictors, derived values, terms.
+     *
+     * @param value an expression declared with this model's builder
+     * @param points D x S
+     * @return one row per element, row after row for row-wise values; one column per point
+     */
+    public DMatrixRMaj evaluate(Expr value, DMatrixRMaj points) {
+        double[] values = outputs(List.of(value), points)[0];
+        DMatrixRMaj result = new DMatrixRMaj(values.length / points.numCols, points.numCols);
+        System.arraycopy(values, 0, result.data, 0, values.length);
+        return result;
+    }
+
+    private double[][] outputs(List<Expr> values, DMatrixRMaj points) {
+        try (var evaluator = Plan.of(dimension, List.of(), values, dataNames).evaluator(data, Kernels.preferred(), 1)) {
+            return evaluator.outputs(points);
+        }
+    }
+
+    /**
+     * Draws of new data from the distribution of an observation, one for each point: posterior prediction when the points
+     * are posterior draws, at new rows when the data were replaced.
+     *
+     * @param observationName the name the data were observed under
+     * @param points D x S
+     * @param random the source of randomness
+     * @return as many rows as the observation has numbers, in row-major order; one column per point
+     */
+    public DMatrixRMaj predict(String observationName, DMatrixRMaj points, RandomGenerator random) {
+        Declaration.Observation observation = observation(observationName);
+        return Draws.of(
+                observation.distribution(),
+                observation.data(),
+                values -> outputs(values, points),
+                points.numCols,
+                random);
+    }
+
+    /**
+     * Draws of the parameters from the prior.
+     *
+     * @param count how many
+     * @param random the source of randomness
+     * @return D x count, on the unconstrained scale
+     * @throws IllegalStateException if a prior is flat, or the model has terms added by hand, so that there is no prior to
+     *     draw from
+     */
+    public DMatrixRMaj priorDraws(int count, RandomGenerator random) {
+        if (count < 1) {
+            throw new IllegalArgumentException("the number of prior draws must be at least 1, got " + count);
+        }
+        if (extraTerms) {
+            throw new IllegalStateException("model \"" + name
+                    + "\" has terms added with addLogDensity, so its prior cannot be drawn parameter by parameter");
+        }
+        DMatrixRMaj points = new DMatrixRMaj(dimension, count);
+        for (Declaration declaration : declarations) {
+            if (declaration instanceof Declaration.Parameter parameter) {
+                PriorDraws.write(parameter, points, values -> outputs(values, points), random);
+            }
+        }
+        return points;
+    }
+
+    /**
+     * The coordinates of parameter values given by name on the user's scale; parameters not named get coordinate 0.
+     *
+     * @param values row-major values of inferred or optimised parameters; for a non-centred one, of its standardised value
+     * @throws IllegalArgumentException if a name is unknown, a length is wrong, or a value violates its constraint
+     */
+    public double[] unconstrain(Map<String, double[]> values) {
+        Map<String, double[]> left = new LinkedHashMap<>(values);
+        double[] point = layout.initialPoint();
+        for (Declaration declaration : declarations) {
+            if (declaration instanceof Declaration.Parameter parameter) {
+                double[] given = left.remove(parameter.name());
+                if (given != null) {
+                    PriorDraws.unconstrain(parameter, given, point);
+                }
+            }
+        }
+        if (!left.isEmpty()) {
+            throw new IllegalArgumentException("model \"" + name + "\" has no parameters " + left.keySet());
+        }
+        return point;
+    }
+}

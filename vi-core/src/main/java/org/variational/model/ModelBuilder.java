@@ -1,0 +1,333 @@
+package org.variational.model;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.variational.constraint.Constraint;
+import org.variational.constraint.Constraints;
+import org.variational.density.ParameterLayout.Role;
+import org.variational.distribution.Distribution;
+import org.variational.distribution.LocationScale;
+import org.variational.distribution.Prior;
+import org.variational.expression.Expr;
+import org.variational.expression.RowAxis;
+
+/**
+ * Declares a model: parameters with priors, data, rows with observations, and derived values.
+ *
+ * <p>Every declaration is checked at once, with messages that name the variables. A builder is mutable and belongs to one
+ * thread; the {@link Model} it builds is immutable.
+ */
+public final class ModelBuilder {
+
+    private final String name;
+    private final List<Declaration> declarations = new ArrayList<>();
+    private final Set<String> names = new LinkedHashSet<>();
+    private final Set<String> dataNames = new LinkedHashSet<>();
+    private final List<RowAxis> axes = new ArrayList<>();
+    private int dimension;
+
+    ModelBuilder(String name) {
+        this.name = requireName("model", name);
+    }
+
+    // ---- parameters -------------------------------------------------------------------------------------------------
+
+    /** Declares a scalar parameter; the support of the prior gives its constraint. */
+    public Expr parameter(String parameterName, Prior prior) {
+        return declare(parameterName, prior, null, 1, 1);
+    }
+
+    /**
+     * Declares a vector of parameters; an elementwise prior holds for each element.
+     *
+     * @throws IllegalArgumentException if the name is taken, the length is negative, or the prior does not fit the shape
+     */
+    public Expr parameter(String parameterName, Prior prior, int length) {
+        return declare(parameterName, prior, null, length, 1);
+    }
+
+    /**
+     * Declares a matrix of parameters.
+     *
+     * @throws IllegalArgumentException if the name is taken, a size is negative, or the prior does not fit the shape
+     */
+    public Expr parameter(String parameterName, Prior prior, int rows, int columns) {
+        return declare(parameterName, prior, null, rows, columns);
+    }
+
+    Expr declare(String parameterName, Prior prior, @Nullable RowAxis axis, int rows, int columns) {
+        requireFree(parameterName);
+        if (rows < 0 || columns < 0) {
+            throw new IllegalArgumentException(
+                    "parameter \"" + parameterName + "\" cannot have the shape " + rows + " x " + columns);
+        }
+        Constraint constraint = prior.support();
+        if (axis != null && !(constraint.elementwise() && prior.elementwise())) {
+            throw new IllegalArgumentException("parameter \"" + parameterName
+                    + "\" has one value per row, which needs a " + "prior and a constraint that act on each element; \""
+                    + constraint.name() + "\" acts on all");
+        }
+        Expr coordinates = coordinates(parameterName, constraint, axis, rows, columns);
+        Expr transformed = constraint.constrain(coordinates, rows, columns).named(parameterName);
+        Expr value = transformed;
+        Expr logPrior = null;
+        if (prior instanceof Prior.NonCentered nonCentered) {
+            LocationScale distribution = nonCentered.distribution();
+            value = distribution.fromStandard(transformed).named(parameterName);
+            logPrior = distribution.standard().logDensity(transformed);
+            requireShape(parameterName, value, axis, rows, columns, distribution);
+        } else if (prior instanceof Prior.Restricted restricted) {
+            logPrior = restricted.distribution().logDensity(transformed);
+            requirePriorShape(parameterName, restricted.distribution(), logPrior, transformed);
+        } else if (prior instanceof Distribution distribution) {
+            logPrior = distribution.logDensity(transformed);
+            requirePriorShape(parameterName, distribution, logPrior, transformed);
+        }
+        if (prior instanceof Distribution distribution && distribution.discrete()) {
+            throw new IllegalArgumentException("parameter \"" + parameterName + "\": the prior \"" + distribution.name()
+                    + "\" is discrete; sum the discrete values out of the density");
+        }
+        int length = constraint.coordinates(rows, columns) * (axis == null ? 1 : axis.length());
+        declarations.add(new Declaration.Parameter(
+                parameterName,
+                Role.INFERRED,
+                dimension,
+                length,
+                axis,
+                prior,
+                constraint,
+                rows,
+                columns,
+                transformed,
+                value,
+                new double[length]));
+        if (logPrior != null) {
+            declarations.add(new Declaration.Term(logPrior));
+        }
+        declarations.add(new Declaration.Term(constraint.logJacobian(coordinates, transformed)));
+        dimension += length;
+        names.add(parameterName);
+        return value;
+    }
+
+    /** Declares a parameter with a flat density on a constraint. */
+    void declareFlat(String parameterName, Constraint constraint, int rows, int columns) {
+        declare(parameterName, new Prior.Flat(constraint), null, rows, columns);
+    }
+
+    /** The values of the parameters declared so far. */
+    List<Expr> values() {
+        List<Expr> values = new ArrayList<>();
+        for (Declaration declaration : declarations) {
+            if (declaration instanceof Declaration.Parameter parameter) {
+                values.add(parameter.value());
+            }
+        }
+        return values;
+    }
+
+    /** The terms of the log density declared so far. */
+    List<Expr> terms() {
+        List<Expr> terms = new ArrayList<>();
+        for (Declaration declaration : declarations) {
+            if (declaration instanceof Declaration.Term term) {
+                terms.add(term.value());
+            }
+        }
+        return terms;
+    }
+
+    private Expr coordinates(
+            String parameterName, Constraint constraint, @Nullable RowAxis axis, int rows, int columns) {
+        int count;
+        try {
+            count = constraint.coordinates(rows, columns);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("parameter \"" + parameterName + "\": " + e.getMessage(), e);
+        }
+        if (axis != null) {
+            return Expr.coordinates(parameterName, dimension, axis, count);
+        }
+        return constraint.elementwise()
+                ? Expr.coordinates(parameterName, dimension, rows, columns)
+                : Expr.coordinates(parameterName, dimension, count, 1);
+    }
+
+    private static void requirePriorShape(String name, Distribution prior, Expr logPrior, Expr value) {
+        boolean elementwise = prior.elementwise();
+        boolean fits = elementwise
+                ? logPrior.rows() == value.rows()
+                        && logPrior.columns() == value.columns()
+                        && logPrior.axis() == value.axis()
+                : logPrior.size() == 1;
+        if (!fits) {
+            throw new IllegalArgumentException("parameter \"" + name + "\": the prior \"" + prior.name()
+                    + "\" has parameters of another shape; " + value.describe() + " got the log density "
+                    + logPrior.describe());
+        }
+    }
+
+    private static void requireShape(
+            String name, Expr value, @Nullable RowAxis axis, int rows, int columns, Distribution prior) {
+        if (value.rows() != rows || value.columns() != columns || value.axis() != axis) {
+            throw new IllegalArgumentException("parameter \"" + name + "\": the non-centred prior \"" + prior.name()
+                    + "\" gives " + value.describe() + " instead of " + rows + " x " + columns);
+        }
+    }
+
+    /** Declares a vector or matrix that is learnt, not inferred, starting from the given values; reported as a point. */
+    public Expr optimised(String valueName, int rows, int columns, double[] initial) {
+        requireFree(valueName);
+        if (initial.length != rows * columns) {
+            throw new IllegalArgumentException("optimised \"" + valueName + "\" has " + initial.length
+                    + " initial values, but its shape " + rows + " x " + columns + " needs " + rows * columns);
+        }
+        for (double x : initial) {
+            if (!Double.isFinite(x)) {
+                throw new IllegalArgumentException("optimised \"" + valueName + "\" has the initial value " + x);
+            }
+        }
+        Expr value = Expr.coordinates(valueName, dimension, rows, columns);
+        declarations.add(new Declaration.Parameter(
+                valueName,
+                Role.OPTIMISED,
+                dimension,
+                initial.length,
+                null,
+                null,
+                Constraints.real(),
+                rows,
+                columns,
+                value,
+                value,
+                initial.clone()));
+        dimension += initial.length;
+        names.add(valueName);
+        return value;
+    }
+
+    /** Declares a vector that is learnt, not inferred, starting from 0. */
+    public Expr optimised(String valueName, int length) {
+        return optimised(valueName, length, 1, new double[length]);
+    }
+
+    // ---- data and rows ----------------------------------------------------------------------------------------------
+
+    /** Names a vector of data, by which it can be replaced on the built model. */
+    public Expr data(String dataName, double[] values) {
+        addData(dataName);
+        return Expr.data(dataName, values.length, 1, requireFinite(dataName, values, 1));
+    }
+
+    /** Names a matrix of data. */
+    public Expr data(String dataName, double[][] values) {
+        addData(dataName);
+        int columns = values.length == 0 ? 0 : values[0].length;
+        return Expr.data(
+                dataName, values.length, columns, requireFinite(dataName, Rows.flatten(dataName, values), columns));
+    }
+
+    /** Declares data rows: conditionally independent observations with their covariates. */
+    public Rows rows(int count) {
+        return rows("rows" + (axes.isEmpty() ? "" : String.valueOf(axes.size() + 1)), count);
+    }
+
+    /** Declares data rows under a name, for models with several sets of them. */
+    public Rows rows(String rowsName, int count) {
+        RowAxis axis = RowAxis.of(requireName("rows", rowsName), count);
+        axes.add(axis);
+        return new Rows(this, axis);
+    }
+
+    void addData(String dataName) {
+        requireName("data", dataName);
+        if (!dataNames.add(dataName)) {
+            throw new IllegalArgumentException("data \"" + dataName + "\" is declared twice");
+        }
+    }
+
+    static double[] requireFinite(String dataName, double[] values, int columns) {
+        for (int i = 0; i < values.length; i++) {
+            if (!Double.isFinite(values[i])) {
+                throw new IllegalArgumentException("data \"" + dataName + "\" is " + values[i] + " at row "
+                        + i / Math.max(1, columns) + (columns > 1 ? ", column " + i % columns : "")
+                        + "; remove or impute missing values before declaring them");
+            }
+        }
+        return values;
+    }
+
+    // ---- density ----------------------------------------------------------------------------------------------------
+
+    /** Observes global data, such as one vector from a multivariate distribution. */
+    public void observe(String dataName, Distribution distribution, double[] values) {
+        distribution.checkObserved(dataName, values);
+        observe(dataName, distribution, data(dataName, values));
+    }
+
+    void observe(String dataName, Distribution distribution, Expr values) {
+        Expr logLikelihood = distribution.logDensity(values);
+        if (logLikelihood.axis() != values.axis()) {
+            throw new IllegalArgumentException("observation \"" + dataName + "\": the distribution \""
+                    + distribution.name() + "\" has row-wise parameters, but " + values.describe()
+                    + " is not on their rows; observe through those rows");
+        }
+        boolean fits = distribution.elementwise() ? logLikelihood.size() == values.size() : logLikelihood.size() == 1;
+        if (!fits) {
+            throw new IllegalArgumentException("observation \"" + dataName + "\": the parameters of \""
+                    + distribution.name() + "\" do not have the shape of " + values.describe() + "; the log density is "
+                    + logLikelihood.describe());
+        }
+        declarations.add(new Declaration.Observation(dataName, distribution, values));
+        declarations.add(new Declaration.Term(logLikelihood));
+    }
+
+    /** Adds all elements of an expression to the log density; of every row, where it is row-wise. */
+    public void addLogDensity(Expr term) {
+        declarations.add(new Declaration.Term(term));
+        extraTerms = true;
+    }
+
+    private boolean extraTerms;
+
+    /** Reports a function of parameters under a name, with draws and summaries like a parameter. */
+    public Expr derived(String derivedName, Expr value) {
+        requireFree(derivedName);
+        names.add(derivedName);
+        Expr named = value.named(derivedName);
+        declarations.add(new Declaration.Derived(derivedName, named));
+        return named;
+    }
+
+    /**
+     * The model declared so far.
+     *
+     * @throws IllegalStateException if it has no parameters
+     */
+    public Model build() {
+        if (dimension == 0) {
+            throw new IllegalStateException("model \"" + name + "\" has no parameters, so there is nothing to infer; "
+                    + "declare at least one with parameter(name, prior)");
+        }
+        return new Model(name, dimension, List.copyOf(declarations), Set.copyOf(dataNames), extraTerms);
+    }
+
+    private void requireFree(String candidate) {
+        requireName("parameter", candidate);
+        if (names.contains(candidate)) {
+            throw new IllegalArgumentException(
+                    "the name \"" + candidate + "\" is taken; names are " + String.join(", ", names));
+        }
+    }
+
+    private static String requireName(String what, String candidate) {
+        if (candidate.isBlank() || candidate.contains("[") || candidate.contains("\"")) {
+            throw new IllegalArgumentException(
+                    what + " name must not be blank or contain [ or a quote, got \"" + candidate + "\"");
+        }
+        return candidate;
+    }
+}

@@ -1,0 +1,141 @@
+package org.variational.model;
+
+import org.variational.distribution.Distribution;
+import org.variational.distribution.Prior;
+import org.variational.expression.Expr;
+import org.variational.expression.RowAxis;
+import org.variational.expression.RowIndex;
+
+/**
+ * A set of data rows under declaration: their data, indices, local parameters and observations.
+ *
+ * <p>Rows are conditionally independent given the global parameters, which is what lets a fit use random subsets of them,
+ * threads, and other data. Mutable through its {@link ModelBuilder}; belongs to one thread.
+ */
+public final class Rows {
+
+    private final ModelBuilder builder;
+    private final RowAxis axis;
+
+    Rows(ModelBuilder builder, RowAxis axis) {
+        this.builder = builder;
+        this.axis = axis;
+    }
+
+    /** The axis of these rows. */
+    public RowAxis axis() {
+        return axis;
+    }
+
+    /**
+     * Names one number per row.
+     *
+     * @throws IllegalArgumentException if the name is taken, the length is not the number of rows, or a value is not finite
+     */
+    public Expr data(String name, double[] values) {
+        builder.addData(name);
+        return Expr.data(name, axis, 1, ModelBuilder.requireFinite(name, values, 1));
+    }
+
+    /** Names one integer per row, used as a number; {@link #index} is for integers that select. */
+    public Expr data(String name, int[] values) {
+        return data(name, toDoubles(values));
+    }
+
+    /**
+     * Names one vector per row: the rows of a matrix.
+     *
+     * @throws IllegalArgumentException if the name is taken, rows differ in length, or a value is not finite
+     */
+    public Expr data(String name, double[][] values) {
+        builder.addData(name);
+        int width = values.length == 0 ? 1 : values[0].length;
+        if (values.length != axis.length()) {
+            throw new IllegalArgumentException(
+                    "data \"" + name + "\" has " + values.length + " rows, but " + axis + " needs " + axis.length());
+        }
+        return Expr.data(name, axis, width, ModelBuilder.requireFinite(name, flatten(name, values), width));
+    }
+
+    /**
+     * Names one index per row, counting from 0, for {@link Expr#at} and {@link Expr#pick}.
+     *
+     * @throws IllegalArgumentException if the name is taken, the length is wrong, or an index is negative
+     */
+    public RowIndex index(String name, int[] values) {
+        builder.addData(name);
+        return RowIndex.of(name, axis, values);
+    }
+
+    /** Declares a parameter with one value per row. */
+    public Expr parameter(String name, Prior prior) {
+        return builder.declare(name, prior, axis, 1, 1);
+    }
+
+    /** Declares a parameter with one vector per row; an elementwise prior holds for each element. */
+    public Expr parameter(String name, Prior prior, int width) {
+        return builder.declare(name, prior, axis, 1, width);
+    }
+
+    /**
+     * The rows of a global matrix, or the elements of a global vector, one for each data row.
+     *
+     * @throws IllegalArgumentException if the number of rows differs
+     */
+    public Expr of(Expr matrix) {
+        if (matrix.axis() != null || matrix.rows() != axis.length()) {
+            throw new IllegalArgumentException(matrix.describe() + " does not have one row for each row of " + axis);
+        }
+        return matrix.at(position());
+    }
+
+    private RowIndex position() {
+        int[] values = new int[axis.length()];
+        for (int t = 0; t < values.length; t++) {
+            values[t] = t;
+        }
+        return RowIndex.of(axis.name() + " position", axis, values);
+    }
+
+    /**
+     * Observes one number per row.
+     *
+     * @throws IllegalArgumentException if the values do not fit the rows, or are impossible under the distribution
+     */
+    public void observe(String name, Distribution distribution, double[] values) {
+        distribution.checkObserved(name, values);
+        builder.observe(name, distribution, data(name, values));
+    }
+
+    /** Observes one integer per row. */
+    public void observe(String name, Distribution distribution, int[] values) {
+        observe(name, distribution, toDoubles(values));
+    }
+
+    /** Observes one vector per row. */
+    public void observe(String name, Distribution distribution, double[][] values) {
+        distribution.checkObserved(name, flatten(name, values));
+        builder.observe(name, distribution, data(name, values));
+    }
+
+    static double[] flatten(String name, double[][] values) {
+        int width = values.length == 0 ? 0 : values[0].length;
+        double[] flat = new double[values.length * width];
+        for (int t = 0; t < values.length; t++) {
+            if (values[t].length != width) {
+                throw new IllegalArgumentException("data \"" + name + "\": row " + t + " has " + values[t].length
+                        + " values, but row 0 has " + width + "; give all rows the same length");
+            }
+            System.arraycopy(values[t], 0, flat, t * width, width);
+        }
+        return flat;
+    }
+
+    private static double[] toDoubles(int[] values) {
+        double[] numbers = new double[values.length];
+        for (int t = 0; t < values.length; t++) {
+            numbers[t] = values[t];
+        }
+        return numbers;
+    }
+}
