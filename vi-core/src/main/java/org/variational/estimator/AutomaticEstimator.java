@@ -1,5 +1,6 @@
 package org.variational.estimator;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.variational.estimator.MixedEstimator.MixedKernel;
 
@@ -7,6 +8,8 @@ import org.variational.estimator.MixedEstimator.MixedKernel;
 final class AutomaticEstimator extends GradientEstimator {
     private static final GradientEstimator PATH = GradientEstimators.stickingTheLanding();
     private static final GradientEstimator SCORE = GradientEstimators.scoreFunction();
+    private static final List<GradientEstimator> BEST_FIRST =
+            List.of(GradientEstimators.exactEnumeration(), PATH, GradientEstimators.stratifiedPath(), SCORE);
 
     AutomaticEstimator() {
         super("automatic");
@@ -15,25 +18,35 @@ final class AutomaticEstimator extends GradientEstimator {
     @Override
     @Nullable
     String refusal(Problem problem) {
-        String path = PATH.refusal(problem);
-        if (path == null) {
+        if (choice(problem) != null) {
             return null;
         }
-        String score = SCORE.refusal(problem);
-        return score == null ? null : "no gradient estimator serves this problem: " + path + "; and " + score;
+        return "no gradient estimator serves this problem: " + PATH.refusal(problem) + "; and "
+                + SCORE.refusal(problem);
+    }
+
+    private static @Nullable GradientEstimator choice(Problem problem) {
+        for (GradientEstimator candidate : BEST_FIRST) {
+            if (candidate.refusal(problem) == null) {
+                return candidate;
+            }
+        }
+        return null;
     }
 
     @Override
     boolean needsIndependentDraws(Problem problem) {
-        return PATH.refusal(problem) != null && SCORE.needsIndependentDraws(problem);
+        GradientEstimator choice = choice(problem);
+        return choice != null && choice.needsIndependentDraws(problem);
     }
 
     @Override
     Kernel bind(Problem problem) {
-        if (PATH.refusal(problem) != null) {
-            return SCORE.bind(problem);
+        GradientEstimator choice = choice(problem);
+        if (choice == null) {
+            throw new IllegalStateException("bound to a problem that was refused");
         }
-        PathEstimator.Form partner = MixedEstimator.partner(problem);
-        return partner == null ? PATH.bind(problem) : new MixedKernel(partner, problem);
+        PathEstimator.Form partner = choice == PATH ? MixedEstimator.partner(problem) : null;
+        return partner == null ? choice.bind(problem) : new MixedKernel(partner, problem);
     }
 }

@@ -14,6 +14,8 @@ package org.variational.estimator;
  *   <tr><td>total derivative</td><td>reverse KL, bounds on groups</td><td>reparameterised</td><td>gradient</td></tr>
  *   <tr><td>score function</td><td>any with a score form</td><td>any</td><td>values, at least 2 draws</td></tr>
  *   <tr><td>self-normalised</td><td>normalised weights, score form</td><td>any</td><td>values, at least 2 draws</td></tr>
+ *   <tr><td>stratified path</td><td>path and score form, no groups</td><td>mixtures</td><td>gradient</td></tr>
+ *   <tr><td>exact enumeration</td><td>score form, no groups</td><td>finitely many outcomes</td><td>values</td></tr>
  *   <tr><td>Markov chains</td><td>forward KL</td><td>any</td><td>values</td></tr>
  * </table>
  * Optimised coordinates always need the target's gradient.
@@ -24,9 +26,9 @@ public final class GradientEstimators {
     private GradientEstimators() {}
 
     /**
-     * The estimator that fits the problem: where the path can be followed, sticking the landing, mixed for reverse KL with
-     * the closed-form-entropy gradient and for bounds on groups with the total derivative, by the variances measured on
-     * earlier steps; else the score function.
+     * The estimator that fits the problem: exact enumeration where outcomes are finitely many; sticking the landing where the
+     * path can be followed, mixed for reverse KL with the closed-form-entropy gradient and for bounds on groups with the total
+     * derivative, by the variances measured on earlier steps; the stratified path for mixtures; else the score function.
      *
      * @return the estimator
      */
@@ -126,5 +128,25 @@ public final class GradientEstimators {
      */
     public static GradientEstimator markovChains() {
         return new MarkovChainEstimator();
+    }
+
+    /**
+     * The exact gradient of a family with finitely many outcomes ({@link org.variational.family.Enumerable}): the score form
+     * summed over all outcomes. The number of draws plays no part.
+     *
+     * @return the estimator
+     */
+    public static GradientEstimator exactEnumeration() {
+        return new EnumerationEstimator();
+    }
+
+    /**
+     * The path gradient of a mixture ({@link org.variational.family.Stratified}): the draws are shared equally among the
+     * components, whose parameters follow the path form; the components' weights follow the score form.
+     *
+     * @return the estimator
+     */
+    public static GradientEstimator stratifiedPath() {
+        return new StratifiedEstimator();
     }
 }

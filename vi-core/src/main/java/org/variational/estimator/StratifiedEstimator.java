@@ -1,0 +1,160 @@
+package org.variational.estimator;
+
+import java.util.List;
+import org.ejml.data.DMatrixRMaj;
+import org.jspecify.annotations.Nullable;
+import org.variational.divergence.Divergence.Coupling;
+import org.variational.family.Stratified;
+import org.variational.family.VariationalDistribution.Reparameterised;
+import org.variational.random.NormalDraws;
+import org.variational.random.RandomStreams;
+import org.variational.weights.LogWeights;
+
+/**
+ * The path gradient of a mixture: equal numbers of draws from every component, the path form for the components' parameters
+ * and the score form for their weights.
+ */
+final class StratifiedEstimator extends GradientEstimator {
+
+    StratifiedEstimator() {
+        super("stratified path");
+    }
+
+    @Override
+    @Nullable
+    String refusal(Problem problem) {
+        if (!(problem.probe() instanceof Stratified mixture)) {
+            return "the " + problem.family().name()
+                    + " family is no mixture with components to draw from one by one: use" + " sticking the landing";
+        }
+        int components = mixture.strataProbabilities().length;
+        if (problem.draws() < components) {
+            return "the stratified path estimator draws from each of the " + components + " components, and "
+                    + problem.draws() + " draws are too few: set at least " + components;
+        }
+        if (!problem.hasGradient()) {
+            return "the stratified path estimator needs the gradient of the target, which gives values only: supply a"
+                    + " gradient, or use the score-function estimator";
+        }
+        if (problem.divergence().coupling() == Coupling.GROUPED) {
+            return "the divergence \"" + problem.divergence().name()
+                    + "\" needs draws in groups of independent ones, and"
+                    + " stratified draws are not: use the score-function estimator";
+        }
+        if (!problem.divergence().hasPathForm() || !problem.divergence().hasScoreForm()) {
+            return "the divergence \"" + problem.divergence().name()
+                    + "\" lacks the path or the score form, and a mixture's"
+                    + " components and weights need one each: use the score-function estimator, or another divergence";
+        }
+        return null;
+    }
+
+    @Override
+    Kernel bind(Problem problem) {
+        return new StratifiedKernel(name(), problem);
+    }
+
+    private static final class StratifiedKernel extends Kernel {
+        private final String name;
+        private final Problem problem;
+        private final Batch batch;
+        private final List<String> notes;
+        private final int components;
+        private final DMatrixRMaj noise;
+        private final double[] logBase;
+        private @Nullable RandomStreams streams;
+        private @Nullable NormalDraws draws;
+
+        StratifiedKernel(String name, Problem problem) {
+            Stratified probe = (Stratified) problem.probe();
+            this.name = name;
+            this.problem = problem;
+            this.batch = new Batch(problem, problem.draws());
+            this.notes = PathEstimator.biasNotes(problem.divergence(), problem.draws());
+            this.components = probe.strataProbabilities().length;
+            this.noise = new DMatrixRMaj(probe.stratum(0).noiseDimension(), problem.draws());
+            this.logBase = new double[problem.draws()];
+        }
+
+        @Override
+        String name() {
+            return name;
+        }
+
+        @Override
+        List<String> notes() {
+            return notes;
+        }
+
+        /** The first lane of component k; that of the component behind the last is the number of lanes. */
+        private int first(int k) {
+            return (int) ((long) k * logBase.length / components);
+        }
+
+        @Override
+        Estimate estimate(Step step, double[] gradient) {
+            Stratified q = (Stratified) step.member();
+            double[] probability = q.strataProbabilities();
+            draw(step, q, probability);
+            batch.evaluate(step, true);
+            LogWeights weights = batch.weigh(step.divergence(), logBase);
+            if (weights == null) {
+                return batch.describeFailure();
+            }
+            double value = batch.coefficients(step.divergence(), weights);
+            double power = step.divergence().targetPower();
+            q.pointScore(batch.points, batch.pointScore);
+            batch.combine(batch.path, power, true);
+            double[] byProbability = new double[components];
+            for (int k = 0; k < components; k++) {
+                int from = first(k);
+                int to = first(k + 1);
+                double[] own = new double[q.stratum(k).family().parameterCount()];
+                q.stratum(k)
+                        .addPathGradient(
+                                columns(noise, from, to),
+                                columns(batch.points, from, to),
+                                columns(batch.vectors, from, to),
+                                own);
+                int offset = q.stratumOffset(k);
+                for (int i = 0; i < own.length; i++) {
+                    gradient[offset + i] += own[i];
+                }
+                for (int s = from; s < to; s++) {
+                    byProbability[k] += batch.score[s] / probability[k];
+                }
+            }
+            q.addProbabilityGradient(byProbability, gradient);
+            batch.addOptimisedGradient(power, gradient);
+            return batch.describe(value, weights);
+        }
+
+        private void draw(Step step, Stratified q, double[] probability) {
+            if (draws == null || !step.streams().equals(streams)) {
+                streams = step.streams();
+                draws = problem.scheme().draws(noise.numRows, streams);
+            }
+            draws.fill(step.number(), noise);
+            int lanes = logBase.length;
+            for (int k = 0; k < components; k++) {
+                int from = first(k);
+                int to = first(k + 1);
+                Reparameterised component = q.stratum(k);
+                DMatrixRMaj points = new DMatrixRMaj(batch.points.numRows, to - from);
+                component.sample(columns(noise, from, to), points);
+                for (int i = 0; i < points.numRows; i++) {
+                    System.arraycopy(points.data, i * (to - from), batch.points.data, i * lanes + from, to - from);
+                }
+                java.util.Arrays.fill(logBase, from, to, Math.log(probability[k] / (to - from)));
+            }
+        }
+
+        private static DMatrixRMaj columns(DMatrixRMaj matrix, int from, int to) {
+            DMatrixRMaj part = new DMatrixRMaj(matrix.numRows, to - from);
+            for (int i = 0; i < matrix.numRows; i++) {
+                System.arraycopy(matrix.data, i * matrix.numCols + from, part.data, i * (to - from), to - from);
+            }
+            return part;
+        }
+    }
+}
