@@ -1,0 +1,8 @@
+package org.variational.kernel;
+
+class PlainKernelsTest extends KernelsContract {
+
+    PlainKernelsTest() {
+        super(Kernels.plain());
+    }
+}

@@ -1,0 +1,8 @@
+package org.variational.kernel;
+
+class VectorKernelsTest extends KernelsContract {
+
+    VectorKernelsTest() {
+        super(Kernels.vector().orElseThrow());
+    }
+}
