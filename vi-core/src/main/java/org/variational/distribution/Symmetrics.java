@@ -64,7 +64,8 @@ final class Symmetrics {
 
         @Override
         double drawStandard(RandomGenerator random, double[][] parameters) {
-            return random.nextGaussian() / random.nextGaussian();
+            double numerator = random.nextGaussian();
+            return numerator / random.nextGaussian();
         }
 
         @Override
@@ -99,7 +100,8 @@ final class Symmetrics {
 
         @Override
         double drawStandard(RandomGenerator random, double[][] parameters) {
-            return random.nextExponential() - random.nextExponential();
+            double above = random.nextExponential();
+            return above - random.nextExponential();
         }
 
         /** {@code min(z, 0) - log 2 + log(2 - exp(-max(z, 0)))}. */

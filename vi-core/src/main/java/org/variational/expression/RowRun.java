@@ -45,7 +45,7 @@ final class RowRun {
         /** How many rows are used. */
         int count;
         /** The arrays of the plan's outputs to write instead of summing terms, null for sums. */
-        double @Nullable [] @Nullable [] outputs;
+        double @Nullable [][] outputs;
         /** The number of points, unpadded. */
         int width;
 
@@ -54,7 +54,7 @@ final class RowRun {
                 double @Nullable [] newGradient,
                 int @Nullable [] newChosen,
                 int newCount,
-                double @Nullable [] @Nullable [] newOutputs,
+                double @Nullable [][] newOutputs,
                 int newWidth) {
             points = newPoints;
             gradient = newGradient;
@@ -177,7 +177,7 @@ final class RowRun {
     }
 
     /** Writes the row-wise outputs along this axis; entry k of {@code outputs} belongs to output k of the plan. */
-    void output(double[] points, double @Nullable [] @Nullable [] outputs, int width, @Nullable Workers workers) {
+    void output(double[] points, double @Nullable [][] outputs, int width, @Nullable Workers workers) {
         pass.set(points, null, null, rowCount, outputs, width);
         runChunks(chunks(rowCount), workers);
     }
@@ -365,7 +365,7 @@ final class RowRun {
             }
         }
 
-        private void writeOutputs(double @Nullable [][] outputs, int from) {
+        private void writeOutputs(double[][] outputs, int from) {
             int width = pass.width;
             for (int k = 0; k < outputs.length; k++) {
                 Expr node = plan.outputs.get(k);

@@ -201,7 +201,7 @@ public final class LogWeights {
     }
 
     private double term(int s, double power) {
-        return base[s] == 0 && logBase[s] == Double.NEGATIVE_INFINITY || power == 0
+        return (base[s] == 0 && logBase[s] == Double.NEGATIVE_INFINITY) || power == 0
                 ? logBase[s]
                 : power * logWeights[s] + logBase[s];
     }
