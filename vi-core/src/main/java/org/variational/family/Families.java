@@ -1,5 +1,7 @@
 package org.variational.family;
 
+import org.variational.density.ParameterLayout;
+
 /** The variational families by name, each ready to be told its dimension. */
 public final class Families {
 
@@ -21,5 +23,126 @@ public final class Families {
      */
     public static VariationalFamily.Factory fullRank() {
         return layout -> FullRankGaussian.of(layout.dimension());
+    }
+
+    /**
+     * Gaussians with low-rank plus diagonal covariance, of rank about the square root of D: {@link LowRankGaussian}.
+     *
+     * @return a factory that refuses a layout of more than about 100,000 coordinates
+     */
+    public static VariationalFamily.Factory lowRank() {
+        return layout -> LowRankGaussian.of(layout.dimension());
+    }
+
+    /**
+     * Gaussians with low-rank plus diagonal covariance: {@link LowRankGaussian}.
+     *
+     * @param rank the rank, at least 1 and at most the dimension
+     * @return a factory that refuses a layout of fewer coordinates than the rank
+     */
+    public static VariationalFamily.Factory lowRank(int rank) {
+        return layout -> LowRankGaussian.of(layout.dimension(), rank);
+    }
+
+    /**
+     * Gaussians with one dense block per parameter and independent blocks: {@link BlockGaussian}.
+     *
+     * @return a factory that serves every layout whose blocks are not too large
+     */
+    public static VariationalFamily.Factory blocks() {
+        return layout -> BlockGaussian.of(layout, false);
+    }
+
+    /**
+     * Gaussians with one dense block per parameter, in which parameters with one value per data row depend linearly on all
+     * other parameters: {@link BlockGaussian}.
+     *
+     * @return a factory that serves every layout whose blocks are not too large
+     */
+    public static VariationalFamily.Factory blocksWithLocalsGivenGlobals() {
+        return layout -> BlockGaussian.of(layout, true);
+    }
+
+    /**
+     * Independent Student-t coordinates: {@link MeanFieldStudentT}.
+     *
+     * @param degrees the degrees of freedom, fixed
+     * @return a factory that serves every layout
+     */
+    public static VariationalFamily.Factory meanFieldStudentT(double degrees) {
+        return layout -> MeanFieldStudentT.of(layout.dimension(), degrees);
+    }
+
+    /**
+     * Multivariate Student-t distributions: {@link MultivariateStudentT}.
+     *
+     * @param degrees the degrees of freedom, fixed
+     * @return a factory that refuses a layout of more than about 8,190 coordinates
+     */
+    public static VariationalFamily.Factory multivariateStudentT(double degrees) {
+        return layout -> MultivariateStudentT.of(layout.dimension(), degrees);
+    }
+
+    /**
+     * Mixtures of Gaussians with independent coordinates: {@link Mixture}.
+     *
+     * @param components the number of components
+     * @return a factory that serves every layout
+     */
+    public static VariationalFamily.Factory mixture(int components) {
+        return mixture(components, meanField());
+    }
+
+    /**
+     * Mixtures of members of a family: {@link Mixture}.
+     *
+     * @param components the number of components
+     * @param componentFamily the family of the components
+     * @return a factory that serves the layouts that the components' family serves
+     */
+    public static VariationalFamily.Factory mixture(int components, VariationalFamily.Factory componentFamily) {
+        return layout -> Mixture.of(components, componentFamily.forLayout(layout));
+    }
+
+    /**
+     * Normalising flows of affine coupling layers: {@link CouplingFlow}.
+     *
+     * @return a factory that serves every layout
+     */
+    public static VariationalFamily.Factory couplingFlow() {
+        return layout -> CouplingFlow.of(layout.dimension());
+    }
+
+    /**
+     * Normalising flows of affine coupling layers: {@link CouplingFlow}.
+     *
+     * @param layers the number of layers
+     * @param hidden the number of hidden units of a layer
+     * @return a factory that serves every layout
+     */
+    public static VariationalFamily.Factory couplingFlow(int layers, int hidden) {
+        return layout -> CouplingFlow.of(layout.dimension(), layers, hidden);
+    }
+
+    /**
+     * All distributions on finitely many outcomes: {@link Categorical}.
+     *
+     * @param outcomes the number of outcomes
+     * @return a factory that refuses a layout of more than one coordinate
+     */
+    public static VariationalFamily.Factory categorical(int outcomes) {
+        return layout -> {
+            requireOneCoordinate(layout);
+            return Categorical.of(outcomes);
+        };
+    }
+
+    private static void requireOneCoordinate(ParameterLayout layout) {
+        if (layout.dimension() != 1) {
+            throw new IllegalArgumentException(
+                    "A categorical family has one coordinate, the index of the outcome, but the"
+                            + " layout has " + layout.dimension()
+                            + ". Declare one discrete quantity, or number the joint outcomes");
+        }
     }
 }

@@ -117,8 +117,7 @@ public final class FullRankGaussian implements VariationalFamily {
     }
 
     /** A Gaussian with any covariance. */
-    public static final class Member
-            implements VariationalDistribution.Reparameterised, VariationalDistribution.ClosedFormEntropy {
+    public static final class Member implements GaussianDistribution {
         private final FullRankGaussian family;
         private final double[] parameters;
         private final double[] factor;
@@ -131,13 +130,7 @@ public final class FullRankGaussian implements VariationalFamily {
             this.parameters = parameters;
             int d = family.dimension;
             this.factor = Arrays.copyOfRange(parameters, d, parameters.length);
-            double total = 0;
-            for (int i = 0; i < d; i++) {
-                int diagonal = LowerTriangle.row(i) + i;
-                total += factor[diagonal];
-                factor[diagonal] = Math.exp(factor[diagonal]);
-            }
-            this.sumOfLogDiagonal = total;
+            this.sumOfLogDiagonal = LowerTriangle.exponentiateDiagonal(d, factor, 0);
         }
 
         @Override
@@ -220,42 +213,20 @@ public final class FullRankGaussian implements VariationalFamily {
             precisionTimesResidual = Shapes.atLeast(precisionTimesResidual, d * lanes);
             System.arraycopy(whitened, 0, precisionTimesResidual, 0, d * lanes);
             LowerTriangle.solveTransposed(d, lanes, factor, precisionTimesResidual, 0);
-            for (int i = 0, at = 0; i < d; i++) {
-                for (int s = 0; s < lanes; s++, at++) {
-                    precisionTimesResidual[at] *= weights[s];
-                }
-            }
-            double total = 0;
-            for (int s = 0; s < lanes; s++) {
-                total += weights[s];
-            }
-            addFactorGradient(lanes, precisionTimesResidual, whitened, -total, gradient);
+            Lanes.multiplyRows(d, lanes, precisionTimesResidual, weights);
+            Lanes.addRowSums(d, lanes, precisionTimesResidual, 0, gradient, 0);
+            LowerTriangle.addFactorGradient(
+                    d, lanes, factor, precisionTimesResidual, 0, whitened, 0, -Lanes.sum(weights, lanes), gradient, d);
         }
 
         @Override
         public void addPathGradient(DMatrixRMaj noise, DMatrixRMaj points, DMatrixRMaj vectors, double[] gradient) {
-            int lanes = Shapes.lanes(noise, family.dimension, "noise");
-            Shapes.checkLanes(vectors, family.dimension, lanes, "vectors");
+            int d = family.dimension;
+            int lanes = Shapes.lanes(noise, d, "noise");
+            Shapes.checkLanes(vectors, d, lanes, "vectors");
             Shapes.checkGradient(family, gradient);
-            addFactorGradient(lanes, vectors.data, noise.data, 0, gradient);
-        }
-
-        /** Adds the sums of {@code y} to the mean's gradient and those of {@code y x'} to the factor's. */
-        private void addFactorGradient(int lanes, double[] y, double[] x, double onLogDiagonal, double[] gradient) {
-            for (int i = 0, at = family.dimension, yi = 0; i < family.dimension; i++, yi += lanes) {
-                double sum = 0;
-                for (int s = 0; s < lanes; s++) {
-                    sum += y[yi + s];
-                }
-                gradient[i] += sum;
-                for (int j = 0, xj = 0; j <= i; j++, at++, xj += lanes) {
-                    double t = 0;
-                    for (int s = 0; s < lanes; s++) {
-                        t += y[yi + s] * x[xj + s];
-                    }
-                    gradient[at] += j < i ? t : t * factor[at - family.dimension] + onLogDiagonal;
-                }
-            }
+            Lanes.addRowSums(d, lanes, vectors.data, 0, gradient, 0);
+            LowerTriangle.addFactorGradient(d, lanes, factor, vectors.data, 0, noise.data, 0, 0, gradient, d);
         }
 
         @Override
@@ -278,15 +249,7 @@ public final class FullRankGaussian implements VariationalFamily {
 
         @Override
         public double[] standardDeviation() {
-            double[] sd = new double[family.dimension];
-            for (int i = 0, at = 0; i < sd.length; i++) {
-                double sum = 0;
-                for (int end = at + i + 1; at < end; at++) {
-                    sum += factor[at] * factor[at];
-                }
-                sd[i] = Math.sqrt(sum);
-            }
-            return sd;
+            return LowerTriangle.rowNorms(family.dimension, factor);
         }
 
         /**
@@ -303,25 +266,9 @@ public final class FullRankGaussian implements VariationalFamily {
             return full;
         }
 
-        /**
-         * The covariance {@code L L'}.
-         *
-         * @return a new D x D matrix
-         */
+        @Override
         public DMatrixRMaj covariance() {
-            int d = family.dimension;
-            DMatrixRMaj covariance = new DMatrixRMaj(d, d);
-            for (int i = 0; i < d; i++) {
-                for (int j = 0; j <= i; j++) {
-                    double sum = 0;
-                    for (int k = 0; k <= j; k++) {
-                        sum += factor[LowerTriangle.row(i) + k] * factor[LowerTriangle.row(j) + k];
-                    }
-                    covariance.data[i * d + j] = sum;
-                    covariance.data[j * d + i] = sum;
-                }
-            }
-            return covariance;
+            return LowerTriangle.crossProduct(family.dimension, factor);
         }
     }
 }

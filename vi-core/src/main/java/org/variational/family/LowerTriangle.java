@@ -1,5 +1,7 @@
 package org.variational.family;
 
+import org.ejml.data.DMatrixRMaj;
+
 /**
  * Products and solves with a lower triangular matrix stored by rows without its zeros: entry (i, j) is at
  * {@code i (i + 1) / 2 + j}. Right-hand sides are n x S with the S lanes contiguous; what is computed for a lane does not
@@ -102,6 +104,94 @@ final class LowerTriangle {
                 double a = l[at + j];
                 for (int s = 0; s < lanes; s++) {
                     x[xj + s] -= a * x[xi + s];
+                }
+            }
+        }
+    }
+
+    /** The diagonal of {@code L} from its logarithms, in place; returns their sum. */
+    static double exponentiateDiagonal(int n, double[] l, int lAt) {
+        double total = 0;
+        for (int i = 0; i < n; i++) {
+            int diagonal = lAt + row(i) + i;
+            total += l[diagonal];
+            l[diagonal] = Math.exp(l[diagonal]);
+        }
+        return total;
+    }
+
+    /**
+     * Adds the gradient by L, its diagonal as logarithms, of {@code sum over s of y[.,s]' L x[.,s] + onLogDiagonal * sum of
+     * log L[i,i]} with y and x held fixed.
+     */
+    static void addFactorGradient(
+            int n,
+            int lanes,
+            double[] l,
+            double[] y,
+            int yAt,
+            double[] x,
+            int xAt,
+            double onLogDiagonal,
+            double[] gradient,
+            int gradientAt) {
+        for (int i = 0, at = 0, yi = yAt; i < n; i++, yi += lanes) {
+            for (int j = 0, xj = xAt; j <= i; j++, at++, xj += lanes) {
+                double t = 0;
+                for (int s = 0; s < lanes; s++) {
+                    t += y[yi + s] * x[xj + s];
+                }
+                gradient[gradientAt + at] += j < i ? t : t * l[at] + onLogDiagonal;
+            }
+        }
+    }
+
+    /** The full matrix {@code L L'}. */
+    static DMatrixRMaj crossProduct(int n, double[] l) {
+        DMatrixRMaj product = new DMatrixRMaj(n, n);
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j <= i; j++) {
+                double sum = 0;
+                for (int k = 0, ik = row(i), jk = row(j); k <= j; k++, ik++, jk++) {
+                    sum += l[ik] * l[jk];
+                }
+                product.data[i * n + j] = sum;
+                product.data[j * n + i] = sum;
+            }
+        }
+        return product;
+    }
+
+    /** The Euclidean norms of the rows of L. */
+    static double[] rowNorms(int n, double[] l) {
+        double[] norms = new double[n];
+        for (int i = 0, at = 0; i < n; i++) {
+            double sum = 0;
+            for (int end = at + i + 1; at < end; at++) {
+                sum += l[at] * l[at];
+            }
+            norms[i] = Math.sqrt(sum);
+        }
+        return norms;
+    }
+
+    /**
+     * Replaces the lower triangle of a symmetric positive definite matrix by its Cholesky factor. A pivot that is not
+     * positive becomes NaN, and with it all that is computed from the factor.
+     */
+    static void factorise(int n, double[] a) {
+        for (int i = 0; i < n; i++) {
+            int ri = row(i);
+            for (int j = 0; j <= i; j++) {
+                int rj = row(j);
+                double t = a[ri + j];
+                for (int k = 0; k < j; k++) {
+                    t -= a[ri + k] * a[rj + k];
+                }
+                if (j < i) {
+                    a[ri + j] = t / a[rj + j];
+                } else {
+                    a[ri + i] = t > 0 ? Math.sqrt(t) : Double.NaN;
                 }
             }
         }

@@ -67,8 +67,7 @@ public final class MeanFieldGaussian implements VariationalFamily {
     }
 
     /** A Gaussian with independent coordinates. */
-    public static final class Member
-            implements VariationalDistribution.Reparameterised, VariationalDistribution.ClosedFormEntropy {
+    public static final class Member implements GaussianDistribution {
         private final MeanFieldGaussian family;
         private final double[] parameters;
         private final double[] sd;
@@ -217,6 +216,16 @@ public final class MeanFieldGaussian implements VariationalFamily {
         @Override
         public double[] standardDeviation() {
             return sd.clone();
+        }
+
+        @Override
+        public DMatrixRMaj covariance() {
+            int d = family.dimension;
+            DMatrixRMaj covariance = new DMatrixRMaj(d, d);
+            for (int i = 0; i < d; i++) {
+                covariance.data[i * d + i] = sd[i] * sd[i];
+            }
+            return covariance;
         }
     }
 }

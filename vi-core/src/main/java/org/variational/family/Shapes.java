@@ -81,6 +81,22 @@ final class Shapes {
         }
     }
 
+    static void checkDegrees(double degrees) {
+        if (!(degrees >= 0.5 && degrees <= 1e6)) {
+            throw new IllegalArgumentException(
+                    "The degrees of freedom of a Student-t family must be between 0.5 and 1e6," + " but they are "
+                            + degrees + ". For more, use a Gaussian family");
+        }
+    }
+
+    /** The standard deviation of a standard t, infinite or undefined for few degrees of freedom. */
+    static double studentDeviation(double degrees) {
+        if (degrees > 2) {
+            return Math.sqrt(degrees / (degrees - 2));
+        }
+        return degrees > 1 ? Double.POSITIVE_INFINITY : Double.NaN;
+    }
+
     /** The given array if it is long enough, or a longer one. */
     static double[] atLeast(double[] scratch, int length) {
         return scratch.length >= length ? scratch : new double[length];

@@ -1,0 +1,146 @@
+package org.variational.family;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What it takes to build one of this library's families again: plain data for a checkpoint or a saved posterior. Together
+ * with {@link VariationalDistribution#parameters()} it restores a member to the bit.
+ *
+ * @param kind the family's kind, such as {@code "low-rank Gaussian"}
+ * @param dimension the dimension D of the points
+ * @param settings the family's numbers in the order of its factory method, such as rank or degrees of freedom
+ * @param parts the shapes of the families it is made of
+ */
+public record FamilyShape(String kind, int dimension, List<Double> settings, List<FamilyShape> parts) {
+    private static final String MEAN_FIELD = "mean-field Gaussian";
+    private static final String FULL_RANK = "full-rank Gaussian";
+    private static final String LOW_RANK = "low-rank Gaussian";
+    private static final String BLOCK = "block Gaussian";
+    private static final String MEAN_FIELD_T = "mean-field Student-t";
+    private static final String MULTIVARIATE_T = "multivariate Student-t";
+    private static final String MIXTURE = "mixture";
+    private static final String FLOW = "coupling flow";
+    private static final String CATEGORICAL = "categorical";
+
+    /**
+     * Copies the lists.
+     *
+     * @param kind the family's kind
+     * @param dimension the dimension D of the points
+     * @param settings the family's numbers
+     * @param parts the shapes of the families it is made of
+     */
+    public FamilyShape {
+        settings = List.copyOf(settings);
+        parts = List.copyOf(parts);
+    }
+
+    /**
+     * The shape of a family.
+     *
+     * @param family one of this library's families
+     * @return its shape
+     * @throws IllegalArgumentException if the family is not one of this library's
+     */
+    public static FamilyShape of(VariationalFamily family) {
+        int d = family.dimension();
+        if (family instanceof MeanFieldGaussian) {
+            return plain(MEAN_FIELD, d);
+        }
+        if (family instanceof FullRankGaussian) {
+            return plain(FULL_RANK, d);
+        }
+        if (family instanceof LowRankGaussian lowRank) {
+            return plain(LOW_RANK, d, lowRank.rank());
+        }
+        if (family instanceof BlockGaussian block) {
+            List<Double> settings = new ArrayList<>();
+            for (BlockGaussian.Block part : block.blocks()) {
+                settings.add((double) part.length());
+                settings.add(part.local() ? 1.0 : 0.0);
+            }
+            return new FamilyShape(BLOCK, d, settings, List.of());
+        }
+        if (family instanceof MeanFieldStudentT student) {
+            return plain(MEAN_FIELD_T, d, student.degrees());
+        }
+        if (family instanceof MultivariateStudentT student) {
+            return plain(MULTIVARIATE_T, d, student.degrees());
+        }
+        if (family instanceof Mixture mixture) {
+            return new FamilyShape(
+                    MIXTURE, d, List.of((double) mixture.components()), List.of(of(mixture.componentFamily())));
+        }
+        if (family instanceof CouplingFlow flow) {
+            return plain(FLOW, d, flow.layers(), flow.hidden());
+        }
+        if (family instanceof Categorical categorical) {
+            return plain(CATEGORICAL, d, categorical.outcomes());
+        }
+        throw new IllegalArgumentException(
+                "The " + family.name() + " family (" + family.getClass().getName()
+                        + ") is not one of this library's, so that its shape is not known here: save what its constructor needs");
+    }
+
+    private static FamilyShape plain(String kind, int dimension, double... settings) {
+        List<Double> list = new ArrayList<>();
+        for (double setting : settings) {
+            list.add(setting);
+        }
+        return new FamilyShape(kind, dimension, list, List.of());
+    }
+
+    /**
+     * Builds the family.
+     *
+     * @return a family equal to the one the shape was taken from
+     * @throws IllegalArgumentException if the kind is unknown, or the settings do not fit it
+     */
+    public VariationalFamily family() {
+        return switch (kind) {
+            case MEAN_FIELD -> MeanFieldGaussian.of(dimension);
+            case FULL_RANK -> FullRankGaussian.of(dimension);
+            case LOW_RANK -> LowRankGaussian.of(dimension, integer(0));
+            case BLOCK -> {
+                List<BlockGaussian.Block> blocks = new ArrayList<>();
+                for (int i = 0; i < settings.size(); i += 2) {
+                    blocks.add(new BlockGaussian.Block(integer(i), integer(i + 1) == 1));
+                }
+                yield BlockGaussian.of(blocks);
+            }
+            case MEAN_FIELD_T -> MeanFieldStudentT.of(dimension, setting(0));
+            case MULTIVARIATE_T -> MultivariateStudentT.of(dimension, setting(0));
+            case MIXTURE -> {
+                if (parts.size() != 1) {
+                    throw new IllegalArgumentException(
+                            "The shape of a mixture has one part, the family of its components," + " but this one has "
+                                    + parts.size());
+                }
+                yield Mixture.of(integer(0), parts.get(0).family());
+            }
+            case FLOW -> CouplingFlow.of(dimension, integer(0), integer(1));
+            case CATEGORICAL -> Categorical.of(integer(0));
+            default ->
+                throw new IllegalArgumentException("There is no family of kind \"" + kind
+                        + "\" here. The shape was saved by another version, or is not a shape");
+        };
+    }
+
+    private double setting(int i) {
+        if (i >= settings.size()) {
+            throw new IllegalArgumentException(
+                    "The shape of a " + kind + " needs more than the " + settings.size() + " settings it has");
+        }
+        return settings.get(i);
+    }
+
+    private int integer(int i) {
+        double value = setting(i);
+        if (value != Math.rint(value) || Math.abs(value) > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "Setting " + i + " of the shape of a " + kind + " must be an integer, but it is " + value);
+        }
+        return (int) value;
+    }
+}
