@@ -97,10 +97,17 @@ final class LinearAlgebra {
 
     /**
      * The lower Cholesky factor of a symmetric n x n matrix, of which only the lower triangle is read; zeros above the
-     * diagonal. A lane whose matrix is not positive definite becomes NaN. Reverse rule: Smith (1995, "Differentiation of
-     * the Cholesky algorithm"), one column at a time.
+     * diagonal. A lane whose matrix is not positive definite becomes NaN.
+     *
+     * <p>Left-looking by panels of a few columns: a matrix product brings a panel up to date with the columns before it, and
+     * the panel is factored column by column. The reverse rule runs the same steps backwards (Murray 2016, "Differentiation
+     * of the Cholesky decomposition", arXiv:1602.07527).
      */
     record Cholesky(int n) implements Op {
+
+        /** Columns of a panel: enough for products to run at speed, few enough for the work inside a panel not to matter. */
+        private static final int PANEL = 8;
+
         @Override
         public String name() {
             return "cholesky";
@@ -108,7 +115,7 @@ final class LinearAlgebra {
 
         @Override
         public int scratch(Instruction p) {
-            return n;
+            return n * PANEL;
         }
 
         @Override
@@ -117,8 +124,8 @@ final class LinearAlgebra {
             int aAt = f.valueAt[p.in[0]];
             double[] factor = f.value[p.out];
             int at = f.valueAt[p.out];
-            double[] row = f.value[p.scratch];
-            int rowAt = f.valueAt[p.scratch];
+            double[] scratch = f.value[p.scratch];
+            int scratchAt = f.valueAt[p.scratch];
             int lanes = f.lanes;
             for (int i = 0; i < n; i++) {
                 int from = i * n * lanes;
@@ -126,21 +133,67 @@ final class LinearAlgebra {
                 System.arraycopy(a, aAt + from, factor, at + from, below);
                 Arrays.fill(factor, at + from + below, at + from + n * lanes, 0);
             }
-            for (int j = 0; j < n; j++) {
-                int diagonal = at + (j * n + j) * lanes;
-                f.kernels.affine(j * lanes, -1, 0, factor, at + j * n * lanes, row, rowAt);
+            for (int first = 0; first < n; first += PANEL) {
+                int width = Math.min(PANEL, n - first);
+                for (int j = 0; j < width; j++) {
+                    f.kernels.affine(
+                            first * lanes,
+                            -1,
+                            0,
+                            factor,
+                            at + (first + j) * n * lanes,
+                            scratch,
+                            scratchAt + j * first * lanes);
+                }
                 f.kernels.addMatrixProductTo(
-                        n - j, j, 1, lanes, factor, at + j * n * lanes, n, 1, row, rowAt, 1, 1, factor, diagonal, n, 1);
+                        n - first,
+                        first,
+                        width,
+                        lanes,
+                        factor,
+                        at + first * n * lanes,
+                        n,
+                        1,
+                        scratch,
+                        scratchAt,
+                        1,
+                        first,
+                        factor,
+                        at + (first * n + first) * lanes,
+                        n,
+                        1);
+                factorPanel(factor, at, first, width, lanes);
+            }
+        }
+
+        /** Factors columns {@code first} to {@code first + width - 1}, already free of the columns before them. */
+        private void factorPanel(double[] factor, int at, int first, int width, int lanes) {
+            for (int j = first; j < first + width; j++) {
+                int row = at + j * n * lanes;
+                int diagonal = row + j * lanes;
+                for (int k = first; k < j; k++) {
+                    for (int s = 0; s < lanes; s++) {
+                        double x = factor[row + k * lanes + s];
+                        factor[diagonal + s] -= x * x;
+                    }
+                }
                 for (int s = 0; s < lanes; s++) {
                     double square = factor[diagonal + s];
-                    double root = square > 0 ? Math.sqrt(square) : Double.NaN;
-                    factor[diagonal + s] = root;
-                    row[rowAt + s] = 1 / root;
+                    factor[diagonal + s] = square > 0 ? Math.sqrt(square) : Double.NaN;
+                }
+                for (int j2 = j + 1; j2 < first + width; j2++) {
+                    Arrays.fill(factor, row + j2 * lanes, row + (j2 + 1) * lanes, 0);
                 }
                 for (int i = j + 1; i < n; i++) {
-                    int entry = at + (i * n + j) * lanes;
+                    int other = at + i * n * lanes;
+                    int entry = other + j * lanes;
+                    for (int k = first; k < j; k++) {
+                        for (int s = 0; s < lanes; s++) {
+                            factor[entry + s] -= factor[other + k * lanes + s] * factor[row + k * lanes + s];
+                        }
+                    }
                     for (int s = 0; s < lanes; s++) {
-                        factor[entry + s] *= row[rowAt + s];
+                        factor[entry + s] /= factor[diagonal + s];
                     }
                 }
             }
@@ -152,66 +205,95 @@ final class LinearAlgebra {
             int at = f.valueAt[p.out];
             double[] adjoint = f.adjoint[p.out];
             int adjointAt = f.adjointAt[p.out];
-            double[] column = f.value[p.scratch];
-            int columnAt = f.valueAt[p.scratch];
+            double[] scratch = f.value[p.scratch];
+            int scratchAt = f.valueAt[p.scratch];
             double[] sum = f.adjoint[p.in[0]];
             int sumAt = f.adjointAt[p.in[0]];
             Kernels k = f.kernels;
             int lanes = f.lanes;
-            for (int j = n - 1; j >= 0; j--) {
-                int diagonal = (j * n + j) * lanes;
+            for (int first = (n - 1) / PANEL * PANEL; first >= 0; first -= PANEL) {
+                int width = Math.min(PANEL, n - first);
+                int rows = n - first;
+                reversePanel(factor, at, adjoint, adjointAt, first, width, lanes);
+                for (int i = first; i < n; i++) {
+                    int columns = Math.min(width, i - first + 1);
+                    int entry = (i * n + first) * lanes;
+                    int to = scratchAt + (i - first) * width * lanes;
+                    k.addTo(columns * lanes, adjoint, adjointAt + entry, sum, sumAt + entry);
+                    k.affine(columns * lanes, -1, 0, adjoint, adjointAt + entry, scratch, to);
+                    Arrays.fill(scratch, to + columns * lanes, to + width * lanes, 0);
+                }
+                int panelRow = first * n * lanes;
+                k.addMatrixProductTo(
+                        rows,
+                        width,
+                        first,
+                        lanes,
+                        scratch,
+                        scratchAt,
+                        width,
+                        1,
+                        factor,
+                        at + panelRow,
+                        n,
+                        1,
+                        adjoint,
+                        adjointAt + panelRow,
+                        n,
+                        1);
+                k.addMatrixProductTo(
+                        width,
+                        rows,
+                        first,
+                        lanes,
+                        scratch,
+                        scratchAt,
+                        1,
+                        width,
+                        factor,
+                        at + panelRow,
+                        n,
+                        1,
+                        adjoint,
+                        adjointAt + panelRow,
+                        n,
+                        1);
+            }
+        }
+
+        /** Turns the adjoints of the factored panel, in place, into those of the panel before {@link #factorPanel}. */
+        private void reversePanel(
+                double[] factor, int at, double[] adjoint, int adjointAt, int first, int width, int lanes) {
+            for (int j = first + width - 1; j >= first; j--) {
+                int row = j * n * lanes;
+                int diagonal = row + j * lanes;
                 for (int i = j + 1; i < n; i++) {
-                    int entry = (i * n + j) * lanes;
-                    int to = columnAt + (i - j - 1) * lanes;
+                    int other = i * n * lanes;
+                    int entry = other + j * lanes;
                     for (int s = 0; s < lanes; s++) {
                         double bar = adjoint[adjointAt + entry + s] / factor[at + diagonal + s];
+                        adjoint[adjointAt + entry + s] = bar;
                         adjoint[adjointAt + diagonal + s] -= factor[at + entry + s] * bar;
-                        sum[sumAt + entry + s] += bar;
-                        column[to + s] = -bar;
+                    }
+                    for (int k = first; k < j; k++) {
+                        int mine = row + k * lanes;
+                        int its = other + k * lanes;
+                        for (int s = 0; s < lanes; s++) {
+                            double bar = adjoint[adjointAt + entry + s];
+                            adjoint[adjointAt + its + s] -= bar * factor[at + mine + s];
+                            adjoint[adjointAt + mine + s] -= bar * factor[at + its + s];
+                        }
                     }
                 }
-                int row = j * n * lanes;
-                int below = (j + 1) * n * lanes;
-                k.addMatrixProductTo(
-                        n - j - 1,
-                        1,
-                        j,
-                        lanes,
-                        column,
-                        columnAt,
-                        1,
-                        1,
-                        factor,
-                        at + row,
-                        1,
-                        1,
-                        adjoint,
-                        adjointAt + below,
-                        n,
-                        1);
-                k.addMatrixProductTo(
-                        1,
-                        n - j - 1,
-                        j,
-                        lanes,
-                        column,
-                        columnAt,
-                        1,
-                        1,
-                        factor,
-                        at + below,
-                        n,
-                        1,
-                        adjoint,
-                        adjointAt + row,
-                        1,
-                        1);
                 for (int s = 0; s < lanes; s++) {
-                    double bar = 0.5 * adjoint[adjointAt + diagonal + s] / factor[at + diagonal + s];
-                    sum[sumAt + diagonal + s] += bar;
-                    column[columnAt + s] = -2 * bar;
+                    adjoint[adjointAt + diagonal + s] *= 0.5 / factor[at + diagonal + s];
                 }
-                k.addRowProductTo(j, lanes, factor, at + row, column, columnAt, adjoint, adjointAt + row);
+                for (int k = first; k < j; k++) {
+                    int mine = row + k * lanes;
+                    for (int s = 0; s < lanes; s++) {
+                        adjoint[adjointAt + mine + s] -= 2 * adjoint[adjointAt + diagonal + s] * factor[at + mine + s];
+                    }
+                }
             }
         }
     }
