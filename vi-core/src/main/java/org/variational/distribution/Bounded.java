@@ -67,6 +67,16 @@ final class Bounded {
         }
 
         @Override
+        public Expr lowerEnd() {
+            return lower;
+        }
+
+        @Override
+        public Expr upperEnd() {
+            return upper;
+        }
+
+        @Override
         public Constraint support() {
             return support;
         }
@@ -137,6 +147,11 @@ final class Bounded {
             super("pareto", positive("pareto", "minimum", minimum), positive("pareto", "shape", shape));
             this.minimum = minimum;
             this.shape = shape;
+        }
+
+        @Override
+        public Expr lowerEnd() {
+            return minimum;
         }
 
         @Override

@@ -15,7 +15,10 @@ public non-sealed interface Distribution extends Prior {
     /** The name used in messages, such as {@code "normal"}. */
     String name();
 
-    /** The parameters, in the order of the factory's arguments; {@link Sampler} gets their values in this order. */
+    /**
+     * The parameters, in the order of the factory's arguments; {@link Sampler} gets their values in this order. A vector that
+     * an elementwise distribution has as a parameter, such as the probabilities of categories, appears as its elements.
+     */
     List<Expr> parameters();
 
     /**

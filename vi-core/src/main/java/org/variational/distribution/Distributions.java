@@ -1,5 +1,6 @@
 package org.variational.distribution;
 
+import java.util.List;
 import org.variational.constraint.Constraints;
 import org.variational.expression.Expr;
 
@@ -329,5 +330,152 @@ public final class Distributions {
     /** The number of failures before the first success. */
     public static Distribution geometric(double probability) {
         return geometric(c(probability));
+    }
+
+    /**
+     * One of K categories, counted from 0.
+     *
+     * @param probabilities a vector, or one vector per data row, whose elements sum to 1
+     */
+    public static Distribution categorical(Expr probabilities) {
+        return new Categories.Categorical(probabilities);
+    }
+
+    /** One of K categories, counted from 0. */
+    public static Distribution categorical(double... probabilities) {
+        return categorical(Expr.constant(probabilities));
+    }
+
+    /**
+     * One of K categories, counted from 0, with probabilities proportional to exponentials.
+     *
+     * @param logits a vector, or one vector per data row; adding a number to all changes nothing
+     */
+    public static Distribution categoricalLogit(Expr logits) {
+        return new Categories.CategoricalLogit(logits);
+    }
+
+    /**
+     * One of K ordered categories, counted from 0: {@code P(y <= k) = 1 / (1 + exp(predictor - cuts[k]))}.
+     *
+     * @param cuts a global vector of K - 1 increasing numbers
+     */
+    public static Distribution orderedLogistic(Expr predictor, Expr cuts) {
+        return new Categories.OrderedLogistic(predictor, cuts);
+    }
+
+    // ---- of vectors and matrices ------------------------------------------------------------------------------------
+
+    /**
+     * The normal distribution of vectors, by the Cholesky factor of its covariance matrix.
+     *
+     * @param location a vector of length K, one per data row, or a scalar for all elements
+     * @param cholesky a K x K lower-triangular matrix with positive diagonal
+     */
+    public static LocationScale multivariateNormal(Expr location, Expr cholesky) {
+        return new Multivariates.NormalCholesky(location, cholesky);
+    }
+
+    /**
+     * The normal distribution of vectors, by its precision matrix, the inverse of the covariance matrix.
+     *
+     * @param location a vector of length K, one per data row, or a scalar for all elements
+     * @param precision a K x K symmetric positive-definite matrix, of which the lower triangle is read
+     */
+    public static LocationScale multivariateNormalPrecision(Expr location, Expr precision) {
+        return new Multivariates.NormalPrecision(location, precision);
+    }
+
+    /** The Dirichlet distribution of vectors that sum to 1; its density is with respect to all elements but the last. */
+    public static Distribution dirichlet(Expr concentration) {
+        return new Multivariates.Dirichlet(concentration);
+    }
+
+    /** The Dirichlet distribution of vectors that sum to 1. */
+    public static Distribution dirichlet(double... concentration) {
+        return dirichlet(Expr.constant(concentration));
+    }
+
+    /**
+     * The distribution of Cholesky factors L of correlation matrices for which the density of {@code L L'} is proportional to
+     * {@code det(L L')^(shape - 1)}: uniform for shape 1, nearer the identity above (Lewandowski, Kurowicka and Joe 2009,
+     * doi:10.1016/j.jmva.2009.04.008). The density is with respect to the elements below the diagonal.
+     */
+    public static Distribution lkjCholesky(int rows, double shape) {
+        return lkjCholesky(rows, c(shape));
+    }
+
+    /** The distribution of Cholesky factors of correlation matrices with a shape that may be a parameter. */
+    public static Distribution lkjCholesky(int rows, Expr shape) {
+        return new Multivariates.LkjCholesky(rows, shape);
+    }
+
+    // ---- made from others -------------------------------------------------------------------------------------------
+
+    /**
+     * A distribution given that its value is between bounds, renormalised.
+     *
+     * @param distribution with a known distribution function: normal, cauchy, laplace, logistic, gumbel, exponential,
+     *     logNormal, weibull, pareto or uniform; or on integers
+     * @param lower {@code -Infinity} for none; on integers inclusive
+     * @param upper {@code Infinity} for none; on integers inclusive
+     */
+    public static Distribution truncated(Distribution distribution, double lower, double upper) {
+        if (!(lower < upper) && !(distribution.discrete() && lower == upper)) {
+            throw new IllegalArgumentException("truncated " + distribution.name() + ": the lower bound " + lower
+                    + " must be below the upper bound " + upper);
+        }
+        if (distribution instanceof Univariate.OnIntegers counts) {
+            return new TruncatedCount(counts, lower, upper);
+        }
+        return new Truncated(
+                tails("truncated", distribution),
+                lower == Double.NEGATIVE_INFINITY ? null : c(lower),
+                upper == Double.POSITIVE_INFINITY ? null : c(upper));
+    }
+
+    /** A continuous distribution given that its value is between bounds, which may depend on parameters. */
+    public static Distribution truncated(Distribution distribution, Expr lower, Expr upper) {
+        return new Truncated(tails("truncated", distribution), lower, upper);
+    }
+
+    /** A continuous distribution given that its value is above a bound, which may depend on parameters. */
+    public static Distribution truncatedBelow(Distribution distribution, Expr lower) {
+        return new Truncated(tails("truncated", distribution), lower, null);
+    }
+
+    /** A continuous distribution given that its value is below a bound, which may depend on parameters. */
+    public static Distribution truncatedAbove(Distribution distribution, Expr upper) {
+        return new Truncated(tails("truncated", distribution), null, upper);
+    }
+
+    /**
+     * Values of which some are only known to exceed what is recorded. Where {@code observed} is 1 the density counts, where
+     * it is 0 the probability of a larger value. Draws are of the value itself, not censored.
+     *
+     * @param distribution with a known distribution function, as for {@link #truncated(Distribution, double, double)}
+     * @param observed 1 or 0 for each value
+     */
+    public static Distribution rightCensored(Distribution distribution, Expr observed) {
+        return new RightCensored(tails("rightCensored", distribution), observed);
+    }
+
+    private static Tails tails(String what, Distribution distribution) {
+        if (distribution instanceof Tails tails) {
+            return tails;
+        }
+        throw new IllegalArgumentException(
+                what + ": " + distribution.name() + " has no distribution function here; use normal, "
+                        + "cauchy, laplace, logistic, gumbel, exponential, logNormal, weibull, pareto or uniform");
+    }
+
+    /**
+     * One of several distributions, chosen with the given probabilities.
+     *
+     * @param weights a vector, or one vector per data row, that sums to 1, with one element per component
+     * @param components all on numbers, all on integers, or all on vectors of one length
+     */
+    public static Distribution mixture(Expr weights, Distribution... components) {
+        return new Mixture(weights, List.of(components));
     }
 }

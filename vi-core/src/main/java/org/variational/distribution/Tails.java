@@ -1,5 +1,6 @@
 package org.variational.distribution;
 
+import org.jspecify.annotations.Nullable;
 import org.variational.expression.Expr;
 
 /**
@@ -7,6 +8,16 @@ import org.variational.expression.Expr;
  * accurate in both tails as far as a double reaches.
  */
 interface Tails extends Distribution {
+
+    /** The lower end of the support, null for none. */
+    default @Nullable Expr lowerEnd() {
+        return null;
+    }
+
+    /** The upper end of the support, null for none. */
+    default @Nullable Expr upperEnd() {
+        return null;
+    }
 
     /** {@code log F(value)}. */
     Expr logCdf(Expr value);

@@ -107,6 +107,8 @@ abstract class Univariate implements Distribution {
     /** A distribution on the positive numbers. */
     abstract static class OnPositives extends Univariate {
 
+        private static final Expr ZERO = Expr.constant(0);
+
         OnPositives(String name, Expr... parameters) {
             super(name, parameters);
         }
@@ -114,6 +116,11 @@ abstract class Univariate implements Distribution {
         @Override
         public final Constraint support() {
             return Constraints.positive();
+        }
+
+        /** The lower end of the support. */
+        public final Expr lowerEnd() {
+            return ZERO;
         }
 
         @Override
@@ -141,8 +148,9 @@ abstract class Univariate implements Distribution {
 
         @Override
         public final Constraint support() {
-            throw new IllegalStateException(name() + " is discrete, so it cannot be the prior of a parameter; sum the "
-                    + "discrete value out of the model, for instance with a mixture");
+            throw new IllegalArgumentException(
+                    name() + " is discrete, so it cannot be the prior of a parameter; sum the "
+                            + "discrete value out of the model, for instance with a mixture");
         }
 
         @Override

@@ -596,6 +596,24 @@ public final class Expr {
     }
 
     /**
+     * The element that a number names, counting from 0: of this vector, for each element of {@code position}; or of the
+     * vector of each data row. NaN where the number is not that of an element. The position counts as fixed: it has no slope.
+     *
+     * @param position of any shape where this is global, a scalar where this is row-wise
+     * @throws IllegalArgumentException if the position is on another axis, or not a scalar for row-wise vectors
+     */
+    public Expr elementAt(Expr position) {
+        if (axis == null) {
+            return derived(new Shaping.Lookup(), position.rows, position.columns, position.axis, this, position);
+        }
+        if (position.size() != 1 || (position.axis != null && position.axis != axis)) {
+            throw new IllegalArgumentException("elementAt: " + describe()
+                    + " needs a scalar position, global or on its rows, " + "got " + position.describe());
+        }
+        return derived(new Shaping.Lookup(), 1, 1, axis, this, position);
+    }
+
+    /**
      * The elements of all parts one after the other, as a vector, or as one vector per row where the parts are row-wise.
      *
      * @throws IllegalArgumentException if there are no parts, or they mix axes

@@ -118,6 +118,71 @@ final class Shaping {
         }
     }
 
+    /**
+     * The element of a vector, global or of each data row, that a number names; NaN where it is not the number of an element.
+     * Nothing flows back to the numbers.
+     */
+    record Lookup() implements Op {
+        @Override
+        public String name() {
+            return "elementAt";
+        }
+
+        /** The start of the element that output element e needs in lane s, or -1. */
+        private static int source(Frame f, Instruction p, int e, int s) {
+            int positionLanes = p.varying[1] ? f.lanes : 1;
+            int positionElement = p.inRowWise[1] || !p.outRowWise ? e : 0;
+            double position =
+                    f.value[p.in[1]][f.valueAt[p.in[1]] + positionElement * positionLanes + (p.varying[1] ? s : 0)];
+            int element = (int) position;
+            if (element != position || element < 0 || element >= p.inSize[0]) {
+                return -1;
+            }
+            int base = p.inRowWise[0] ? e * p.inSize[0] : 0;
+            return (base + element) * (p.varying[0] ? f.lanes : 1) + (p.varying[0] ? s : 0);
+        }
+
+        @Override
+        public void forward(Frame f, Instruction p) {
+            double[] x = f.value[p.in[0]];
+            int xAt = f.valueAt[p.in[0]];
+            double[] out = f.value[p.out];
+            int outAt = f.valueAt[p.out];
+            int elements = p.elements(f);
+            int step = p.varying[0] ? 1 : 0;
+            for (int e = 0; e < elements; e++) {
+                int source = source(f, p, e, 0);
+                for (int s = 0; s < f.lanes; s++) {
+                    if (p.varying[1]) {
+                        source = source(f, p, e, s);
+                    }
+                    int at = xAt + source + (p.varying[1] ? 0 : s * step);
+                    out[outAt + e * f.lanes + s] = source < 0 ? Double.NaN : x[at];
+                }
+            }
+        }
+
+        @Override
+        public void reverse(Frame f, Instruction p) {
+            if (!p.varying[0]) {
+                return;
+            }
+            double[] adjoint = f.adjoint[p.out];
+            int at = f.adjointAt[p.out];
+            double[] sum = f.adjoint[p.in[0]];
+            int sumAt = f.adjointAt[p.in[0]];
+            int elements = p.elements(f);
+            for (int e = 0; e < elements; e++) {
+                for (int s = 0; s < f.lanes; s++) {
+                    int source = source(f, p, e, s);
+                    if (source >= 0) {
+                        sum[sumAt + source] += adjoint[at + e * f.lanes + s];
+                    }
+                }
+            }
+        }
+    }
+
     /** The elements of full operands one after the other, row by row where they are row-wise. */
     record Concatenate() implements Op {
         @Override

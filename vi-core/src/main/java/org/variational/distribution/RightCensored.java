@@ -1,0 +1,52 @@
+package org.variational.distribution;
+
+import java.util.stream.Stream;
+import org.variational.constraint.Constraint;
+import org.variational.expression.Expr;
+
+/** Values of which some are only known to be larger than what is recorded. */
+final class RightCensored extends Univariate {
+
+    private final Tails base;
+    private final Expr observed;
+
+    RightCensored(Tails base, Expr observed) {
+        super(
+                "right-censored " + base.name(),
+                Stream.concat(base.parameters().stream(), Stream.of(observed)).toArray(Expr[]::new));
+        this.base = base;
+        this.observed = checked(name(), "observed", observed, d -> d == 0 || d == 1, "0 or 1");
+    }
+
+    @Override
+    public Constraint support() {
+        return base.support();
+    }
+
+    @Override
+    public void checkObserved(String data, double[] values) {
+        base.checkObserved(data, values);
+    }
+
+    @Override
+    boolean possible(double value) {
+        return !Double.isNaN(value);
+    }
+
+    @Override
+    String demand() {
+        return "numbers";
+    }
+
+    @Override
+    public Expr logDensity(Expr value) {
+        return observed.times(base.logDensity(value))
+                .plus(observed.negate().plus(1).times(base.logSurvival(value)));
+    }
+
+    /** Draws the value itself, as if it were observed. */
+    @Override
+    public Sampler sampler() {
+        return base.sampler();
+    }
+}
