@@ -7,9 +7,13 @@ import jdk.incubator.vector.VectorSpecies;
  * Kernels in the Vector API.
  *
  * <p>They use only lane operations that are exact or correctly rounded, so that interpreted and compiled code agree to
- * the bit, and treat lanes apart, so that the number of lanes in a vector does not matter to any of them. No loop keeps
- * more than eight vectors alive: the compiler of JDK 17 spills more than that. Reductions keep one accumulator for each
- * residue of the element index modulo four; the matrix kernels sum every entry in the order of its definition.
+ * the bit, and treat lanes apart, so that the width of a vector does not matter. No loop keeps more than eight vectors
+ * alive: the compiler of JDK 17 spills more than that. No vector is passed to a method or returned from one, not even
+ * from a helper that only loads it: where the compiler does not inline the call, every vector that crosses it is an
+ * object on the heap.
+ *
+ * <p>Reductions keep one accumulator for each residue of the element index modulo four; the matrix kernels sum every
+ * entry in the order of its definition, so that blocks of any shape give the same bits.
  */
 final class VectorKernels implements Kernels {
 
@@ -69,7 +73,7 @@ final class VectorKernels implements Kernels {
     @Override
     public void sqrt(int length, double[] x, int xAt, double[] out, int outAt) {
         for (int i = 0; i < length; i += WIDTH) {
-            load(x, xAt + i).sqrt().intoArray(out, outAt + i);
+            DoubleVector.fromArray(SPECIES, x, xAt + i).sqrt().intoArray(out, outAt + i);
         }
     }
 
@@ -90,69 +94,83 @@ final class VectorKernels implements Kernels {
     @Override
     public void add(int length, double[] x, int xAt, double[] y, int yAt, double[] out, int outAt) {
         for (int i = 0; i < length; i += WIDTH) {
-            load(x, xAt + i).add(load(y, yAt + i)).intoArray(out, outAt + i);
+            DoubleVector.fromArray(SPECIES, x, xAt + i)
+                    .add(DoubleVector.fromArray(SPECIES, y, yAt + i))
+                    .intoArray(out, outAt + i);
         }
     }
 
     @Override
     public void subtract(int length, double[] x, int xAt, double[] y, int yAt, double[] out, int outAt) {
         for (int i = 0; i < length; i += WIDTH) {
-            load(x, xAt + i).sub(load(y, yAt + i)).intoArray(out, outAt + i);
+            DoubleVector.fromArray(SPECIES, x, xAt + i)
+                    .sub(DoubleVector.fromArray(SPECIES, y, yAt + i))
+                    .intoArray(out, outAt + i);
         }
     }
 
     @Override
     public void multiply(int length, double[] x, int xAt, double[] y, int yAt, double[] out, int outAt) {
         for (int i = 0; i < length; i += WIDTH) {
-            load(x, xAt + i).mul(load(y, yAt + i)).intoArray(out, outAt + i);
+            DoubleVector.fromArray(SPECIES, x, xAt + i)
+                    .mul(DoubleVector.fromArray(SPECIES, y, yAt + i))
+                    .intoArray(out, outAt + i);
         }
     }
 
     @Override
     public void divide(int length, double[] x, int xAt, double[] y, int yAt, double[] out, int outAt) {
         for (int i = 0; i < length; i += WIDTH) {
-            load(x, xAt + i).div(load(y, yAt + i)).intoArray(out, outAt + i);
+            DoubleVector.fromArray(SPECIES, x, xAt + i)
+                    .div(DoubleVector.fromArray(SPECIES, y, yAt + i))
+                    .intoArray(out, outAt + i);
         }
     }
 
     @Override
     public void affine(int length, double scale, double shift, double[] x, int xAt, double[] out, int outAt) {
-        DoubleVector a = broadcast(scale);
-        DoubleVector b = broadcast(shift);
+        DoubleVector a = DoubleVector.broadcast(SPECIES, scale);
+        DoubleVector b = DoubleVector.broadcast(SPECIES, shift);
         for (int i = 0; i < length; i += WIDTH) {
-            load(x, xAt + i).fma(a, b).intoArray(out, outAt + i);
+            DoubleVector.fromArray(SPECIES, x, xAt + i).fma(a, b).intoArray(out, outAt + i);
         }
     }
 
     @Override
     public void addTo(int length, double[] x, int xAt, double[] sum, int sumAt) {
         for (int i = 0; i < length; i += WIDTH) {
-            load(sum, sumAt + i).add(load(x, xAt + i)).intoArray(sum, sumAt + i);
+            DoubleVector.fromArray(SPECIES, sum, sumAt + i)
+                    .add(DoubleVector.fromArray(SPECIES, x, xAt + i))
+                    .intoArray(sum, sumAt + i);
         }
     }
 
     @Override
     public void addScaledTo(int length, double scale, double[] x, int xAt, double[] sum, int sumAt) {
-        DoubleVector a = broadcast(scale);
+        DoubleVector a = DoubleVector.broadcast(SPECIES, scale);
         for (int i = 0; i < length; i += WIDTH) {
-            load(x, xAt + i).fma(a, load(sum, sumAt + i)).intoArray(sum, sumAt + i);
+            DoubleVector.fromArray(SPECIES, x, xAt + i)
+                    .fma(a, DoubleVector.fromArray(SPECIES, sum, sumAt + i))
+                    .intoArray(sum, sumAt + i);
         }
     }
 
     @Override
     public void addProductTo(int length, double[] x, int xAt, double[] y, int yAt, double[] sum, int sumAt) {
         for (int i = 0; i < length; i += WIDTH) {
-            load(x, xAt + i).fma(load(y, yAt + i), load(sum, sumAt + i)).intoArray(sum, sumAt + i);
+            DoubleVector.fromArray(SPECIES, x, xAt + i)
+                    .fma(DoubleVector.fromArray(SPECIES, y, yAt + i), DoubleVector.fromArray(SPECIES, sum, sumAt + i))
+                    .intoArray(sum, sumAt + i);
         }
     }
 
     @Override
     public void addRow(int elements, int lanes, double[] x, int xAt, double[] row, int rowAt, double[] out, int outAt) {
         for (int s = 0; s < lanes; s += WIDTH) {
-            DoubleVector shared = load(row, rowAt + s);
+            DoubleVector shared = DoubleVector.fromArray(SPECIES, row, rowAt + s);
             for (int e = 0; e < elements; e++) {
                 int at = e * lanes + s;
-                load(x, xAt + at).add(shared).intoArray(out, outAt + at);
+                DoubleVector.fromArray(SPECIES, x, xAt + at).add(shared).intoArray(out, outAt + at);
             }
         }
     }
@@ -161,10 +179,10 @@ final class VectorKernels implements Kernels {
     public void multiplyRow(
             int elements, int lanes, double[] x, int xAt, double[] row, int rowAt, double[] out, int outAt) {
         for (int s = 0; s < lanes; s += WIDTH) {
-            DoubleVector shared = load(row, rowAt + s);
+            DoubleVector shared = DoubleVector.fromArray(SPECIES, row, rowAt + s);
             for (int e = 0; e < elements; e++) {
                 int at = e * lanes + s;
-                load(x, xAt + at).mul(shared).intoArray(out, outAt + at);
+                DoubleVector.fromArray(SPECIES, x, xAt + at).mul(shared).intoArray(out, outAt + at);
             }
         }
     }
@@ -172,10 +190,10 @@ final class VectorKernels implements Kernels {
     @Override
     public void addRowTo(int elements, int lanes, double[] row, int rowAt, double[] sum, int sumAt) {
         for (int s = 0; s < lanes; s += WIDTH) {
-            DoubleVector shared = load(row, rowAt + s);
+            DoubleVector shared = DoubleVector.fromArray(SPECIES, row, rowAt + s);
             for (int e = 0; e < elements; e++) {
                 int at = e * lanes + s;
-                load(sum, sumAt + at).add(shared).intoArray(sum, sumAt + at);
+                DoubleVector.fromArray(SPECIES, sum, sumAt + at).add(shared).intoArray(sum, sumAt + at);
             }
         }
     }
@@ -184,10 +202,12 @@ final class VectorKernels implements Kernels {
     public void addRowProductTo(
             int elements, int lanes, double[] x, int xAt, double[] row, int rowAt, double[] sum, int sumAt) {
         for (int s = 0; s < lanes; s += WIDTH) {
-            DoubleVector shared = load(row, rowAt + s);
+            DoubleVector shared = DoubleVector.fromArray(SPECIES, row, rowAt + s);
             for (int e = 0; e < elements; e++) {
                 int at = e * lanes + s;
-                load(x, xAt + at).fma(shared, load(sum, sumAt + at)).intoArray(sum, sumAt + at);
+                DoubleVector.fromArray(SPECIES, x, xAt + at)
+                        .fma(shared, DoubleVector.fromArray(SPECIES, sum, sumAt + at))
+                        .intoArray(sum, sumAt + at);
             }
         }
     }
@@ -198,7 +218,9 @@ final class VectorKernels implements Kernels {
         for (int s = 0; s < lanes; s += WIDTH) {
             for (int e = 0; e < elements; e++) {
                 int at = e * lanes + s;
-                load(x, xAt + at).add(broadcast(column[columnAt + e])).intoArray(out, outAt + at);
+                DoubleVector.fromArray(SPECIES, x, xAt + at)
+                        .add(DoubleVector.broadcast(SPECIES, column[columnAt + e]))
+                        .intoArray(out, outAt + at);
             }
         }
     }
@@ -209,7 +231,9 @@ final class VectorKernels implements Kernels {
         for (int s = 0; s < lanes; s += WIDTH) {
             for (int e = 0; e < elements; e++) {
                 int at = e * lanes + s;
-                load(x, xAt + at).mul(broadcast(column[columnAt + e])).intoArray(out, outAt + at);
+                DoubleVector.fromArray(SPECIES, x, xAt + at)
+                        .mul(DoubleVector.broadcast(SPECIES, column[columnAt + e]))
+                        .intoArray(out, outAt + at);
             }
         }
     }
@@ -220,8 +244,10 @@ final class VectorKernels implements Kernels {
         for (int s = 0; s < lanes; s += WIDTH) {
             for (int e = 0; e < elements; e++) {
                 int at = e * lanes + s;
-                load(x, xAt + at)
-                        .fma(broadcast(column[columnAt + e]), load(sum, sumAt + at))
+                DoubleVector.fromArray(SPECIES, x, xAt + at)
+                        .fma(
+                                DoubleVector.broadcast(SPECIES, column[columnAt + e]),
+                                DoubleVector.fromArray(SPECIES, sum, sumAt + at))
                         .intoArray(sum, sumAt + at);
             }
         }
@@ -231,10 +257,11 @@ final class VectorKernels implements Kernels {
     public void outer(
             int elements, int lanes, double[] column, int columnAt, double[] row, int rowAt, double[] out, int outAt) {
         for (int s = 0; s < lanes; s += WIDTH) {
-            DoubleVector shared = load(row, rowAt + s);
+            DoubleVector shared = DoubleVector.fromArray(SPECIES, row, rowAt + s);
             for (int e = 0; e < elements; e++) {
                 int at = e * lanes + s;
-                shared.mul(broadcast(column[columnAt + e])).intoArray(out, outAt + at);
+                shared.mul(DoubleVector.broadcast(SPECIES, column[columnAt + e]))
+                        .intoArray(out, outAt + at);
             }
         }
     }
@@ -244,7 +271,7 @@ final class VectorKernels implements Kernels {
         for (int s = 0; s < lanes; s += WIDTH) {
             for (int e = 0; e < elements; e++) {
                 int at = e * lanes + s;
-                broadcast(column[columnAt + e]).intoArray(out, outAt + at);
+                DoubleVector.broadcast(SPECIES, column[columnAt + e]).intoArray(out, outAt + at);
             }
         }
     }
@@ -252,7 +279,7 @@ final class VectorKernels implements Kernels {
     @Override
     public void expandRow(int elements, int lanes, double[] row, int rowAt, double[] out, int outAt) {
         for (int s = 0; s < lanes; s += WIDTH) {
-            DoubleVector shared = load(row, rowAt + s);
+            DoubleVector shared = DoubleVector.fromArray(SPECIES, row, rowAt + s);
             for (int e = 0; e < elements; e++) {
                 int at = e * lanes + s;
                 shared.intoArray(out, outAt + at);
@@ -270,16 +297,18 @@ final class VectorKernels implements Kernels {
             int e = 0;
             for (; e + 3 < elements; e += 4) {
                 int at = e * lanes + s;
-                t0 = t0.add(load(x, xAt + at));
-                t1 = t1.add(load(x, xAt + at + lanes));
-                t2 = t2.add(load(x, xAt + at + 2 * lanes));
-                t3 = t3.add(load(x, xAt + at + 3 * lanes));
+                t0 = t0.add(DoubleVector.fromArray(SPECIES, x, xAt + at));
+                t1 = t1.add(DoubleVector.fromArray(SPECIES, x, xAt + at + lanes));
+                t2 = t2.add(DoubleVector.fromArray(SPECIES, x, xAt + at + 2 * lanes));
+                t3 = t3.add(DoubleVector.fromArray(SPECIES, x, xAt + at + 3 * lanes));
             }
             for (; e < elements; e++) {
                 int at = e * lanes + s;
-                t0 = t0.add(load(x, xAt + at));
+                t0 = t0.add(DoubleVector.fromArray(SPECIES, x, xAt + at));
             }
-            load(sum, sumAt + s).add(t0.add(t1).add(t2.add(t3))).intoArray(sum, sumAt + s);
+            DoubleVector.fromArray(SPECIES, sum, sumAt + s)
+                    .add(t0.add(t1).add(t2.add(t3)))
+                    .intoArray(sum, sumAt + s);
         }
     }
 
@@ -293,16 +322,21 @@ final class VectorKernels implements Kernels {
             int e = 0;
             for (; e + 3 < elements; e += 4) {
                 int at = e * lanes + s;
-                t0 = load(x, xAt + at).fma(load(y, yAt + at), t0);
-                t1 = load(x, xAt + at + lanes).fma(load(y, yAt + at + lanes), t1);
-                t2 = load(x, xAt + at + 2 * lanes).fma(load(y, yAt + at + 2 * lanes), t2);
-                t3 = load(x, xAt + at + 3 * lanes).fma(load(y, yAt + at + 3 * lanes), t3);
+                t0 = DoubleVector.fromArray(SPECIES, x, xAt + at).fma(DoubleVector.fromArray(SPECIES, y, yAt + at), t0);
+                t1 = DoubleVector.fromArray(SPECIES, x, xAt + at + lanes)
+                        .fma(DoubleVector.fromArray(SPECIES, y, yAt + at + lanes), t1);
+                t2 = DoubleVector.fromArray(SPECIES, x, xAt + at + 2 * lanes)
+                        .fma(DoubleVector.fromArray(SPECIES, y, yAt + at + 2 * lanes), t2);
+                t3 = DoubleVector.fromArray(SPECIES, x, xAt + at + 3 * lanes)
+                        .fma(DoubleVector.fromArray(SPECIES, y, yAt + at + 3 * lanes), t3);
             }
             for (; e < elements; e++) {
                 int at = e * lanes + s;
-                t0 = load(x, xAt + at).fma(load(y, yAt + at), t0);
+                t0 = DoubleVector.fromArray(SPECIES, x, xAt + at).fma(DoubleVector.fromArray(SPECIES, y, yAt + at), t0);
             }
-            load(sum, sumAt + s).add(t0.add(t1).add(t2.add(t3))).intoArray(sum, sumAt + s);
+            DoubleVector.fromArray(SPECIES, sum, sumAt + s)
+                    .add(t0.add(t1).add(t2.add(t3)))
+                    .intoArray(sum, sumAt + s);
         }
     }
 
@@ -317,16 +351,23 @@ final class VectorKernels implements Kernels {
             int e = 0;
             for (; e + 3 < elements; e += 4) {
                 int at = e * lanes + s;
-                t0 = load(x, xAt + at).fma(broadcast(column[columnAt + e]), t0);
-                t1 = load(x, xAt + at + lanes).fma(broadcast(column[columnAt + e + 1]), t1);
-                t2 = load(x, xAt + at + 2 * lanes).fma(broadcast(column[columnAt + e + 2]), t2);
-                t3 = load(x, xAt + at + 3 * lanes).fma(broadcast(column[columnAt + e + 3]), t3);
+                t0 = DoubleVector.fromArray(SPECIES, x, xAt + at)
+                        .fma(DoubleVector.broadcast(SPECIES, column[columnAt + e]), t0);
+                t1 = DoubleVector.fromArray(SPECIES, x, xAt + at + lanes)
+                        .fma(DoubleVector.broadcast(SPECIES, column[columnAt + e + 1]), t1);
+                t2 = DoubleVector.fromArray(SPECIES, x, xAt + at + 2 * lanes)
+                        .fma(DoubleVector.broadcast(SPECIES, column[columnAt + e + 2]), t2);
+                t3 = DoubleVector.fromArray(SPECIES, x, xAt + at + 3 * lanes)
+                        .fma(DoubleVector.broadcast(SPECIES, column[columnAt + e + 3]), t3);
             }
             for (; e < elements; e++) {
                 int at = e * lanes + s;
-                t0 = load(x, xAt + at).fma(broadcast(column[columnAt + e]), t0);
+                t0 = DoubleVector.fromArray(SPECIES, x, xAt + at)
+                        .fma(DoubleVector.broadcast(SPECIES, column[columnAt + e]), t0);
             }
-            load(sum, sumAt + s).add(t0.add(t1).add(t2.add(t3))).intoArray(sum, sumAt + s);
+            DoubleVector.fromArray(SPECIES, sum, sumAt + s)
+                    .add(t0.add(t1).add(t2.add(t3)))
+                    .intoArray(sum, sumAt + s);
         }
     }
 
@@ -343,7 +384,8 @@ final class VectorKernels implements Kernels {
             for (int s = 0; s < lanes; s += WIDTH) {
                 DoubleVector t = DoubleVector.zero(SPECIES);
                 for (int k = 0; k < columns; k++) {
-                    t = broadcast(a[aAt + r * columns + k]).fma(load(x, xAt + k * lanes + s), t);
+                    t = DoubleVector.broadcast(SPECIES, a[aAt + r * columns + k])
+                            .fma(DoubleVector.fromArray(SPECIES, x, xAt + k * lanes + s), t);
                 }
                 t.intoArray(out, outAt + r * lanes + s);
             }
@@ -360,11 +402,11 @@ final class VectorKernels implements Kernels {
         DoubleVector t2 = t0;
         DoubleVector t3 = t0;
         for (int k = 0; k < columns; k++) {
-            DoubleVector xk = load(x, xAt + k * lanes);
-            t0 = broadcast(a[a0 + k]).fma(xk, t0);
-            t1 = broadcast(a[a1 + k]).fma(xk, t1);
-            t2 = broadcast(a[a2 + k]).fma(xk, t2);
-            t3 = broadcast(a[a3 + k]).fma(xk, t3);
+            DoubleVector xk = DoubleVector.fromArray(SPECIES, x, xAt + k * lanes);
+            t0 = DoubleVector.broadcast(SPECIES, a[a0 + k]).fma(xk, t0);
+            t1 = DoubleVector.broadcast(SPECIES, a[a1 + k]).fma(xk, t1);
+            t2 = DoubleVector.broadcast(SPECIES, a[a2 + k]).fma(xk, t2);
+            t3 = DoubleVector.broadcast(SPECIES, a[a3 + k]).fma(xk, t3);
         }
         t0.intoArray(out, outAt);
         t1.intoArray(out, outAt + lanes);
@@ -389,9 +431,12 @@ final class VectorKernels implements Kernels {
                 for (int s = 0; s < lanes; s += WIDTH) {
                     DoubleVector t = DoubleVector.zero(SPECIES);
                     for (int i = 0; i < blockRows; i++) {
-                        t = broadcast(a[ar + i * columns + k]).fma(load(y, yr + i * lanes + s), t);
+                        t = DoubleVector.broadcast(SPECIES, a[ar + i * columns + k])
+                                .fma(DoubleVector.fromArray(SPECIES, y, yr + i * lanes + s), t);
                     }
-                    addTo(sum, sumAt + k * lanes + s, t);
+                    DoubleVector.fromArray(SPECIES, sum, sumAt + k * lanes + s)
+                            .add(t)
+                            .intoArray(sum, sumAt + k * lanes + s);
                 }
             }
         }
@@ -405,16 +450,16 @@ final class VectorKernels implements Kernels {
         DoubleVector t3 = t0;
         for (int i = 0; i < rows; i++) {
             int ai = aAt + i * columns;
-            DoubleVector yi = load(y, yAt + i * lanes);
-            t0 = broadcast(a[ai]).fma(yi, t0);
-            t1 = broadcast(a[ai + 1]).fma(yi, t1);
-            t2 = broadcast(a[ai + 2]).fma(yi, t2);
-            t3 = broadcast(a[ai + 3]).fma(yi, t3);
+            DoubleVector yi = DoubleVector.fromArray(SPECIES, y, yAt + i * lanes);
+            t0 = DoubleVector.broadcast(SPECIES, a[ai]).fma(yi, t0);
+            t1 = DoubleVector.broadcast(SPECIES, a[ai + 1]).fma(yi, t1);
+            t2 = DoubleVector.broadcast(SPECIES, a[ai + 2]).fma(yi, t2);
+            t3 = DoubleVector.broadcast(SPECIES, a[ai + 3]).fma(yi, t3);
         }
-        addTo(sum, sumAt, t0);
-        addTo(sum, sumAt + lanes, t1);
-        addTo(sum, sumAt + 2 * lanes, t2);
-        addTo(sum, sumAt + 3 * lanes, t3);
+        DoubleVector.fromArray(SPECIES, sum, sumAt).add(t0).intoArray(sum, sumAt);
+        DoubleVector.fromArray(SPECIES, sum, sumAt + lanes).add(t1).intoArray(sum, sumAt + lanes);
+        DoubleVector.fromArray(SPECIES, sum, sumAt + 2 * lanes).add(t2).intoArray(sum, sumAt + 2 * lanes);
+        DoubleVector.fromArray(SPECIES, sum, sumAt + 3 * lanes).add(t3).intoArray(sum, sumAt + 3 * lanes);
     }
 
     @Override
@@ -486,28 +531,31 @@ final class VectorKernels implements Kernels {
         for (int k = 0; k < inner; k++) {
             int ak = aAt + k * aStep;
             int bk = bAt + k * bStep;
-            DoubleVector a0 = load(a, ak);
-            DoubleVector a1 = load(a, ak + aRow);
-            DoubleVector b0 = load(b, bk);
-            DoubleVector b1 = load(b, bk + bColumn);
+            DoubleVector a0 = DoubleVector.fromArray(SPECIES, a, ak);
+            DoubleVector a1 = DoubleVector.fromArray(SPECIES, a, ak + aRow);
+            DoubleVector b0 = DoubleVector.fromArray(SPECIES, b, bk);
+            DoubleVector b1 = DoubleVector.fromArray(SPECIES, b, bk + bColumn);
             t00 = a0.fma(b0, t00);
             t01 = a0.fma(b1, t01);
             t10 = a1.fma(b0, t10);
             t11 = a1.fma(b1, t11);
         }
-        addTo(sum, sumAt, t00);
-        addTo(sum, sumAt + sumColumn, t01);
-        addTo(sum, sumAt + sumRow, t10);
-        addTo(sum, sumAt + sumRow + sumColumn, t11);
+        DoubleVector.fromArray(SPECIES, sum, sumAt).add(t00).intoArray(sum, sumAt);
+        DoubleVector.fromArray(SPECIES, sum, sumAt + sumColumn).add(t01).intoArray(sum, sumAt + sumColumn);
+        DoubleVector.fromArray(SPECIES, sum, sumAt + sumRow).add(t10).intoArray(sum, sumAt + sumRow);
+        DoubleVector.fromArray(SPECIES, sum, sumAt + sumRow + sumColumn)
+                .add(t11)
+                .intoArray(sum, sumAt + sumRow + sumColumn);
     }
 
     private static void addLaneDotTo(
             int inner, double[] a, int aAt, int aStep, double[] b, int bAt, int bStep, double[] sum, int sumAt) {
         DoubleVector t = DoubleVector.zero(SPECIES);
         for (int k = 0; k < inner; k++) {
-            t = load(a, aAt + k * aStep).fma(load(b, bAt + k * bStep), t);
+            t = DoubleVector.fromArray(SPECIES, a, aAt + k * aStep)
+                    .fma(DoubleVector.fromArray(SPECIES, b, bAt + k * bStep), t);
         }
-        addTo(sum, sumAt, t);
+        DoubleVector.fromArray(SPECIES, sum, sumAt).add(t).intoArray(sum, sumAt);
     }
 
     @Override
@@ -516,7 +564,8 @@ final class VectorKernels implements Kernels {
         for (int s = 0; s < lanes; s += WIDTH) {
             for (int e = 0; e < elements; e++) {
                 int at = e * lanes + s;
-                load(x, xAt + index[indexAt + e] * lanes + s).intoArray(out, outAt + at);
+                DoubleVector.fromArray(SPECIES, x, xAt + index[indexAt + e] * lanes + s)
+                        .intoArray(out, outAt + at);
             }
         }
     }
@@ -527,20 +576,10 @@ final class VectorKernels implements Kernels {
         for (int s = 0; s < lanes; s += WIDTH) {
             for (int e = 0; e < elements; e++) {
                 int at = e * lanes + s;
-                addTo(sum, sumAt + index[indexAt + e] * lanes + s, load(y, yAt + at));
+                DoubleVector.fromArray(SPECIES, sum, sumAt + index[indexAt + e] * lanes + s)
+                        .add(DoubleVector.fromArray(SPECIES, y, yAt + at))
+                        .intoArray(sum, sumAt + index[indexAt + e] * lanes + s);
             }
         }
-    }
-
-    private static void addTo(double[] sum, int at, DoubleVector x) {
-        load(sum, at).add(x).intoArray(sum, at);
-    }
-
-    private static DoubleVector load(double[] x, int at) {
-        return DoubleVector.fromArray(SPECIES, x, at);
-    }
-
-    private static DoubleVector broadcast(double x) {
-        return DoubleVector.broadcast(SPECIES, x);
     }
 }

@@ -46,10 +46,11 @@ final class KernelBits {
         }
         int hash = Arrays.hashCode(out);
         long bytes = allocatedBytes();
-        for (int i = 0; i < MEASURED_CALLS; i++) {
+        int measured = Math.min(calls, MEASURED_CALLS);
+        for (int i = 0; i < measured; i++) {
             operation.run(kernels, operands, out, 0);
         }
-        bytes = (allocatedBytes() - bytes) / MEASURED_CALLS;
+        bytes = (allocatedBytes() - bytes) / measured;
         System.out.printf("%s %s %08x %d%n", kernels.name(), operation.name(), hash, bytes);
     }
 
