@@ -199,16 +199,15 @@ final class Batch {
         }
     }
 
-    /** Adds the gradient of minus the evidence by the optimised coordinates, which stand behind the family's parameters. */
+    /** Adds the gradient of minus the evidence by the optimised coordinates. */
     void addOptimisedGradient(double power, double[] gradient) {
-        int first = problem.family().parameterCount();
         for (int j = 0; j < problem.split().optimisedCount(); j++) {
             int from = problem.split().optimisedIndex(j) * lanes;
             double sum = 0;
             for (int s = 0; s < lanes; s++) {
                 sum += evidence[s] * fullGradient.data[from + s];
             }
-            gradient[first + j] -= power * sum;
+            gradient[j] -= power * sum;
         }
     }
 

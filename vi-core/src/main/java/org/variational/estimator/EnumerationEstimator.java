@@ -70,7 +70,7 @@ final class EnumerationEstimator extends GradientEstimator {
             double value = batch.coefficients(step.divergence(), weights);
             step.member().addParameterScore(batch.points, batch.score, gradient);
             if (optimises) {
-                batch.addOptimisedGradient(step.divergence().targetPower(), gradient);
+                batch.addOptimisedGradient(step.divergence().targetPower(), step.optimisedGradient());
             }
             return batch.describe(value, weights);
         }

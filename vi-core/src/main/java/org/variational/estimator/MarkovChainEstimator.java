@@ -116,7 +116,7 @@ final class MarkovChainEstimator extends GradientEstimator {
             if (live == 0) {
                 return proposals.describeFailure();
             }
-            double value = addGradient(q, power, live, gradient);
+            double value = addGradient(step, live, gradient);
             moveChains(step);
             return new Estimate(
                     value,
@@ -142,7 +142,9 @@ final class MarkovChainEstimator extends GradientEstimator {
         }
 
         /** Adds the gradient and returns the cross-entropy of q relative to the chains. */
-        private double addGradient(VariationalDistribution q, double power, int live, double[] gradient) {
+        private double addGradient(Step step, int live, double[] gradient) {
+            VariationalDistribution q = step.member();
+            double power = step.divergence().targetPower();
             double value = 0;
             for (int m = 0; m < acceptance.length; m++) {
                 boolean hasState = states.logTarget[m] != Double.NEGATIVE_INFINITY;
@@ -157,8 +159,8 @@ final class MarkovChainEstimator extends GradientEstimator {
             q.addParameterScore(proposals.points, proposals.score, gradient);
             q.addParameterScore(states.points, states.score, gradient);
             if (optimises) {
-                proposals.addOptimisedGradient(power, gradient);
-                states.addOptimisedGradient(power, gradient);
+                proposals.addOptimisedGradient(power, step.optimisedGradient());
+                states.addOptimisedGradient(power, step.optimisedGradient());
             }
             return value;
         }

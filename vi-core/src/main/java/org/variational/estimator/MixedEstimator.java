@@ -65,7 +65,7 @@ final class MixedEstimator {
             PathEstimator.addGradient(PathEstimator.Form.PATH, step, batch, first);
             PathEstimator.addGradient(partner, step, batch, second);
             mix(step.memory(), gradient);
-            batch.addOptimisedGradient(step.divergence().targetPower(), gradient);
+            batch.addOptimisedGradient(step.divergence().targetPower(), step.optimisedGradient());
             return batch.describe(value, weights);
         }
 

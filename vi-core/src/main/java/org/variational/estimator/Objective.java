@@ -380,9 +380,21 @@ public final class Objective {
         }
         Arrays.fill(gradient, 0);
         Divergence divergence = schedule.at(state.level);
+        double[] optimisedGradient = new double[split.optimisedCount()];
+        double[] familyGradient = split.optimisedCount() == 0 ? gradient : new double[family.parameterCount()];
         Step step = new Step(
-                distribution(parameters), optimisedValues(parameters), divergence, streams, state.step, state.memory);
-        Estimate estimate = kernel.estimate(step, gradient);
+                distribution(parameters),
+                optimisedValues(parameters),
+                divergence,
+                streams,
+                state.step,
+                state.memory,
+                optimisedGradient);
+        Estimate estimate = kernel.estimate(step, familyGradient);
+        if (split.optimisedCount() > 0) {
+            System.arraycopy(familyGradient, 0, gradient, 0, familyGradient.length);
+            System.arraycopy(optimisedGradient, 0, gradient, familyGradient.length, optimisedGradient.length);
+        }
         if (!estimate.isUsable()) {
             Arrays.fill(gradient, 0);
         } else {

@@ -147,7 +147,7 @@ final class PathEstimator extends GradientEstimator {
             }
             double value = batch.coefficients(step.divergence(), weights);
             addGradient(form, step, batch, gradient);
-            batch.addOptimisedGradient(step.divergence().targetPower(), gradient);
+            batch.addOptimisedGradient(step.divergence().targetPower(), step.optimisedGradient());
             return batch.describe(value, weights);
         }
     }

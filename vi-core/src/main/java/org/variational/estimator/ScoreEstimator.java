@@ -77,7 +77,7 @@ final class ScoreEstimator extends GradientEstimator {
             }
             step.member().addParameterScore(batch.points, batch.score, gradient);
             if (optimises) {
-                batch.addOptimisedGradient(step.divergence().targetPower(), gradient);
+                batch.addOptimisedGradient(step.divergence().targetPower(), step.optimisedGradient());
             }
             return batch.describe(value, weights);
         }

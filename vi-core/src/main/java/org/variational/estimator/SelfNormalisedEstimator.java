@@ -111,7 +111,7 @@ final class SelfNormalisedEstimator extends GradientEstimator {
             batch.subtractBaseline(weights);
             q.addParameterScore(batch.points, batch.score, gradient);
             if (optimises) {
-                batch.addOptimisedGradient(step.divergence().targetPower(), gradient);
+                batch.addOptimisedGradient(step.divergence().targetPower(), step.optimisedGradient());
             }
             return batch.describe(value, weights);
         }

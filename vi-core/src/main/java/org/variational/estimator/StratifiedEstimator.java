@@ -125,7 +125,7 @@ final class StratifiedEstimator extends GradientEstimator {
                 }
             }
             q.addProbabilityGradient(byProbability, gradient);
-            batch.addOptimisedGradient(power, gradient);
+            batch.addOptimisedGradient(power, step.optimisedGradient());
             return batch.describe(value, weights);
         }
 
