@@ -20,6 +20,7 @@ import org.variational.density.RowLogDensity;
 import org.variational.divergence.Divergence;
 import org.variational.divergence.DivergenceSchedule;
 import org.variational.divergence.Divergences;
+import org.variational.divergence.ForwardKl;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GradientEstimator;
 import org.variational.estimator.GradientEstimators;
@@ -58,6 +59,7 @@ public final class VariationalInference {
     private static final int DEFAULT_POSTERIOR_DRAWS = 4000;
     private static final int FEWEST_DEFAULT_POSTERIOR_DRAWS = 250;
     private static final long MAX_NUMBERS = 1L << 28;
+    private static final double ANNEALING_FRACTION = 0.1;
 
     private final Source source;
     private final Settings settings;
@@ -65,6 +67,35 @@ public final class VariationalInference {
     private VariationalInference(Source source, Settings settings) {
         this.source = source;
         this.settings = settings;
+    }
+
+    /** Forward KL as the goal of annealing in the alpha family, of which it is the member with alpha 1. */
+    private record AnnealedForwardKl(DivergenceSchedule alpha) implements DivergenceSchedule {
+
+        @Override
+        public Divergence goal() {
+            return Divergences.forwardKl();
+        }
+
+        @Override
+        public double initialLevel() {
+            return alpha.initialLevel();
+        }
+
+        @Override
+        public Divergence at(double level) {
+            return level == 1 ? goal() : alpha.at(level);
+        }
+
+        @Override
+        public double next(double level, long step, double effectiveSampleFraction) {
+            return alpha.next(level, step, effectiveSampleFraction);
+        }
+
+        @Override
+        public String report(double level) {
+            return alpha.report(level);
+        }
     }
 
     /** What is fitted; {@code densities} makes a density for a number of threads. */
@@ -190,11 +221,19 @@ public final class VariationalInference {
     /**
      * Sets the divergence to be minimised.
      *
+     * <p>Forward KL is weakened towards reverse KL while fewer than 1 in 10 draws carry the weight, and the verdict says so if
+     * that is still the case at the end. {@link #minimise(DivergenceSchedule)} with
+     * {@link DivergenceSchedule#constant} insists.
+     *
      * @param divergence such as {@code reverseKl()} or {@code forwardKl()}
      * @return a new object
      */
     public VariationalInference minimise(Divergence divergence) {
-        return minimise(DivergenceSchedule.constant(Objects.requireNonNull(divergence, "divergence")));
+        Objects.requireNonNull(divergence, "divergence");
+        return minimise(
+                divergence instanceof ForwardKl
+                        ? new AnnealedForwardKl(DivergenceSchedule.annealedAlpha(1, ANNEALING_FRACTION))
+                        : DivergenceSchedule.constant(divergence));
     }
 
     /**

@@ -20,6 +20,7 @@ final class BatchedLbfgs {
     private static final int MEMORY = 6;
     private static final double SUFFICIENT_DECREASE = 1e-4;
     private static final int MAX_BACKTRACKS = 40;
+    private static final double CLOSE_ENOUGH = 1e-3;
 
     /** What each path visits that is worth keeping: after 8, 16, 32, ... steps, and where it ends. */
     record Visit(double[] point, double[] inverseCurvature) {}
@@ -181,7 +182,7 @@ final class BatchedLbfgs {
                 slope = dot(direction, gradient);
             }
             // -slope is the squared gradient in units of the curvature: twice the decrease still to be had
-            if (!(slope < -1e-6) || Double.isInfinite(slope)) {
+            if (!(slope < -CLOSE_ENOUGH) || Double.isInfinite(slope)) {
                 done = true;
                 return;
             }
@@ -225,7 +226,6 @@ final class BatchedLbfgs {
                 step[i] = trial[i] - x[i];
                 change[i] = newGradient[i] - gradient[i];
             }
-            double decrease = value - newValue;
             x = trial;
             value = newValue;
             gradient = newGradient;
@@ -233,10 +233,6 @@ final class BatchedLbfgs {
             learn(step, change);
             if (accepted >= 8 && Integer.bitCount(accepted) == 1) {
                 keep();
-            }
-            if (decrease <= 1e-12 * (1 + Math.abs(value))) {
-                done = true;
-                return;
             }
             aim();
         }

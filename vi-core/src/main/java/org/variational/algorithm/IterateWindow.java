@@ -1,7 +1,9 @@
 package org.variational.algorithm;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.variational.divergence.Divergence;
 import org.variational.estimator.Objective;
 import org.variational.family.VariationalDistribution;
 
@@ -22,20 +24,29 @@ final class IterateWindow {
     /** The fewest batches in a test. */
     static final int FEWEST = 16;
 
+    /** The divergence may not move further than this, in units of its schedule's level, from one half to the other. */
+    private static final double LARGEST_LEVEL_CHANGE = 0.02;
+
+    /** Below this effective sample size, a gradient with normalised weights is that of a few draws and says nothing. */
+    private static final double FEWEST_WEIGHTED = 5;
+
     /** A half's mean may differ from the other's by this many standard errors in any one number. */
     private static final double LARGEST_Z = 6;
 
     private final Objective objective;
+    private final boolean weighted;
+    private final double fewestWeighted;
     private final List<Batch> batches = new ArrayList<>();
     private long batchLength;
     private double[] sum;
     private double lossSum;
     private double lossSquares;
+    private double sampleSizes;
     private long count;
-    private double level;
+    private double levelSum;
 
     /** The mean of a run of consecutive iterates. */
-    record Batch(double[] mean, double loss, double lossError, double level, Monitored monitored) {}
+    record Batch(double[] mean, double loss, double lossError, double sampleSize, double level, Monitored monitored) {}
 
     /** The moments of a member; {@code sd} is null where parameters are monitored instead. */
     record Monitored(double[] location, double[] logScale) {}
@@ -48,7 +59,10 @@ final class IterateWindow {
      * @param driftSize that difference, in standard deviations or relative
      * @param driftZ that difference in standard errors
      * @param error the largest Monte-Carlo error of the average
-     * @param wobble the largest standard deviation of a number between batches
+     * @param collapsed whether normalised weights leave too few draws for a gradient
+     * @param sampleSize the mean effective sample size of a step; NaN without weights
+     * @param wobble the largest standard deviation of a number from batch to batch, without trends (von Neumann's, from
+     *     successive differences)
      * @param average the mean of the window's iterates
      * @param monitored the monitored numbers of the average
      * @param replicates the batch means of the window
@@ -60,6 +74,8 @@ final class IterateWindow {
             double driftZ,
             double error,
             double[] errors,
+            boolean collapsed,
+            double sampleSize,
             double wobble,
             double[] average,
             Monitored monitored,
@@ -67,6 +83,8 @@ final class IterateWindow {
 
     IterateWindow(Objective objective, long batchLength) {
         this.objective = objective;
+        this.weighted = objective.schedule().goal().coupling() != Divergence.Coupling.OWN_DRAW;
+        this.fewestWeighted = Math.min(FEWEST_WEIGHTED, 0.5 * objective.draws());
         this.batchLength = Math.max(1, batchLength);
         this.sum = new double[objective.parameterCount()];
     }
@@ -84,13 +102,14 @@ final class IterateWindow {
     }
 
     /** Takes in an iterate and its loss; returns whether a batch has just been completed. */
-    boolean add(double[] iterate, double loss, double levelOfStep) {
+    boolean add(double[] iterate, double loss, double effectiveSampleSize, double levelOfStep) {
         for (int i = 0; i < sum.length; i++) {
             sum[i] += iterate[i];
         }
         lossSum += loss;
         lossSquares += loss * loss;
-        level = levelOfStep;
+        sampleSizes += effectiveSampleSize;
+        levelSum += levelOfStep;
         if (++count < batchLength) {
             return false;
         }
@@ -101,10 +120,17 @@ final class IterateWindow {
         double lossMean = lossSum / count;
         double variance = Math.max(0, lossSquares / count - lossMean * lossMean);
         batches.add(new Batch(
-                mean, lossMean, Math.sqrt(variance / Math.max(1, count - 1)), level, monitor(objective, mean)));
+                mean,
+                lossMean,
+                Math.sqrt(variance / Math.max(1, count - 1)),
+                sampleSizes / count,
+                levelSum / count,
+                monitor(objective, mean)));
         sum = new double[sum.length];
         lossSum = 0;
         lossSquares = 0;
+        sampleSizes = 0;
+        levelSum = 0;
         count = 0;
         if (batches.size() == CAPACITY) {
             join();
@@ -125,7 +151,8 @@ final class IterateWindow {
                     mean,
                     0.5 * (first.loss + second.loss),
                     0.5 * Math.hypot(first.lossError, second.lossError),
-                    second.level,
+                    0.5 * (first.sampleSize + second.sampleSize),
+                    0.5 * (first.level + second.level),
                     monitor(objective, mean)));
         }
         batches.clear();
@@ -146,7 +173,7 @@ final class IterateWindow {
         if (!known) {
             return new Monitored(parameters, new double[0]);
         }
-        double[] location = java.util.Arrays.copyOf(mean, mean.length + optimised.length);
+        double[] location = Arrays.copyOf(mean, mean.length + optimised.length);
         System.arraycopy(optimised, 0, location, mean.length, optimised.length);
         return new Monitored(location, scale);
     }
@@ -166,24 +193,24 @@ final class IterateWindow {
     }
 
     /**
-     * Tests the longest of the suffixes (all, three quarters, half of the batches) that looks stationary, or half of the
-     * batches if none does.
+     * Tests three suffixes (all, three quarters, half of the batches), none shorter than {@link #FEWEST} unless there are
+     * fewer, and returns the stationary one with the smallest error, or the shortest if none is stationary.
      *
      * @param tolerance differences below half of it are never held against stationarity
      */
     Test test(double tolerance) {
         int n = batches.size();
-        Test test = null;
-        for (int from : new int[] {0, n / 4, n / 2}) {
+        Test best = test(n % 2, tolerance);
+        for (int from : new int[] {n / 4, n / 2}) {
             int even = from + (n - from) % 2;
-            if (test == null || n - even >= FEWEST) {
-                test = test(even, tolerance);
-                if (test.stationary) {
-                    return test;
+            if (n - even >= FEWEST) {
+                Test test = test(even, tolerance);
+                if (!best.stationary || test.stationary && test.error < best.error) {
+                    best = test;
                 }
             }
         }
-        return test;
+        return best;
     }
 
     private Test test(int from, double tolerance) {
@@ -194,10 +221,12 @@ final class IterateWindow {
         int numbers = center.location.length + center.logScale.length;
         double[][] values = new double[n][];
         double levelChange = 0;
+        double sampleSize = 0;
         for (int b = 0; b < n; b++) {
             Batch batch = batches.get(from + b);
             values[b] = change(center, rescaled(batch.monitored, center));
-            levelChange = Math.max(levelChange, Math.abs(batch.level - last().level));
+            sampleSize += batch.sampleSize / n;
+            levelChange += (b < half ? -batch.level : batch.level) / half;
         }
         double[] errors = new double[numbers];
         double covariance = 0;
@@ -217,6 +246,7 @@ final class IterateWindow {
                 second += values[half + b][j] / half;
             }
             double within = 0;
+            double successive = 0;
             double mean = 0.5 * (first + second);
             double around = 0;
             for (int b = 0; b < n; b++) {
@@ -226,11 +256,13 @@ final class IterateWindow {
                 around += e * e;
                 if (b > 0) {
                     covariance += e * (values[b - 1][j] - mean);
+                    double jump = values[b][j] - values[b - 1][j];
+                    successive += jump * jump;
                 }
             }
             total += around;
             errors[j] = Math.sqrt(around / (n - 1) / n);
-            wobble = Math.max(wobble, Math.sqrt(within / (n - 2)));
+            wobble = Math.max(wobble, Math.sqrt(successive / (2 * (n - 1))));
             double difference = Math.abs(second - first);
             double error = Math.sqrt(2 * within / (n - 2) / half);
             double z = difference / Math.max(error, tolerance / 8);
@@ -251,13 +283,28 @@ final class IterateWindow {
             error = Math.max(error, errors[j]);
         }
         double typical = Math.sqrt(squares / numbers);
-        boolean stationary =
-                n >= FEWEST && levelChange <= 0.01 && (small || !clear && typical <= 1.3 + 2.5 / Math.sqrt(numbers));
+        boolean collapsed = weighted && sampleSize < fewestWeighted;
+        boolean stationary = n >= FEWEST
+                && Math.abs(levelChange) <= LARGEST_LEVEL_CHANGE
+                && !collapsed
+                && (small || !clear && typical <= 1.3 + 2.5 / Math.sqrt(numbers));
         List<double[]> replicates = new ArrayList<>(n);
         for (int b = from; b < batches.size(); b++) {
             replicates.add(batches.get(b).mean);
         }
-        return new Test(stationary, drift, driftSize, worst, error, errors, wobble, average, center, replicates);
+        return new Test(
+                stationary,
+                drift,
+                driftSize,
+                worst,
+                error,
+                errors,
+                collapsed,
+                sampleSize,
+                wobble,
+                average,
+                center,
+                replicates);
     }
 
     /** The same numbers with the scales by which {@link #change} divides taken from the center. */

@@ -8,6 +8,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
+import org.variational.divergence.Divergence;
 import org.variational.estimator.Estimate;
 import org.variational.estimator.Objective;
 import org.variational.estimator.ObjectiveState;
@@ -135,6 +136,8 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
         private ObjectiveState objectiveState;
         private OptimizerState optimizerState;
         private boolean approaching;
+        private boolean natural;
+        private boolean weightedNatural;
         private double[] parameters;
         private final double[] gradient;
         private final double[] local;
@@ -181,6 +184,10 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
             this.origin = IterateWindow.monitor(objective, parameters);
         }
 
+        private void updateWeighted() {
+            weightedNatural = natural && objective.schedule().goal().coupling() != Divergence.Coupling.OWN_DRAW;
+        }
+
         private long batchLength() {
             return (long) Math.ceil(RELAXATIONS_PER_BATCH * relaxation * firstScale / scale);
         }
@@ -197,8 +204,9 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
         Optimizer chosen = optimizer;
         double firstScale = 1;
         long relaxation = ADAM_RELAXATION;
+        boolean natural = chosen == null && family instanceof FullRankGaussian;
         if (chosen == null) {
-            if (family instanceof FullRankGaussian) {
+            if (natural) {
                 chosen = Sgd.of(1);
                 firstScale = naturalStep(family.dimension(), objective.draws());
                 relaxation = (long) Math.ceil(1 / firstScale);
@@ -207,6 +215,8 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
             }
         }
         State state = new State(task, chosen, firstScale, relaxation, parameters);
+        state.natural = natural;
+        state.updateWeighted();
         state.running = averaging == null ? null : averaging.start(parameters.length);
         state.evaluations = search.evaluations();
         return state;
@@ -216,8 +226,18 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
      * Half of the step at which the second moment of the error of a factor shrinks fastest near a Gaussian target,
      * {@code 1 / (1 + (D + 1) / S)}.
      */
-    private static double naturalStep(int dimension, int draws) {
+    private static double naturalStep(int dimension, double draws) {
         return 0.5 / (1 + (dimension + 1.0) / draws);
+    }
+
+    /** A factor on natural steps that accounts for weights, which leave fewer draws than were made. */
+    private static double caution(State s, Estimate estimate) {
+        double worth = estimate.effectiveSampleSize();
+        if (!s.weightedNatural || Double.isNaN(worth)) {
+            return 1;
+        }
+        int dimension = s.objective.family().dimension();
+        return naturalStep(dimension, Math.max(1, worth)) / naturalStep(dimension, s.objective.draws());
     }
 
     @Override
@@ -229,8 +249,9 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
         if (s.firstRejection == null) {
             s.firstRejection = estimate.firstRejection();
         }
-        boolean moved = estimate.isUsable() && move(s);
-        Stop stop = moved ? afterMove(s, estimate.value()) : afterFailure(s);
+        boolean supported = estimate.unsupportedDraws() < estimate.drawsUsed();
+        boolean moved = estimate.isUsable() && supported && move(s, caution(s, estimate));
+        Stop stop = moved ? afterMove(s, estimate) : afterFailure(s);
         return new Report(
                 moved ? estimate.value() : Double.NaN,
                 s.evaluations,
@@ -240,7 +261,7 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
     }
 
     /** Takes a step unless it leads to a number that is not finite. */
-    private static boolean move(State s) {
+    private static boolean move(State s, double caution) {
         int n = s.parameters.length;
         s.chart.pull(s.parameters, s.gradient, s.local);
         for (double g : s.local) {
@@ -249,7 +270,7 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
             }
         }
         System.arraycopy(s.travelled, 0, s.before, 0, n);
-        s.optimizer.step(s.travelled, s.local, s.scale, s.optimizerState);
+        s.optimizer.step(s.travelled, s.local, s.scale * caution, s.optimizerState);
         for (int i = 0; i < n; i++) {
             s.local[i] = s.travelled[i] - s.before[i];
         }
@@ -289,12 +310,12 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
                 cause);
     }
 
-    private @Nullable Stop afterMove(State s, double loss) {
+    private @Nullable Stop afterMove(State s, Estimate estimate) {
         s.unusable = 0;
         if (s.running != null) {
             s.running.add(s.parameters);
         }
-        if (!s.window.add(s.parameters, loss, s.objectiveState.level())) {
+        if (!s.window.add(s.parameters, estimate.value(), estimate.effectiveSampleSize(), s.objectiveState.level())) {
             return null;
         }
         IterateWindow.Batch batch = s.window.last();
@@ -311,6 +332,18 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
         double wanted = Math.max(tolerance, 0.1 * Math.pow(0.5, s.stage));
         IterateWindow.Test test = s.window.test(tolerance);
         s.latest = test;
+        if (test.collapsed() && s.window.batchLength() >= 4 * s.batchLength()) {
+            return stop(
+                    s,
+                    Status.STALLED,
+                    "the importance weights of a step are worth "
+                            + String.format(Locale.ROOT, "%.1f", test.sampleSize()) + " of " + s.objective.draws()
+                            + " draws: the gradient of "
+                            + s.objective.schedule().goal().name()
+                            + " cannot be estimated; make more draws, or anneal with DivergenceSchedule.annealedAlpha",
+                    List.of(),
+                    null);
+        }
         if (!test.stationary()) {
             boolean bouncing = test.wobble() > LARGE_WOBBLE && s.window.batchLength() >= 4 * s.batchLength();
             return bouncing ? nextStage(s, test, null) : null;
@@ -396,6 +429,7 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
         s.streams = RandomStreams.of(s.task.seed()).child("fit", 0);
         s.objective = s.task.objective();
         s.objectiveState = s.objective.initialState();
+        s.updateWeighted();
         s.parameters = test.average().clone();
         s.bestLoss = Double.POSITIVE_INFINITY;
         s.bestParameters = null;
@@ -472,11 +506,13 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
     private static String describe(State s, IterateWindow.Test test) {
         return String.format(
                 Locale.ROOT,
-                "Monte-Carlo error of the average %.2g, largest drift %.2g (%.1f standard errors, %s)",
+                "Monte-Carlo error of the average %.2g, largest drift %.2g (%.1f standard errors, %s), effective"
+                        + " sample size of a step %.1f",
                 test.error(),
                 test.driftSize(),
                 test.driftZ(),
-                name(s, test.drift()));
+                name(s, test.drift()),
+                test.sampleSize());
     }
 
     @Override

@@ -1,0 +1,108 @@
+package org.variational.diagnostic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.variational.diagnostic.Verdict.Code;
+import org.variational.diagnostic.Verdict.Level;
+
+class VerdictTest {
+
+    private static Stop stop(Status status) {
+        return new Stop(status, "why", 100, List.of("x[1]"), 0, null);
+    }
+
+    private static Verdict.Evidence evidence(Status status, double kHat) {
+        return new Verdict.Evidence(stop(status), false, kHat, 4000, 0, 0, 0, 1000, 0, 0, "");
+    }
+
+    private static List<Code> codes(Verdict verdict) {
+        return verdict.reasons().stream().map(Verdict.Reason::code).toList();
+    }
+
+    @Test
+    void aConvergedFitWithLightWeightsIsGood() {
+        Verdict verdict = Verdict.of(evidence(Status.CONVERGED, 0.2));
+        assertThat(verdict.level()).isEqualTo(Level.GOOD);
+        assertThat(codes(verdict)).containsExactly(Code.CONVERGED, Code.K_HAT_LOW);
+        assertThat(Verdict.of(evidence(Status.CONVERGED, Double.NEGATIVE_INFINITY))
+                        .level())
+                .isEqualTo(Level.GOOD);
+    }
+
+    @Test
+    void heavierWeightsLowerTheLevel() {
+        assertThat(Verdict.of(evidence(Status.CONVERGED, 0.55)).level()).isEqualTo(Level.REWEIGHT);
+        Verdict heavy = Verdict.of(evidence(Status.CONVERGED, 0.75));
+        assertThat(heavy.level()).isEqualTo(Level.UNRELIABLE);
+        assertThat(codes(heavy)).startsWith(Code.K_HAT_HIGH);
+        assertThat(Verdict.of(evidence(Status.CONVERGED, Double.NaN)).level()).isEqualTo(Level.UNRELIABLE);
+    }
+
+    /** With 200 draws the threshold is 1 - 1 / log10(200) = 0.565. */
+    @Test
+    void theThresholdKnowsTheNumberOfDraws() {
+        Verdict.Evidence few = new Verdict.Evidence(stop(Status.CONVERGED), false, 0.6, 200, 0, 0, 0, 1000, 0, 0, "");
+        assertThat(Verdict.of(few).level()).isEqualTo(Level.UNRELIABLE);
+        assertThat(Verdict.of(evidence(Status.CONVERGED, 0.6)).level()).isEqualTo(Level.REWEIGHT);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Status.class)
+    void onlyAPassedTestCanBeGood(Status status) {
+        Level level = Verdict.of(evidence(status, 0.1)).level();
+        assertThat(level == Level.GOOD).isEqualTo(status == Status.CONVERGED);
+        if (status == Status.DIVERGED || status == Status.FAILED || status == Status.INVALID_MODEL) {
+            assertThat(level).isEqualTo(Level.UNRELIABLE);
+        }
+    }
+
+    @Test
+    void driftNamesTheCoordinate() {
+        Verdict verdict =
+                Verdict.of(new Verdict.Evidence(stop(Status.MAX_ITERATIONS), true, 0.1, 4000, 0, 0, 0, 1000, 0, 0, ""));
+        assertThat(verdict.level()).isEqualTo(Level.UNRELIABLE);
+        assertThat(verdict.reasons().get(0).code()).isEqualTo(Code.DRIFT);
+        assertThat(verdict.reasons().get(0).text()).contains("x[1]");
+    }
+
+    @Test
+    void drawsThatCannotBeEvaluatedCount() {
+        Verdict few =
+                Verdict.of(new Verdict.Evidence(stop(Status.CONVERGED), false, 0.1, 4000, 4, 0, 0, 1000, 0, 0, ""));
+        assertThat(few.level()).isEqualTo(Level.REWEIGHT);
+        assertThat(codes(few)).startsWith(Code.REJECTED_DRAWS);
+        Verdict many =
+                Verdict.of(new Verdict.Evidence(stop(Status.CONVERGED), false, 0.1, 4000, 41, 0, 0, 1000, 0, 0, ""));
+        assertThat(many.level()).isEqualTo(Level.UNRELIABLE);
+        Verdict outside =
+                Verdict.of(new Verdict.Evidence(stop(Status.CONVERGED), false, 0.1, 4000, 0, 1, 0, 1000, 0, 0, ""));
+        assertThat(outside.level()).isEqualTo(Level.REWEIGHT);
+        assertThat(codes(outside)).startsWith(Code.SUPPORT_MISMATCH);
+        Verdict infinite =
+                Verdict.of(new Verdict.Evidence(stop(Status.CONVERGED), false, 0.1, 4000, 0, 0, 1, 1000, 0, 0, ""));
+        assertThat(infinite.level()).isEqualTo(Level.UNRELIABLE);
+        Stop rejecting = new Stop(Status.CONVERGED, "why", 100, List.of(), 11, null);
+        Verdict during = Verdict.of(new Verdict.Evidence(rejecting, false, 0.1, 4000, 0, 0, 0, 1000, 0, 0, ""));
+        assertThat(during.level()).isEqualTo(Level.REWEIGHT);
+        assertThat(codes(during)).startsWith(Code.REJECTED_EVALUATIONS);
+    }
+
+    @Test
+    void shiftsAndUnreachedGoalsAskForWeights() {
+        Verdict mean =
+                Verdict.of(new Verdict.Evidence(stop(Status.CONVERGED), false, 0.1, 4000, 0, 0, 0, 1000, 0.2, 0, ""));
+        assertThat(mean.level()).isEqualTo(Level.REWEIGHT);
+        assertThat(codes(mean)).startsWith(Code.WEIGHTS_MATTER);
+        Verdict sd =
+                Verdict.of(new Verdict.Evidence(stop(Status.CONVERGED), false, 0.1, 4000, 0, 0, 0, 1000, 0, 0.2, ""));
+        assertThat(sd.level()).isEqualTo(Level.REWEIGHT);
+        Verdict goal = Verdict.of(new Verdict.Evidence(
+                stop(Status.CONVERGED), false, 0.1, 4000, 0, 0, 0, 1000, 0, 0, "alpha was lowered"));
+        assertThat(goal.level()).isEqualTo(Level.REWEIGHT);
+        assertThat(goal.toString()).startsWith("REWEIGHT").contains("GOAL_NOT_REACHED: alpha was lowered");
+    }
+}
