@@ -1,0 +1,74 @@
+package org.variational.models;
+
+import static org.variational.distribution.Distributions.exponential;
+import static org.variational.distribution.Distributions.halfCauchy;
+import static org.variational.distribution.Distributions.inverseGamma;
+import static org.variational.distribution.Distributions.normal;
+
+import org.variational.expression.Expr;
+import org.variational.model.Model;
+import org.variational.model.ModelBuilder;
+import org.variational.model.Rows;
+
+/**
+ * Linear regression in which few of many predictors matter: the regularised horseshoe of Piironen and Vehtari (2017,
+ * doi:10.1214/17-EJS1337SI).
+ *
+ * <p>On predictors of standard deviation 1, the coefficient k is {@code z_k shrunk_k tau sigma} with
+ * {@code shrunk_k = slab lambda_k / sqrt(slab^2 + (tau sigma lambda_k)^2)}: small ones are shrunk towards 0 by tau, large ones
+ * are held by the slab. Priors, with s the standard deviation of y: {@code z_k ~ normal(0, 1)},
+ * {@code lambda_k ~ halfCauchy(1)}, {@code tau ~ halfCauchy(p0 / ((K - p0) sqrt(N)))} for p0 coefficients expected to
+ * matter, {@code slab^2 ~ inverseGamma(2, 2 (2.5 s)^2)}, {@code level ~ normal(mean(y), 2.5 s)},
+ * {@code sigma ~ exponential(1 / s)}.
+ *
+ * <p>Quantities: {@code level} (the expected outcome at the mean predictors), {@code sigma}, {@code tau}, {@code lambda},
+ * {@code slab_squared}, {@code z}; derived: {@code coefficients} (on the predictors as given), {@code intercept} (the
+ * expected outcome at {@code x = 0}). Data: {@code x}, {@code y}.
+ */
+public final class HorseshoeRegression {
+
+    private HorseshoeRegression() {}
+
+    /**
+     * Declares the model.
+     *
+     * @param x predictors, N x K with N and K at least 2, without a column of ones
+     * @param y outcomes, N
+     * @param expectedNonzero how many coefficients are expected to matter, between 0 and K, both excluded
+     * @throws IllegalArgumentException if shapes differ, a value is not finite, y or a column of x is constant, or the
+     *     expected number is out of range
+     */
+    public static Model of(double[][] x, double[] y, double expectedNonzero) {
+        Inputs.requireSeries("y", y, 2);
+        Inputs.requirePredictors(x, y.length);
+        double scale = Inputs.scale("y", y);
+        LinearPredictor predictor = new LinearPredictor(x);
+        int columns = predictor.columns();
+        if (!(expectedNonzero > 0 && expectedNonzero < columns)) {
+            throw new IllegalArgumentException("expectedNonzero must be between 0 and the number of predictors "
+                    + columns + ", both excluded, got " + expectedNonzero);
+        }
+        double globalScale = expectedNonzero / ((columns - expectedNonzero) * Math.sqrt(y.length));
+        double slabScale = 2.5 * scale;
+        ModelBuilder m = Model.named("horseshoe-regression");
+        Expr level = m.parameter("level", normal(Inputs.mean(y), 2.5 * scale).nonCentered());
+        Expr sigma = m.parameter("sigma", exponential(1 / scale));
+        Expr tau = m.parameter("tau", halfCauchy(globalScale));
+        Expr lambda = m.parameter("lambda", halfCauchy(1), columns);
+        Expr slabSquared = m.parameter("slab_squared", inverseGamma(2, 2 * slabScale * slabScale));
+        Expr z = m.parameter("z", normal(0, 1), columns);
+        Expr unregularised = lambda.times(tau.times(sigma));
+        Expr regularised = unregularised
+                .square()
+                .times(slabSquared.reciprocal())
+                .log1p()
+                .times(-0.5)
+                .exp()
+                .times(unregularised);
+        Expr coefficients = m.derived("coefficients", z.times(regularised).times(predictor.reciprocalSds()));
+        Expr intercept = predictor.intercept(m, level, coefficients);
+        Rows rows = m.rows(y.length);
+        rows.observe("y", normal(predictor.slopes(rows, coefficients).plus(intercept), sigma), y);
+        return m.build();
+    }
+}

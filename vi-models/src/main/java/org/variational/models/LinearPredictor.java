@@ -1,0 +1,89 @@
+package org.variational.models;
+
+import static org.variational.distribution.Distributions.normal;
+
+import org.variational.expression.Expr;
+import org.variational.model.ModelBuilder;
+import org.variational.model.Rows;
+
+/**
+ * The linear predictor {@code eta_n = level + (x_n - mean)' coefficients} that the regressions share.
+ *
+ * <p>Predictors are centred at their means at declaration, which takes most of the correlation between intercept and
+ * coefficients away; the intercept at {@code x = 0} is reported as derived value.
+ */
+final class LinearPredictor {
+
+    private final double[][] x;
+    private final double[] means;
+    private final double[] sds;
+
+    LinearPredictor(double[][] x) {
+        this.x = x;
+        int columns = x[0].length;
+        means = new double[columns];
+        sds = new double[columns];
+        for (int k = 0; k < columns; k++) {
+            double[] column = Inputs.column(x, k);
+            means[k] = Inputs.mean(column);
+            sds[k] = Inputs.sd(column);
+        }
+    }
+
+    int columns() {
+        return means.length;
+    }
+
+    /** Coefficients with independent priors {@code normal(0, scale / sd(x_k))}, declared standardised. */
+    Expr coefficients(ModelBuilder m, double scale) {
+        double[] scales = new double[sds.length];
+        for (int k = 0; k < scales.length; k++) {
+            scales[k] = scale / sds[k];
+        }
+        Expr zero = Expr.constant(new double[scales.length]);
+        return m.parameter("coefficients", normal(zero, Expr.constant(scales)).nonCentered(), scales.length);
+    }
+
+    /** The intercept at {@code x = 0}, derived from the level at the means. */
+    Expr intercept(ModelBuilder m, Expr level, Expr coefficients) {
+        return m.derived("intercept", level.minus(atMeans(coefficients)));
+    }
+
+    /** {@code mean' coefficients}. */
+    Expr atMeans(Expr coefficients) {
+        return coefficients.dot(Expr.constant(means));
+    }
+
+    /** {@code x_n' coefficients} for each row, the predictors declared as data {@code "x"}. */
+    Expr slopes(Rows rows, Expr coefficients) {
+        return rows.data("x", x).matmul(coefficients);
+    }
+
+    /** {@code 1 / sd(x_k)}, which brings coefficients of standardised predictors to those of the predictors as given. */
+    Expr reciprocalSds() {
+        double[] reciprocals = new double[sds.length];
+        for (int k = 0; k < reciprocals.length; k++) {
+            reciprocals[k] = 1 / sds[k];
+        }
+        return Expr.constant(reciprocals);
+    }
+
+    /** Points in units of the standard deviations of the predictors, from their means. */
+    double[][] standardise(String name, double[][] points) {
+        double[][] z = new double[points.length][means.length];
+        for (int n = 0; n < points.length; n++) {
+            if (points[n].length != means.length) {
+                throw new IllegalArgumentException(name + "[" + n + "] has " + points[n].length + " entries, but x has "
+                        + means.length + " columns");
+            }
+            for (int k = 0; k < means.length; k++) {
+                if (!Double.isFinite(points[n][k])) {
+                    throw new IllegalArgumentException(
+                            name + "[" + n + "][" + k + "] is " + points[n][k] + ", but must be finite");
+                }
+                z[n][k] = (points[n][k] - means[k]) / sds[k];
+            }
+        }
+        return z;
+    }
+}
