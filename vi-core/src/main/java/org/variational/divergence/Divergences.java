@@ -277,6 +277,25 @@ public final class Divergences {
         return new Tempered(divergence, power);
     }
 
+    /**
+     * A divergence of Pareto-smoothed weights: in batches of at least 32 equally weighted draws the largest weights are
+     * replaced by the quantiles of a fitted Pareto distribution before they are normalised, which trades noise for a bias that
+     * vanishes with S. The value is then no bound.
+     *
+     * @param divergence a divergence with self-normalised weights, such as forward KL
+     * @return the divergence of smoothed weights
+     * @throws IllegalArgumentException if its weights are not self-normalised, so that there is nothing to smooth or smoothing
+     *     would break an unbiased gradient
+     * @see org.variational.weights.ParetoSmoothing
+     */
+    public static Divergence smoothed(Divergence divergence) {
+        if (divergence.coupling() != Divergence.Coupling.SELF_NORMALISED) {
+            throw new IllegalArgumentException("smoothing is for divergences with self-normalised weights, which \""
+                    + divergence.name() + "\" has not: use it as it is");
+        }
+        return new Smoothed(divergence);
+    }
+
     private static void checkFinite(double value, String name) {
         if (!Double.isFinite(value)) {
             throw new IllegalArgumentException(name + " must be finite, got " + value);

@@ -440,6 +440,36 @@ class DivergenceTest {
     }
 
     @Test
+    void smoothingTamesTheLargestWeightAndKeepsTheRest() {
+        RandomGenerator random = RandomStreams.of(2).generator("smoothed", 0);
+        double[] logWeights = new double[200];
+        Arrays.setAll(logWeights, s -> 100 + 2 * random.nextGaussian());
+        logWeights[17] = 125;
+        double[] raw = new double[200];
+        double[] smooth = new double[200];
+        forwardKl().evaluate(LogWeights.of(logWeights), raw, new double[200]);
+        Divergence divergence = Divergences.smoothed(forwardKl());
+        divergence.evaluate(LogWeights.of(logWeights), smooth, new double[200]);
+        assertThat(raw[17]).isGreaterThan(0.99);
+        assertThat(smooth[17]).isLessThan(raw[17]);
+        assertThat(Arrays.stream(smooth).sum()).isCloseTo(1, within(1e-12));
+        // Smoothed weights keep the scale of the raw ones, so that the value of an upper bound stays comparable.
+        double rough = chiSquared().evaluate(LogWeights.of(logWeights), raw, new double[200]);
+        double tame = Divergences.smoothed(chiSquared()).evaluate(LogWeights.of(logWeights), raw, new double[200]);
+        assertThat(tame).isLessThanOrEqualTo(rough).isGreaterThan(100);
+
+        double[] few = {0, 1, 2};
+        double[] c = new double[3];
+        double[] d = new double[3];
+        divergence.evaluate(LogWeights.of(few), c, new double[3]);
+        forwardKl().evaluate(LogWeights.of(few), d, new double[3]);
+        assertThat(c).containsExactly(d);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Divergences.smoothed(reverseKl()))
+                .withMessageContaining("reverse KL");
+    }
+
+    @Test
     void aDivergenceOfOnesOwnIsALambda() {
         Divergence own = (weights, path, score) -> {
             weights.softmax(1, path);

@@ -60,6 +60,13 @@ class EvidenceBoundTest {
         assertThat(stated / Math.sqrt(variance)).isCloseTo(1, within(0.25));
     }
 
+    /** One draw's log weight has sd |sd^2 - 1| / sqrt 2; its estimate from 4000 draws a relative one of about 3 %, times 5. */
+    @Test
+    void theLowerBoundsErrorIsThatOfTheClosedForm() {
+        double stated = EvidenceBound.elbo(weights(1.3, 1)).standardError();
+        assertThat(stated * Math.sqrt(DRAWS) / (0.69 / Math.sqrt(2))).isCloseTo(1, within(0.15));
+    }
+
     @Test
     void heavyWeightsGetNoStandardErrorAndAWarning() {
         // q narrower than p: k = 1 - 0.6^2 = 0.64 at sd 0.6 and 0.36 at 0.8.

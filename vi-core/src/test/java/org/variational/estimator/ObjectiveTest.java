@@ -427,6 +427,42 @@ class ObjectiveTest {
         return trace;
     }
 
+    /** D = 2000 and S = 32: one matrix of draws would be 512,000 bytes. A step may copy lambda some times, at 32,000 bytes. */
+    @Test
+    void aStepAllocatesNoMatrices() {
+        int d = 2000;
+        LogDensity target = new LogDensity() {
+            @Override
+            public int dimension() {
+                return d;
+            }
+
+            @Override
+            public void evaluate(DMatrixRMaj points, double[] logDensity, DMatrixRMaj gradient) {
+                int lanes = points.numCols;
+                Arrays.fill(logDensity, 0, lanes, 0);
+                for (int i = 0; i < d * lanes; i++) {
+                    logDensity[i % lanes] -= points.data[i] * points.data[i] / 2;
+                    gradient.data[i] = -points.data[i];
+                }
+            }
+        };
+        Objective objective = on(target).draws(32).build();
+        double[] lambda = new double[2 * d];
+        double[] gradient = new double[2 * d];
+        ObjectiveState state = objective.initialState();
+        RandomStreams streams = RandomStreams.of(1);
+        objective.evaluate(lambda, streams, state, gradient);
+        var threads = (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        int steps = 20;
+        for (int t = 0; t < steps; t++) {
+            objective.evaluate(lambda, streams, state, gradient);
+        }
+        long bytes = (threads.getCurrentThreadAllocatedBytes() - before) / steps;
+        assertThat(bytes).isLessThan(250_000);
+    }
+
     @Test
     void aSnapshotOfAnotherObjectiveIsRefused() {
         Objective chains =
