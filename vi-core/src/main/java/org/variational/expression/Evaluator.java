@@ -14,6 +14,8 @@ import org.variational.kernel.Kernels;
  */
 public final class Evaluator implements AutoCloseable {
 
+    private static final int OUTPUT_LANES = 64;
+
     private final Plan plan;
     private final BoundData data;
     private final Frame frame;
@@ -172,6 +174,33 @@ public final class Evaluator implements AutoCloseable {
     public double[][] outputs(DMatrixRMaj points) {
         int width = points.numCols;
         requireShape("points", points, width);
+        return width > OUTPUT_LANES ? outputsByBatches(points, width) : outputsOfBatch(points, width);
+    }
+
+    /** Many points, such as all draws of a posterior, in batches: the working memory grows with the lanes of a batch. */
+    private double[][] outputsByBatches(DMatrixRMaj points, int width) {
+        double[][] outputs = new double[plan.outputs.size()][];
+        for (int from = 0; from < width; from += OUTPUT_LANES) {
+            int lanes = Math.min(OUTPUT_LANES, width - from);
+            DMatrixRMaj batch = new DMatrixRMaj(plan.dimension, lanes);
+            for (int d = 0; d < plan.dimension; d++) {
+                System.arraycopy(points.data, d * width + from, batch.data, d * lanes, lanes);
+            }
+            double[][] part = outputsOfBatch(batch, lanes);
+            for (int k = 0; k < part.length; k++) {
+                int elements = part[k].length / lanes;
+                if (from == 0) {
+                    outputs[k] = new double[elements * width];
+                }
+                for (int e = 0; e < elements; e++) {
+                    System.arraycopy(part[k], e * lanes, outputs[k], e * width + from, lanes);
+                }
+            }
+        }
+        return outputs;
+    }
+
+    private double[][] outputsOfBatch(DMatrixRMaj points, int width) {
         double[][] outputs = new double[plan.outputs.size()][];
         double[] panel = place(points);
         plan.globals.forward(frame);
