@@ -1,45 +1,97 @@
 package org.variational.examples;
 
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import org.variational.algorithm.FitException;
+import org.variational.examples.cli.ExitCode;
+import org.variational.examples.cli.ListCommand;
+import org.variational.examples.cli.RunCommand;
+import org.variational.examples.cli.UsageException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The command line: {@code elbo run NAME}. Exit codes: 0 ok, 1 failed, 2 usage, 3 answer not trustworthy. */
-@Command(name = "elbo", mixinStandardHelpOptions = true, subcommands = Elbo.Run.class)
+/** The command line: {@code elbo list}, {@code elbo run NAME}. The exit codes are those of {@link ExitCode}. */
+@Command(
+        name = "elbo",
+        description = "Bayesian models fitted by variational inference.",
+        footer = {"", "elbo bench NAME runs the benchmarks."})
 public final class Elbo implements Runnable {
+
+    /** Set to true by the launcher where standard error is a terminal. */
+    private static final String TERMINAL_PROPERTY = "org.variational.examples.terminal";
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Prints this text.")
+    private boolean help;
+
+    private Elbo() {}
+
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected a command");
+        throw new ParameterException(spec.commandLine(), "expected a command: list or run");
     }
 
+    /**
+     * Runs the command line and ends the virtual machine with its exit code.
+     *
+     * @param args the command and its options
+     */
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Elbo()).execute(args));
+        System.setProperty("java.awt.headless", "true");
+        Charset charset = Charset.defaultCharset();
+        System.exit(run(
+                new PrintWriter(System.out, false, charset),
+                new PrintWriter(System.err, true, charset),
+                Boolean.getBoolean(TERMINAL_PROPERTY),
+                args));
     }
 
-    @Command(name = "run", description = "Fits an example and prints its summary.")
-    static final class Run implements Runnable {
-        @Spec
-        @SuppressWarnings("NullAway.Init")
-        private CommandSpec spec;
-
-        @Parameters(paramLabel = "NAME", description = "The example.")
-        @SuppressWarnings("NullAway.Init")
-        private String name;
-
-        @picocli.CommandLine.Option(names = "--format", defaultValue = "text", description = "text or json")
-        @SuppressWarnings("NullAway.Init")
-        private String format;
-
-        @Override
-        public void run() {
-            spec.commandLine().getOut().printf("{\"model\": \"%s\", \"format\": \"%s\"}%n", name, format);
+    /** Runs the command line; {@code interactive} says whether {@code err} is a terminal. */
+    static int run(PrintWriter out, PrintWriter err, boolean interactive, String... args) {
+        CommandLine commandLine = new CommandLine(new Elbo())
+                .addSubcommand(new ListCommand(Examples.all()))
+                .addSubcommand(new RunCommand(Examples.all(), interactive))
+                .setOut(out)
+                .setErr(err)
+                .setParameterExceptionHandler((exception, given) -> refuse(err, exception))
+                .setExecutionExceptionHandler((exception, line, result) -> report(err, exception));
+        int code = commandLine.execute(args);
+        if (out.checkError()) {
+            err.println("elbo: the output could not be written");
+            code = ExitCode.FAILED.value();
         }
+        err.flush();
+        return code;
+    }
+
+    private static int refuse(PrintWriter err, ParameterException exception) {
+        Throwable cause = exception.getCause();
+        err.println("elbo: " + (cause instanceof UsageException ? cause.getMessage() : exception.getMessage()));
+        err.println("Try: " + exception.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+        return ExitCode.USAGE.value();
+    }
+
+    private static int report(PrintWriter err, Exception exception) {
+        if (exception instanceof UsageException) {
+            err.println("elbo: " + exception.getMessage());
+            return ExitCode.USAGE.value();
+        }
+        if (exception instanceof FitException || exception instanceof IllegalArgumentException) {
+            err.println("elbo: " + exception.getMessage());
+        } else {
+            err.println("elbo: the run failed; this is a fault in the program:");
+            exception.printStackTrace(err);
+        }
+        return ExitCode.FAILED.value();
     }
 }

@@ -1,0 +1,104 @@
+package org.variational.examples.cli;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleFunction;
+import org.variational.divergence.Divergence;
+import org.variational.divergence.Divergences;
+import org.variational.family.Families;
+import org.variational.family.VariationalFamily;
+
+/**
+ * The values an option can take, by name: {@code name}, or {@code name:NUMBER} where a value has a number. A new value is
+ * one line in one of the two lists.
+ *
+ * @param <T> the type of the values
+ */
+public final class Choices<T> {
+
+    /** The family taken where none is chosen. */
+    public static final Named<VariationalFamily.Factory> FULL_RANK = new Named<>("full-rank", Families.fullRank());
+
+    /** The divergence taken where none is chosen. */
+    public static final Named<Divergence> REVERSE_KL = new Named<>("reverse-kl", Divergences.reverseKl());
+
+    /** The values of {@code --family}. */
+    static final Choices<VariationalFamily.Factory> FAMILIES =
+            new Choices<>("family", List.of(plain("mean-field", Families.meanField()), plain(FULL_RANK)));
+
+    /** The values of {@code --divergence}. */
+    static final Choices<Divergence> DIVERGENCES = new Choices<>(
+            "divergence",
+            List.of(
+                    plain(REVERSE_KL),
+                    plain("forward-kl", Divergences.forwardKl()),
+                    new Choice<>("alpha", "ALPHA", Divergences::alpha),
+                    new Choice<>("renyi", "ALPHA", Divergences::renyi)));
+
+    private final String what;
+    private final Map<String, Choice<T>> choices = new LinkedHashMap<>();
+
+    /** A value, or values that differ by a number, whose meaning {@code argument} names; empty if there is none. */
+    private record Choice<T>(String name, String argument, DoubleFunction<T> factory) {
+
+        String usage() {
+            return argument.isEmpty() ? name : name + ":" + argument;
+        }
+    }
+
+    private Choices(String what, List<Choice<T>> choices) {
+        this.what = what;
+        choices.forEach(choice -> this.choices.put(choice.name(), choice));
+    }
+
+    private static <T> Choice<T> plain(Named<T> named) {
+        return plain(named.name(), named.value());
+    }
+
+    private static <T> Choice<T> plain(String name, T value) {
+        return new Choice<>(name, "", number -> value);
+    }
+
+    /**
+     * How the values are written.
+     *
+     * @return a new list, in order
+     */
+    List<String> usages() {
+        List<String> usages = new ArrayList<>();
+        choices.values().forEach(choice -> usages.add(choice.usage()));
+        return usages;
+    }
+
+    /**
+     * Reads a value.
+     *
+     * @throws UsageException if there is no such value, or its number is missing, superfluous or refused
+     */
+    Named<T> parse(String text) {
+        String[] parts = text.split(":", 2);
+        Choice<T> choice = choices.get(parts[0]);
+        if (choice == null) {
+            throw new UsageException("there is no " + what + " \"" + parts[0] + "\""
+                    + NearNames.question(parts[0], List.copyOf(choices.keySet())) + " (there are "
+                    + String.join(", ", usages()) + ")");
+        }
+        if (choice.argument().isEmpty() != (parts.length == 1)) {
+            throw new UsageException(
+                    "the " + what + " " + parts[0] + " is written " + choice.usage() + ", got \"" + text + "\"");
+        }
+        return new Named<>(text, value(choice, parts));
+    }
+
+    private T value(Choice<T> choice, String[] parts) {
+        try {
+            return choice.factory().apply(parts.length == 1 ? 0 : Double.parseDouble(parts[1]));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("the " + what + " " + choice.usage() + " cannot have \""
+                    + String.join(":", Arrays.copyOfRange(parts, 1, parts.length)) + "\": " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package org.variational.examples.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import de.siegmar.fastcsv.writer.CsvWriter;
+import de.siegmar.fastcsv.writer.LineDelimiter;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.variational.posterior.Posterior;
+import org.variational.posterior.Summary;
+
+/** Prints reports and writes them to files. */
+public final class Reports {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private Reports() {}
+
+    /**
+     * Prints fits in the format asked for and writes their files, see {@link #writeFiles}. What is printed does not depend on
+     * whether the files can be written.
+     *
+     * @param reports at least one
+     * @param options the format and the directory
+     * @param terminal where to print
+     * @return {@link ExitCode#FAILED} if a file could not be written, else the worst of the fits
+     */
+    public static ExitCode deliver(List<FitReport> reports, RunOptions options, Terminal terminal) {
+        String separator = "";
+        for (FitReport report : reports) {
+            if (options.format() == Format.JSON) {
+                printJson(report, terminal);
+            } else {
+                terminal.out().print(separator + text(report));
+                separator = "\n";
+            }
+        }
+        terminal.out().flush();
+        if (!writeFiles(reports, options, terminal)) {
+            return ExitCode.FAILED;
+        }
+        return reports.stream()
+                .map(FitReport::exitCode)
+                .max(ExitCode::compareTo)
+                .orElse(ExitCode.OK);
+    }
+
+    /**
+     * Prints a fit as one line of JSON.
+     *
+     * @param report the fit
+     * @param terminal where to print
+     */
+    public static void printJson(FitReport report, Terminal terminal) {
+        terminal.out().print(json(report) + "\n");
+    }
+
+    /**
+     * Writes the files of fits if a directory is given: of one fit into the directory, of several each into a subdirectory
+     * {@code MODEL-FAMILY-DIVERGENCE}.
+     *
+     * @param reports at least one
+     * @param options the directory
+     * @param terminal for messages
+     * @return whether everything that was asked for was written
+     */
+    public static boolean writeFiles(List<FitReport> reports, RunOptions options, Terminal terminal) {
+        Path out = options.out();
+        if (out == null) {
+            return true;
+        }
+        for (FitReport report : reports) {
+            Path directory = reports.size() == 1
+                    ? out
+                    : out.resolve(report.model() + "-" + report.family() + "-" + report.divergence());
+            if (!OutputFiles.tryWriting(directory, terminal, files -> write(report, files))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String text(FitReport report) {
+        return report.family() + ", " + report.divergence() + "\n"
+                + report.summary().toString().replace(System.lineSeparator(), "\n");
+    }
+
+    private static void write(FitReport report, OutputFiles files) throws IOException {
+        files.write("draws.csv", draws(report.posterior()));
+        files.write("summary.csv", summary(report.summary()));
+        files.write("trace.csv", trace(report));
+        ObjectNode provenance = JSON.valueToTree(report.provenance());
+        provenance.put("elapsedSeconds", report.elapsedSeconds());
+        files.write(
+                "provenance.json",
+                (JSON.writerWithDefaultPrettyPrinter()
+                                        .writeValueAsString(provenance)
+                                        .replace(System.lineSeparator(), "\n")
+                                + "\n")
+                        .getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The report as one line of JSON; numbers that are not finite are null, with a reason among the reasons. */
+    static String json(FitReport report) {
+        ObjectNode node = JSON.createObjectNode();
+        node.put("model", report.model());
+        node.put("family", report.family());
+        node.put("divergence", report.divergence());
+        node.put("algorithm", report.algorithm());
+        node.put("verdict", report.verdict().level().name());
+        ArrayNode reasons = node.putArray("reasons");
+        report.reasons().forEach(reasons::add);
+        put(node, "elbo", report.elbo());
+        put(node, "elboStandardError", report.elboStandardError());
+        ArrayNode parameters = node.putArray("parameters");
+        for (Summary.Row row : report.summary().rows()) {
+            ObjectNode parameter = parameters.addObject();
+            parameter.put("name", row.name());
+            put(parameter, "mean", row.mean());
+            put(parameter, "sd", row.sd());
+            put(parameter, "q05", row.q05());
+            put(parameter, "q50", row.q50());
+            put(parameter, "q95", row.q95());
+            put(parameter, "mcse", row.mcse());
+        }
+        node.set("provenance", JSON.valueToTree(report.provenance()));
+        try {
+            return JSON.writeValueAsString(node);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("a tree of objects, arrays, strings and numbers can be written", e);
+        }
+    }
+
+    private static void put(ObjectNode node, String name, double value) {
+        if (Double.isFinite(value)) {
+            node.put(name, value);
+        } else {
+            node.putNull(name);
+        }
+    }
+
+    /** One column per scalar and the log importance weight, one row per draw. */
+    private static byte[] draws(Posterior posterior) {
+        List<String> names = posterior.scalarNames();
+        double[][] columns = new double[names.size() + 1][];
+        String[] fields = new String[columns.length];
+        for (int c = 0; c < names.size(); c++) {
+            columns[c] = posterior.draws(names.get(c));
+            fields[c] = names.get(c);
+        }
+        columns[names.size()] = posterior.logWeights();
+        fields[names.size()] = ".log_weight";
+        return csv(csv -> {
+            csv.writeRecord(fields);
+            for (int s = 0; s < posterior.size(); s++) {
+                for (int c = 0; c < columns.length; c++) {
+                    fields[c] = number(columns[c][s]);
+                }
+                csv.writeRecord(fields);
+            }
+        });
+    }
+
+    private static byte[] summary(Summary summary) {
+        return csv(csv -> {
+            csv.writeRecord("name", "mean", "sd", "q05", "q50", "q95", "mcse");
+            for (Summary.Row row : summary.rows()) {
+                csv.writeRecord(
+                        row.name(),
+                        number(row.mean()),
+                        number(row.sd()),
+                        number(row.q05()),
+                        number(row.q50()),
+                        number(row.q95()),
+                        number(row.mcse()));
+            }
+        });
+    }
+
+    private static byte[] trace(FitReport report) {
+        return csv(csv -> {
+            csv.writeRecord("iteration", "loss");
+            List<Long> iterations = report.trace().iterations();
+            for (int i = 0; i < iterations.size(); i++) {
+                csv.writeRecord(
+                        Long.toString(iterations.get(i)),
+                        number(report.trace().losses().get(i)));
+            }
+        });
+    }
+
+    @FunctionalInterface
+    private interface Rows {
+        void write(CsvWriter csv) throws IOException;
+    }
+
+    private static byte[] csv(Rows rows) {
+        Writer text = new StringWriter();
+        try (CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text)) {
+            rows.write(csv);
+        } catch (IOException e) {
+            throw new AssertionError("writing to memory does not fail", e);
+        }
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** A number as R and pandas read it. */
+    private static String number(double value) {
+        if (Double.isInfinite(value)) {
+            return value > 0 ? "Inf" : "-Inf";
+        }
+        return Double.toString(value);
+    }
+}
