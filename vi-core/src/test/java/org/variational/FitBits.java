@@ -1,0 +1,69 @@
+package org.variational;
+
+import static org.variational.distribution.Distributions.bernoulliLogit;
+import static org.variational.distribution.Distributions.halfNormal;
+import static org.variational.distribution.Distributions.normal;
+import static org.variational.divergence.Divergences.reverseKl;
+import static org.variational.family.Families.fullRank;
+
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.variational.algorithm.Fit;
+import org.variational.expression.Expr;
+import org.variational.model.Model;
+import org.variational.model.ModelBuilder;
+import org.variational.model.Rows;
+
+/** A short fit whose bits can be compared between virtual machines: prints one hash per number of threads. */
+public final class FitBits {
+
+    private static final int ROWS = 150;
+    private static final int GROUPS = 5;
+
+    private FitBits() {}
+
+    /** Prints the hash of a fit for each number of threads in the arguments. */
+    public static void main(String[] threads) {
+        for (String count : threads) {
+            System.out.println(hash(Integer.parseInt(count)));
+        }
+    }
+
+    static long hash(int threads) {
+        Fit fit = VariationalInference.of(model())
+                .family(fullRank())
+                .minimise(reverseKl())
+                .seed(20260101)
+                .draws(8)
+                .threads(threads)
+                .maxIterations(4)
+                .posteriorDraws(60)
+                .run();
+        long hash = Arrays.hashCode(fit.approximation().parameters());
+        hash = 31 * hash + Arrays.hashCode(fit.posterior().draws("tau"));
+        hash = 31 * hash + Arrays.hashCode(fit.posterior().logDensity());
+        return 31 * hash + Double.hashCode(fit.elbo());
+    }
+
+    /** A hierarchical logistic regression with several tiles and chunks of rows. */
+    private static Model model() {
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(5L);
+        double[] x = new double[ROWS];
+        int[] group = new int[ROWS];
+        double[] y = new double[ROWS];
+        for (int t = 0; t < ROWS; t++) {
+            x[t] = random.nextGaussian();
+            group[t] = random.nextInt(GROUPS);
+            y[t] = random.nextDouble() < 1 / (1 + Math.exp(-x[t] - 0.2 * group[t])) ? 1 : 0;
+        }
+        ModelBuilder m = Model.named("groups");
+        Expr tau = m.parameter("tau", halfNormal(1));
+        Expr alpha = m.parameter("alpha", normal(Expr.constant(0), tau).nonCentered(), GROUPS);
+        Expr slope = m.parameter("slope", normal(0, 2));
+        Rows rows = m.rows(ROWS);
+        Expr level = alpha.at(rows.index("group", group)).plus(slope.times(rows.data("x", x)));
+        rows.observe("y", bernoulliLogit(level), y);
+        return m.build();
+    }
+}
