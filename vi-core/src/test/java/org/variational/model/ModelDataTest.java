@@ -1,0 +1,143 @@
+package org.variational.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.variational.distribution.Distributions.halfNormal;
+import static org.variational.distribution.Distributions.normal;
+
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.ejml.data.DMatrixRMaj;
+import org.junit.jupiter.api.Test;
+import org.variational.expression.Data;
+import org.variational.expression.Expr;
+
+/** A model with other data under its declared names. */
+class ModelDataTest {
+
+    private Expr mean;
+
+    private Model regression(double[][] x, int[] group, double[] offset, double[] y) {
+        ModelBuilder m = Model.named("regression");
+        Expr alpha = m.parameter("alpha", normal(0, 1), 3);
+        Expr beta = m.parameter("beta", normal(0, 1), 2);
+        Expr sigma = m.parameter("sigma", halfNormal(1));
+        Expr shift = m.data("shift", offset);
+        Rows rows = m.rows("cases", y.length);
+        mean = rows.data("x", x).matmul(beta).plus(alpha.plus(shift).at(rows.index("group", group)));
+        rows.observe("y", normal(mean, sigma), y);
+        return m.build();
+    }
+
+    private static final double[][] X = {{1, 2}, {0, 1}, {3, -1}};
+    private static final int[] GROUP = {0, 2, 1};
+    private static final double[] SHIFT = {0.1, 0.2, 0.3};
+    private static final double[] Y = {1, 2, 3};
+
+    private static final double[][] NEW_X = {{5, 2}, {1, 1}};
+    private static final int[] NEW_GROUP = {2, 2};
+    private static final double[] NEW_SHIFT = {1, 2, 3};
+    private static final double[] NEW_Y = {-1, 4};
+
+    private static Data replaced() {
+        return Data.declared()
+                .with("x", NEW_X)
+                .with("group", NEW_GROUP)
+                .with("shift", NEW_SHIFT)
+                .with("y", NEW_Y);
+    }
+
+    @Test
+    void aModelOnOtherDataEqualsOneDeclaredOnThem() {
+        Model model = regression(X, GROUP, SHIFT, Y);
+        Model fresh = regression(NEW_X, NEW_GROUP, NEW_SHIFT, NEW_Y);
+        DMatrixRMaj points = Evaluations.points(model.dimension(), 4, 1);
+        double[] before = Evaluations.values(model.density(), points);
+        Model other = model.with(replaced());
+        assertThat(Evaluations.values(other.density(), points))
+                .containsExactly(Evaluations.values(fresh.density(), points), within(1e-12));
+        assertThat(Evaluations.gradient(other.density(), points))
+                .containsExactly(Evaluations.gradient(fresh.density(), points), within(1e-12));
+        assertThat(other.density().rowCount()).isEqualTo(2);
+        assertThat(Evaluations.values(model.density(), points)).isEqualTo(before);
+        assertThat(other.pointwiseLogLikelihood("y", points).numRows).isEqualTo(2);
+    }
+
+    @Test
+    void dataNotReplacedStayAsDeclared() {
+        Model model = regression(X, GROUP, SHIFT, Y);
+        DMatrixRMaj points = Evaluations.points(model.dimension(), 2, 2);
+        Model other = model.with(Data.declared().with("shift", NEW_SHIFT));
+        assertThat(Evaluations.values(other.density(), points))
+                .containsExactly(
+                        Evaluations.values(regression(X, GROUP, NEW_SHIFT, Y).density(), points), within(1e-12));
+    }
+
+    @Test
+    void expressionsAndPredictionsAreOfTheNewRows() {
+        Model model = regression(X, GROUP, SHIFT, Y).with(replaced());
+        DMatrixRMaj points = Evaluations.points(model.dimension(), 3, 3);
+        DMatrixRMaj means = model.evaluate(mean, points);
+        assertThat(means.numRows).isEqualTo(2);
+        for (int s = 0; s < 3; s++) {
+            for (int n = 0; n < 2; n++) {
+                double expected = points.get(NEW_GROUP[n], s)
+                        + NEW_SHIFT[NEW_GROUP[n]]
+                        + NEW_X[n][0] * points.get(3, s)
+                        + NEW_X[n][1] * points.get(4, s);
+                assertThat(means.get(n, s)).isCloseTo(expected, within(1e-12));
+            }
+        }
+        DMatrixRMaj drawn = model.predict("y", points, Evaluations.random(4));
+        assertThat(drawn.numRows).isEqualTo(2);
+        assertThat(drawn.numCols).isEqualTo(3);
+    }
+
+    private static void refused(ThrowingCallable call, String... parts) {
+        assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class).hasMessageContainingAll(parts);
+    }
+
+    @Test
+    void dataThatDoNotFit() {
+        Model model = regression(X, GROUP, SHIFT, Y);
+        refused(() -> model.with(Data.declared().with("z", Y)), "no data named [z]", "group", "shift", "x", "y");
+        refused(() -> model.with(Data.declared().with("x", NEW_X)), "rows", "cases", "3", "2");
+        refused(() -> model.with(Data.declared().with("x", new double[5])), "\"x\" has 5 values", "width 2");
+        refused(
+                () -> model.with(Data.declared().with("shift", new double[2])),
+                "\"shift\" has 2 values",
+                "declared with 3");
+        refused(
+                () -> model.with(Data.declared().with("group", new int[] {0, 1, 3})),
+                "\"group\" is 3 at row 2",
+                "3 elements");
+        refused(
+                () -> model.with(Data.declared().with("x", new double[][] {{1, 2}, {1}})),
+                "\"x\": row 1 has 1 entries",
+                "row 0 has 2");
+    }
+
+    @Test
+    void rowsWithParametersOfTheirOwnCannotChangeInNumber() {
+        ModelBuilder m = Model.named("latents");
+        Rows rows = m.rows("cases", 3);
+        Expr eps = rows.parameter("eps", normal(0, 1));
+        rows.observe("y", normal(eps, 1), Y);
+        Model model = m.build();
+        refused(() -> model.with(Data.declared().with("y", NEW_Y)), "\"eps\"", "one value per row", "from 3 to 2");
+        assertThat(Evaluations.value(model.with(Data.declared().with("y", new double[3])), 0, 0, 0))
+                .isGreaterThan(Evaluations.value(model, 0, 0, 0));
+    }
+
+    @Test
+    void arraysAreCopied() {
+        double[] y = Y.clone();
+        double[][] x = {{1, 2}, {0, 1}, {3, -1}};
+        Model model = regression(x, GROUP, SHIFT, y);
+        DMatrixRMaj points = Evaluations.points(model.dimension(), 1, 5);
+        double before = Evaluations.values(model.density(), points)[0];
+        y[0] = 100;
+        x[0][0] = 100;
+        assertThat(Evaluations.values(model.density(), points)[0]).isEqualTo(before);
+    }
+}
