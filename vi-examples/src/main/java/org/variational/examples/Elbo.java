@@ -32,6 +32,7 @@ public final class Elbo implements Runnable {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Prints this text.")
+    @SuppressWarnings("UnusedVariable")
     private boolean help;
 
     private Elbo() {}

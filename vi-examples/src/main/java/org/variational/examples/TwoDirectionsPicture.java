@@ -7,6 +7,7 @@ import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.Shape;
+import java.awt.Stroke;
 import java.awt.geom.AffineTransform;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Line2D;
@@ -128,8 +129,8 @@ final class TwoDirectionsPicture {
         g.clip(new Rectangle2D.Double(left, top, PANEL, PANEL));
         double unit = PANEL / (2 * extent);
         AffineTransform toPixels = new AffineTransform(unit, 0, 0, -unit, left + PANEL / 2.0, top + PANEL / 2.0);
-        ellipses(g, toPixels, ellipse(target, meanField), MEAN_FIELD, 5f, null);
-        ellipses(g, toPixels, ellipse(target, fullRank), FULL_RANK, 5f, new float[] {16, 11});
+        ellipses(g, toPixels, ellipse(target, meanField), MEAN_FIELD, stroke(5f));
+        ellipses(g, toPixels, ellipse(target, fullRank), FULL_RANK, dashed(5f));
         g.setClip(clip);
         g.setColor(FRAME);
         g.setStroke(new BasicStroke(2f));
@@ -159,8 +160,7 @@ final class TwoDirectionsPicture {
     }
 
     /** The ellipses of one and of two standard deviations. */
-    private static void ellipses(
-            Graphics2D g, AffineTransform toPixels, Ellipse ellipse, Color colour, float width, float[] dashes) {
+    private static void ellipses(Graphics2D g, AffineTransform toPixels, Ellipse ellipse, Color colour, Stroke stroke) {
         g.setColor(colour);
         for (int radius = 1; radius <= 2; radius++) {
             double[] l = {
@@ -170,7 +170,7 @@ final class TwoDirectionsPicture {
             };
             AffineTransform shape = new AffineTransform(toPixels);
             shape.concatenate(new AffineTransform(l[0], l[1], 0, l[2], ellipse.mean(), ellipse.mean()));
-            g.setStroke(stroke(width, dashes));
+            g.setStroke(stroke);
             g.draw(shape.createTransformedShape(new Ellipse2D.Double(-radius, -radius, 2.0 * radius, 2.0 * radius)));
         }
         double[] centre = {ellipse.mean(), ellipse.mean()};
@@ -178,10 +178,12 @@ final class TwoDirectionsPicture {
         g.fill(new Ellipse2D.Double(centre[0] - 7, centre[1] - 7, 14, 14));
     }
 
-    private static BasicStroke stroke(float width, float[] dashes) {
-        return dashes == null
-                ? new BasicStroke(width)
-                : new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1f, dashes, 0f);
+    private static Stroke stroke(float width) {
+        return new BasicStroke(width);
+    }
+
+    private static Stroke dashed(float width) {
+        return new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1f, new float[] {16, 11}, 0f);
     }
 
     private static void legend(Graphics2D g) {
@@ -191,18 +193,18 @@ final class TwoDirectionsPicture {
         g.setColor(new Color(shade(0.7)));
         g.fill(blob);
         x = entry(g, x + 62, y, "target p");
-        x = line(g, x, y, MEAN_FIELD, null);
+        x = line(g, x, y, MEAN_FIELD, stroke(6f));
         x = entry(g, x, y, "q mean-field");
-        x = line(g, x, y, FULL_RANK, new float[] {16, 11});
+        x = line(g, x, y, FULL_RANK, dashed(6f));
         x = entry(g, x, y, "q full-rank");
         g.setColor(FAINT);
         g.setFont(font(Font.PLAIN, 28));
         g.drawString("ellipses: 1 and 2 sd", x, y);
     }
 
-    private static int line(Graphics2D g, int x, int y, Color colour, float[] dashes) {
+    private static int line(Graphics2D g, int x, int y, Color colour, Stroke stroke) {
         g.setColor(colour);
-        g.setStroke(stroke(6f, dashes));
+        g.setStroke(stroke);
         g.draw(new Line2D.Double(x, y - 9, x + 60, y - 9));
         return x + 74;
     }

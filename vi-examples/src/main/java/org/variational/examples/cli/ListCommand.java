@@ -20,6 +20,7 @@ public final class ListCommand implements Callable<Integer> {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Prints this text.")
+    @SuppressWarnings("UnusedVariable")
     private boolean help;
 
     private final List<Example> examples;

@@ -19,7 +19,7 @@ final class NearNames {
     static String question(String word, List<String> names) {
         int allowed = Math.max(1, word.length() / 3);
         List<String> near = names.stream()
-                .filter(name -> distance(word, name) <= allowed || word.length() > 2 && name.contains(word))
+                .filter(name -> distance(word, name) <= allowed || (word.length() > 2 && name.contains(word)))
                 .sorted(Comparator.comparingInt(name -> distance(word, name)))
                 .limit(MOST)
                 .collect(Collectors.toList());

@@ -96,6 +96,6 @@ public final class OutputFiles {
         if (e instanceof FileAlreadyExistsException) {
             return "there is a file of that name, not a directory";
         }
-        return e.getMessage();
+        return e.getMessage() == null ? e.toString() : e.getMessage();
     }
 }

@@ -82,6 +82,7 @@ public final class RunCommand implements Callable<Integer> {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Prints this text.")
+    @SuppressWarnings("UnusedVariable")
     private boolean help;
 
     private final List<Example> examples;
