@@ -28,8 +28,14 @@ record GeneralF(String name, DoubleUnaryOperator f, DoubleUnaryOperator fPrime, 
             double atW = f.applyAsDouble(w);
             path[s] = logRatio == Double.NEGATIVE_INFINITY ? 0 : base * w * w * fSecond.applyAsDouble(w);
             score[s] = base * (atW - w * fPrime.applyAsDouble(w));
-            value += base * (logRatio == Double.NEGATIVE_INFINITY ? f.applyAsDouble(0) : atW);
+            value += base * (logRatio == Double.NEGATIVE_INFINITY ? atZero(atW) : atW);
         }
         return value;
+    }
+
+    /** f(0), or the value near it where arithmetic gives none, as {@code 0 log 0}. */
+    private double atZero(double near) {
+        double value = f.applyAsDouble(0);
+        return Double.isNaN(value) ? near : value;
     }
 }

@@ -28,6 +28,9 @@ final class Batch {
     private final double[] rowScale;
     private final int[] used;
     private int usedCount;
+    /** Lanes that the target could evaluate and q could not, as after an overflow. */
+    private int outsideQ;
+
     private @Nullable RandomStreams streams;
     private @Nullable NormalDraws draws;
 
@@ -77,13 +80,17 @@ final class Batch {
     /** Evaluates log q and the target at the points, with the target's gradient where wanted. */
     void evaluate(Step step, boolean withGradient) {
         step.member().logDensity(points, logQ);
-        problem.split().join(points, step.optimised(), fullPoints);
+        DMatrixRMaj at = points;
+        if (problem.split().optimisedCount() > 0) {
+            problem.split().join(points, step.optimised(), fullPoints);
+            at = fullPoints;
+        }
         DMatrixRMaj gradient = withGradient ? fullGradient : null;
         if (rows.length > 0) {
             chooseRows(step.streams().generator("rows", step.number()));
-            target.evaluate(fullPoints, rows, rows.length, logTarget, gradient);
+            target.evaluate(at, rows, rows.length, logTarget, gradient);
         } else {
-            target.evaluate(fullPoints, logTarget, gradient);
+            target.evaluate(at, logTarget, gradient);
         }
     }
 
@@ -122,7 +129,7 @@ final class Batch {
      */
     @Nullable
     LogWeights weigh(Divergence divergence, double @Nullable [] logBase) {
-        markUsable(divergence);
+        markUsable(divergence, logBase);
         Arrays.fill(path, 0);
         Arrays.fill(score, 0);
         Arrays.fill(evidence, 0);
@@ -149,6 +156,10 @@ final class Batch {
         double[] usedScore = new double[usedCount];
         double[] usedEvidence = new double[usedCount];
         double value = divergence.evaluate(weights, usedPath, usedScore);
+        if (Double.isNaN(value)) {
+            throw new IllegalStateException("divergence \"" + divergence.name()
+                    + "\" gave the value NaN: values must be numbers, +Infinity where the divergence is infinite");
+        }
         divergence.evidenceWeights(weights, usedEvidence);
         for (int k = 0; k < usedCount; k++) {
             int s = used[k];
@@ -164,15 +175,18 @@ final class Batch {
         return value;
     }
 
-    private void markUsable(Divergence divergence) {
+    private void markUsable(Divergence divergence, double @Nullable [] logBase) {
         int group = divergence.coupling() == Divergence.Coupling.GROUPED && divergence.groupSize() > 0
                 ? divergence.groupSize()
                 : 1;
         usedCount = 0;
+        outsideQ = 0;
         for (int from = 0; from < lanes; from += group) {
             boolean usable = true;
             for (int s = from; s < from + group; s++) {
-                usable &= !Double.isNaN(logTarget[s]) && Double.isFinite(logQ[s]);
+                boolean known = Double.isFinite(logQ[s]) && (logBase == null || Double.isFinite(logBase[s]));
+                outsideQ += known || Double.isNaN(logTarget[s]) ? 0 : 1;
+                usable &= known && !Double.isNaN(logTarget[s]);
             }
             for (int s = from; usable && s < from + group; s++) {
                 used[usedCount++] = s;
@@ -234,11 +248,11 @@ final class Batch {
                 0,
                 0,
                 0,
-                target.rejected(),
+                target.rejected() + outsideQ,
                 target.unsupported(),
                 target.evaluations(),
                 Double.NaN,
-                target.firstRejection());
+                firstRejection());
     }
 
     /** Describes a step that used the lanes of {@code weights}. */
@@ -254,11 +268,27 @@ final class Batch {
                 weights.effectiveSampleSize(),
                 squares == 0 ? usedCount : sum * sum / squares,
                 usedCount,
-                target.rejected(),
+                target.rejected() + outsideQ,
                 target.unsupported(),
                 target.evaluations(),
                 Double.NaN,
-                target.firstRejection());
+                firstRejection());
+    }
+
+    private @Nullable Rejection firstRejection() {
+        Rejection first = target.firstRejection();
+        if (first != null || outsideQ == 0) {
+            return first;
+        }
+        int s = 0;
+        while (s < lanes - 1 && (Double.isFinite(logQ[s]) || Double.isNaN(logTarget[s]))) {
+            s++;
+        }
+        double[] point = new double[points.numRows];
+        for (int i = 0; i < point.length; i++) {
+            point[i] = points.data[i * lanes + s];
+        }
+        return new Rejection("log q is " + logQ[s] + " at draw " + s, point, null);
     }
 
     GuardedDensity target() {

@@ -153,7 +153,7 @@ final class SelfNormalisedEstimator extends GradientEstimator {
                 double logT = logNormaliser - logScale - (DEGREES + mean.length) / 2 * Math.log1p(distance / DEGREES);
                 double logQ = batch.logQ[s];
                 double logMixture = LogWeights.logSumExp(Math.log1p(-share) + logQ, Math.log(share) + logT);
-                logBase[s] = Double.isFinite(logQ) ? logQ - logMixture : Double.NEGATIVE_INFINITY;
+                logBase[s] = logQ - logMixture;
             }
         }
     }

@@ -5,7 +5,6 @@ import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.divergence.Divergence.Coupling;
 import org.variational.family.Stratified;
-import org.variational.family.VariationalDistribution.Reparameterised;
 import org.variational.random.NormalDraws;
 import org.variational.random.RandomStreams;
 import org.variational.weights.LogWeights;
@@ -61,6 +60,9 @@ final class StratifiedEstimator extends GradientEstimator {
         private final List<String> notes;
         private final int components;
         private final DMatrixRMaj noise;
+        private final DMatrixRMaj[] noiseOf;
+        private final DMatrixRMaj[] pointsOf;
+        private final DMatrixRMaj[] vectorsOf;
         private final double[] logBase;
         private @Nullable RandomStreams streams;
         private @Nullable NormalDraws draws;
@@ -74,6 +76,15 @@ final class StratifiedEstimator extends GradientEstimator {
             this.components = probe.strataProbabilities().length;
             this.noise = new DMatrixRMaj(probe.stratum(0).noiseDimension(), problem.draws());
             this.logBase = new double[problem.draws()];
+            this.noiseOf = new DMatrixRMaj[components];
+            this.pointsOf = new DMatrixRMaj[components];
+            this.vectorsOf = new DMatrixRMaj[components];
+            for (int k = 0; k < components; k++) {
+                int lanes = first(k + 1) - first(k);
+                noiseOf[k] = new DMatrixRMaj(noise.numRows, lanes);
+                pointsOf[k] = new DMatrixRMaj(batch.points.numRows, lanes);
+                vectorsOf[k] = new DMatrixRMaj(batch.points.numRows, lanes);
+            }
         }
 
         @Override
@@ -110,17 +121,13 @@ final class StratifiedEstimator extends GradientEstimator {
                 int from = first(k);
                 int to = first(k + 1);
                 double[] own = new double[q.stratum(k).family().parameterCount()];
-                q.stratum(k)
-                        .addPathGradient(
-                                columns(noise, from, to),
-                                columns(batch.points, from, to),
-                                columns(batch.vectors, from, to),
-                                own);
+                copyColumns(batch.vectors, from, vectorsOf[k]);
+                q.stratum(k).addPathGradient(noiseOf[k], pointsOf[k], vectorsOf[k], own);
                 int offset = q.stratumOffset(k);
                 for (int i = 0; i < own.length; i++) {
                     gradient[offset + i] += own[i];
                 }
-                for (int s = from; s < to; s++) {
+                for (int s = from; probability[k] > 0 && s < to; s++) {
                     byProbability[k] += batch.score[s] / probability[k];
                 }
             }
@@ -139,22 +146,19 @@ final class StratifiedEstimator extends GradientEstimator {
             for (int k = 0; k < components; k++) {
                 int from = first(k);
                 int to = first(k + 1);
-                Reparameterised component = q.stratum(k);
-                DMatrixRMaj points = new DMatrixRMaj(batch.points.numRows, to - from);
-                component.sample(columns(noise, from, to), points);
-                for (int i = 0; i < points.numRows; i++) {
-                    System.arraycopy(points.data, i * (to - from), batch.points.data, i * lanes + from, to - from);
+                copyColumns(noise, from, noiseOf[k]);
+                q.stratum(k).sample(noiseOf[k], pointsOf[k]);
+                for (int i = 0; i < batch.points.numRows; i++) {
+                    System.arraycopy(pointsOf[k].data, i * (to - from), batch.points.data, i * lanes + from, to - from);
                 }
                 java.util.Arrays.fill(logBase, from, to, Math.log(probability[k] / (to - from)));
             }
         }
 
-        private static DMatrixRMaj columns(DMatrixRMaj matrix, int from, int to) {
-            DMatrixRMaj part = new DMatrixRMaj(matrix.numRows, to - from);
-            for (int i = 0; i < matrix.numRows; i++) {
-                System.arraycopy(matrix.data, i * matrix.numCols + from, part.data, i * (to - from), to - from);
+        private static void copyColumns(DMatrixRMaj matrix, int from, DMatrixRMaj part) {
+            for (int i = 0; i < part.numRows; i++) {
+                System.arraycopy(matrix.data, i * matrix.numCols + from, part.data, i * part.numCols, part.numCols);
             }
-            return part;
         }
     }
 }

@@ -391,6 +391,16 @@ class DivergenceTest {
     }
 
     @Test
+    void aFunctionWithoutAValueAtZeroIsTakenNearIt() {
+        Divergence forward = Divergence.f(w -> w * Math.log(w), w -> Math.log(w) + 1, w -> 1 / w);
+        LogWeights weights = LogWeights.of(new double[] {0, Double.NEGATIVE_INFINITY});
+        double value = forward.evaluate(weights, new double[2], new double[2]);
+        assertThat(value).isCloseTo(Math.log(2), within(1e-14));
+        Divergence reverse = Divergence.f(w -> -Math.log(w), w -> -1 / w, w -> 1 / (w * w));
+        assertThat(reverse.evaluate(weights, new double[2], new double[2])).isEqualTo(Double.POSITIVE_INFINITY);
+    }
+
+    @Test
     void boundedDivergencesStayWithinTheirBounds() {
         LogWeights weights = LogWeights.of(new double[] {0, -500, 20, -40});
         assertThat(jensenShannon().evaluate(weights, new double[4], new double[4]))

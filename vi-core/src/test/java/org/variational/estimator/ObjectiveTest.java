@@ -358,6 +358,32 @@ class ObjectiveTest {
         assertThatThrownBy(() -> gradient(objective, new double[] {0, 0}, 1)).isInstanceOf(OutOfMemoryError.class);
     }
 
+    /** A log standard deviation of 800 overflows: q itself cannot be evaluated, which is not the target's fault. */
+    @ParameterizedTest
+    @MethodSource("estimators")
+    void anOverflowOfTheFamilyIsRejectedToo(Divergence divergence, GradientEstimator estimator) {
+        LogDensity flat = spoilt(x -> Double.isFinite(x) ? 0 : Double.NaN);
+        LogDensity bounded = spoilt(x -> 0.5 * x * x);
+        for (LogDensity target : List.of(flat, bounded)) {
+            Objective objective = on(target)
+                    .divergence(divergence)
+                    .estimator(estimator)
+                    .draws(10)
+                    .build();
+            double[] gradient = new double[2];
+            for (double logSd : new double[] {800, -800}) {
+                Estimate estimate = objective.evaluate(
+                        new double[] {1, logSd}, RandomStreams.of(16), objective.initialState(), gradient);
+                assertThat(gradient[0]).isFinite();
+                assertThat(gradient[1]).isFinite();
+                if (!estimate.isUsable()) {
+                    assertThat(gradient).containsOnly(0.0);
+                    assertThat(estimate.firstRejection()).isNotNull();
+                }
+            }
+        }
+    }
+
     @Test
     void aDivergenceWithBadCoefficientsIsNamed() {
         Divergence bad = (weights, path, score) -> {
