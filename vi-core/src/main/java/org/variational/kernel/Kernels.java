@@ -119,7 +119,7 @@ public interface Kernels {
     /** Writes {@code row[s]} to every element: the panel of a lane row. */
     void expandRow(int elements, int lanes, double[] row, int rowAt, double[] out, int outAt);
 
-    /** Adds {@code sum over e of x[e,s]}, in ascending order of {@code e}, to the lane row {@code sum}. */
+    /** Adds {@code sum over e of x[e,s]} to the lane row {@code sum}, in an order that depends on {@code elements} alone. */
     void addSumTo(int elements, int lanes, double[] x, int xAt, double[] sum, int sumAt);
 
     /** Adds {@code sum over e of x[e,s] * y[e,s]} to the lane row {@code sum}. */
