@@ -152,14 +152,18 @@ public final class LowRankGaussian implements VariationalFamily {
             this.diagonal = new double[d];
             this.coreFactor = new double[LowerTriangle.size(k)];
             double logs = 0;
+            double[] scaled = new double[k];
             for (int i = 0; i < d; i++) {
                 double logDiagonal = parameters[d * (k + 1) + i];
                 diagonal[i] = Math.exp(logDiagonal);
                 logs += logDiagonal;
+                for (int a = 0; a < k; a++) {
+                    scaled[a] = parameters[d + i * k + a] / diagonal[i];
+                }
                 for (int a = 0, at = 0; a < k; a++) {
-                    double scaled = parameters[d + i * k + a] / diagonal[i];
+                    double factor = scaled[a];
                     for (int b = 0; b <= a; b++, at++) {
-                        coreFactor[at] += scaled * (parameters[d + i * k + b] / diagonal[i]);
+                        coreFactor[at] += factor * scaled[b];
                     }
                 }
             }
@@ -215,26 +219,27 @@ public final class LowRankGaussian implements VariationalFamily {
             Arrays.fill(latent, 0, k * lanes, 0);
             for (int i = 0, at = 0; i < d; i++) {
                 double mu = parameters[i];
+                double precision = 1 / (diagonal[i] * diagonal[i]);
+                for (int end = at + lanes; at < end; at++) {
+                    residual[at] = (z[at] - mu) * precision;
+                }
+            }
+            Lanes.addTransposedProduct(d, k, lanes, parameters, d, residual, 0, latent, 0);
+            LowerTriangle.solve(k, lanes, coreFactor, latent, 0);
+            LowerTriangle.solveTransposed(k, lanes, coreFactor, latent, 0);
+            // addProduct with the sign of v changed subtracts B v
+            for (int at = 0; at < k * lanes; at++) {
+                latent[at] = -latent[at];
+            }
+            for (int i = 0, at = 0; i < d; i++) {
+                double mu = parameters[i];
                 for (int end = at + lanes; at < end; at++) {
                     residual[at] = z[at] - mu;
                 }
-                double precision = 1 / (diagonal[i] * diagonal[i]);
-                for (int a = 0, v = 0; a < k; a++, v += lanes) {
-                    double factor = parameters[d + i * k + a] * precision;
-                    for (int s = 0, r = i * lanes; s < lanes; s++, r++) {
-                        latent[v + s] += factor * residual[r];
-                    }
-                }
             }
-            LowerTriangle.solve(k, lanes, coreFactor, latent, 0);
-            LowerTriangle.solveTransposed(k, lanes, coreFactor, latent, 0);
-            for (int i = 0, r = 0; i < d; i++, r += lanes) {
-                for (int a = 0, v = 0; a < k; a++, v += lanes) {
-                    double factor = parameters[d + i * k + a];
-                    for (int s = 0; s < lanes; s++) {
-                        residual[r + s] -= factor * latent[v + s];
-                    }
-                }
+            Lanes.addProduct(d, k, lanes, parameters, d, latent, 0, residual, 0);
+            for (int at = 0; at < k * lanes; at++) {
+                latent[at] = -latent[at];
             }
         }
 

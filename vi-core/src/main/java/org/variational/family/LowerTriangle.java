@@ -93,18 +93,33 @@ final class LowerTriangle {
 
     /** Replaces {@code x} by {@code inverse(L') x}. */
     static void solveTransposed(int n, int lanes, double[] l, double[] x, int xAt) {
-        for (int i = n - 1; i >= 0; i--) {
+        int i = n - 1;
+        for (; i >= 3; i -= 4) {
+            int first = i - 3;
+            solveTransposedRows(first, i, lanes, l, x, xAt);
+            int r0 = row(first);
+            int r1 = row(first + 1);
+            int r2 = row(first + 2);
+            int r3 = row(first + 3);
+            int from = xAt + first * lanes;
+            for (int j = 0, xj = xAt; j < first; j++, xj += lanes) {
+                Lanes.addFourRows(lanes, -l[r0 + j], -l[r1 + j], -l[r2 + j], -l[r3 + j], x, from, x, xj);
+            }
+        }
+        solveTransposedRows(0, i, lanes, l, x, xAt);
+    }
+
+    /** Solves rows {@code last} down to {@code first} among themselves. */
+    private static void solveTransposedRows(int first, int last, int lanes, double[] l, double[] x, int xAt) {
+        for (int i = last; i >= first; i--) {
             int at = row(i);
             double diagonal = l[at + i];
             int xi = xAt + i * lanes;
             for (int s = 0; s < lanes; s++) {
                 x[xi + s] /= diagonal;
             }
-            for (int j = 0, xj = xAt; j < i; j++, xj += lanes) {
-                double a = l[at + j];
-                for (int s = 0; s < lanes; s++) {
-                    x[xj + s] -= a * x[xi + s];
-                }
+            for (int j = first; j < i; j++) {
+                Lanes.addRow(lanes, -l[at + j], x, xi, x, xAt + j * lanes);
             }
         }
     }
@@ -135,14 +150,15 @@ final class LowerTriangle {
             double onLogDiagonal,
             double[] gradient,
             int gradientAt) {
-        for (int i = 0, at = 0, yi = yAt; i < n; i++, yi += lanes) {
-            for (int j = 0, xj = xAt; j <= i; j++, at++, xj += lanes) {
-                double t = 0;
-                for (int s = 0; s < lanes; s++) {
-                    t += y[yi + s] * x[xj + s];
-                }
-                gradient[gradientAt + at] += j < i ? t : t * l[at] + onLogDiagonal;
+        for (int i = 0, at = 0; i < n; i++, at += i) {
+            int yi = yAt + i * lanes;
+            int xi = xAt + i * lanes;
+            Lanes.addOuterRow(i, lanes, y, yi, x, xAt, gradient, gradientAt + at);
+            double t = 0;
+            for (int s = 0; s < lanes; s++) {
+                t += y[yi + s] * x[xi + s];
             }
+            gradient[gradientAt + at + i] += t * l[at + i] + onLogDiagonal;
         }
     }
 

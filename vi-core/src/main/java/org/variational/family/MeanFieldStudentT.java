@@ -136,7 +136,9 @@ public final class MeanFieldStudentT implements VariationalFamily {
             for (int i = 0, at = 0; i < family.dimension; i++) {
                 double factor = scale[i] * root;
                 for (int end = at + lanes; at < end; at++) {
-                    points.data[at] = parameters[i] + factor * Math.sinh(family.transport.at(noise.data[at]));
+                    double y = family.transport.at(noise.data[at]);
+                    double exp = Math.exp(Math.abs(y));
+                    points.data[at] = parameters[i] + factor * Math.copySign(0.5 * (exp - 1 / exp), y);
                 }
             }
         }
