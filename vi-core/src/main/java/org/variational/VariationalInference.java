@@ -57,7 +57,7 @@ public final class VariationalInference {
 
     private static final int LARGEST_DEFAULT_FULL_RANK = 200;
     private static final int DEFAULT_POSTERIOR_DRAWS = 4000;
-    private static final int FEWEST_DEFAULT_POSTERIOR_DRAWS = 250;
+    private static final int FEWEST_DEFAULT_POSTERIOR_DRAWS = 120;
     private static final long MAX_NUMBERS = 1L << 28;
     private static final double ANNEALING_FRACTION = 0.1;
 
@@ -114,7 +114,7 @@ public final class VariationalInference {
         private @Nullable Optimizer optimizer;
         private @Nullable Averaging averaging;
         private @Nullable Algorithm<?> algorithm;
-        private DrawScheme drawScheme = DrawScheme.independent();
+        private @Nullable DrawScheme drawScheme;
         private int draws;
         private int minibatch;
         private int threads = 1;
@@ -315,7 +315,8 @@ public final class VariationalInference {
     }
 
     /**
-     * Sets how draws depend on each other.
+     * Sets how draws depend on each other: in antithetic pairs unless set where each draw stands for itself, as under reverse
+     * KL, and independent otherwise.
      *
      * @param scheme such as {@code DrawScheme.antithetic()}
      * @return a new object
@@ -408,7 +409,7 @@ public final class VariationalInference {
     }
 
     /**
-     * Sets the number of draws from the fitted approximation; 4,000 unless set, fewer beyond 6,000 coordinates. They also
+     * Sets the number of draws from the fitted approximation; 4,000 unless set, fewer beyond 3,000 coordinates. They also
      * serve the diagnostics.
      *
      * @param draws at least 1; k-hat needs 100
@@ -427,6 +428,7 @@ public final class VariationalInference {
      * @return a new object
      * @throws IllegalArgumentException if the length or a number is wrong
      */
+    @SuppressWarnings("NullAway") // it does not see that the record's component is nullable
     public VariationalInference start(double[] mean) {
         checkLength("means", mean);
         Task.Start place = new Task.Start(mean, null);
@@ -516,13 +518,13 @@ public final class VariationalInference {
                 ? settings.posteriorDraws
                 : Math.max(
                         FEWEST_DEFAULT_POSTERIOR_DRAWS,
-                        Math.min(DEFAULT_POSTERIOR_DRAWS, 24_000_000 / layout.dimension()));
+                        Math.min(DEFAULT_POSTERIOR_DRAWS, 12_000_000 / layout.dimension()));
         Driver driver = new Driver(
                 new Budget(settings.maxIterations, settings.evaluationBudget, settings.timeLimit),
                 settings.cancellation,
                 settings.callback,
                 posteriorDraws,
-                options(objective, algorithm, posteriorDraws));
+                options(target, objective, algorithm, posteriorDraws));
         Task task = new Task(
                 source.name, target, layout, objective, approach, settings.minibatch, settings.start, settings.seed);
         return driver.run(algorithm, task);
@@ -542,7 +544,7 @@ public final class VariationalInference {
         Divergence goal = schedule.goal();
         GradientEstimator estimator = settings.estimator;
         if (estimator == null || schedule != settings.divergence) {
-            estimator = target.hasGradient() && goal.hasPathForm() && isReparameterised(family)
+            estimator = hasPathGradient(target, family, goal)
                     ? GradientEstimators.stickingTheLanding()
                     : GradientEstimators.automatic();
         }
@@ -550,9 +552,25 @@ public final class VariationalInference {
                 .schedule(schedule)
                 .estimator(estimator)
                 .draws(draws > 0 ? draws : defaultDraws(target, family, goal))
-                .drawScheme(settings.drawScheme)
+                .drawScheme(drawScheme(target, family, goal))
                 .minibatch(settings.minibatch)
                 .build();
+    }
+
+    /** Antithetic pairs, which take the noise out of everything linear, where draws may depend on each other. */
+    private DrawScheme drawScheme(LogDensity target, VariationalFamily family, Divergence goal) {
+        if (settings.drawScheme != null) {
+            return settings.drawScheme;
+        }
+        return settings.estimator == null
+                        && hasPathGradient(target, family, goal)
+                        && goal.coupling() == Divergence.Coupling.OWN_DRAW
+                ? DrawScheme.antithetic()
+                : DrawScheme.independent();
+    }
+
+    private static boolean hasPathGradient(LogDensity target, VariationalFamily family, Divergence goal) {
+        return target.hasGradient() && goal.hasPathForm() && isReparameterised(family);
     }
 
     private static boolean isReparameterised(VariationalFamily family) {
@@ -593,13 +611,16 @@ public final class VariationalInference {
         return algorithm;
     }
 
-    private Map<String, String> options(Objective objective, Algorithm<?> algorithm, int posteriorDraws) {
+    private Map<String, String> options(
+            LogDensity target, Objective objective, Algorithm<?> algorithm, int posteriorDraws) {
         Map<String, String> options = new LinkedHashMap<>();
         options.put("family", objective.family().name());
         options.put("divergence", settings.divergence.goal().name());
         options.put("algorithm", algorithm.name());
         options.put("draws", Integer.toString(objective.draws()));
-        options.put("drawScheme", settings.drawScheme.label());
+        options.put(
+                "drawScheme",
+                drawScheme(target, objective.family(), settings.divergence.goal()).label());
         options.put("minibatch", Integer.toString(settings.minibatch));
         options.put("threads", Integer.toString(settings.threads));
         options.put("maxIterations", Long.toString(settings.maxIterations));

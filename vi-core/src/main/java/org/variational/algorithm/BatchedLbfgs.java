@@ -20,7 +20,8 @@ final class BatchedLbfgs {
     private static final int MEMORY = 6;
     private static final double SUFFICIENT_DECREASE = 1e-4;
     private static final int MAX_BACKTRACKS = 40;
-    private static final double CLOSE_ENOUGH = 1e-3;
+    private static final double CLOSE_ENOUGH = 1e-6;
+    private static final double LARGEST_CURVATURE = 1e20;
 
     /** What each path visits that is worth keeping: after 8, 16, 32, ... steps, and where it ends. */
     record Visit(double[] point, double[] inverseCurvature) {}
@@ -241,7 +242,7 @@ final class BatchedLbfgs {
         private void learn(double[] step, double[] change) {
             double curvature = dot(step, change);
             double size = dot(change, change);
-            if (!(curvature > 0) || size > 1e12 * curvature) {
+            if (!(curvature > 0) || size > LARGEST_CURVATURE * curvature) {
                 return;
             }
             double scaledChange = 0;

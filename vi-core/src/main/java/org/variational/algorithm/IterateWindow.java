@@ -24,6 +24,8 @@ final class IterateWindow {
     /** The fewest batches in a test. */
     static final int FEWEST = 16;
 
+    private static final double LARGEST_CORRELATION = 0.95;
+
     /** The divergence may not move further than this, in units of its schedule's level, from one half to the other. */
     private static final double LARGEST_LEVEL_CHANGE = 0.02;
 
@@ -205,7 +207,7 @@ final class IterateWindow {
             int even = from + (n - from) % 2;
             if (n - even >= FEWEST) {
                 Test test = test(even, tolerance);
-                if (!best.stationary || test.stationary && test.error < best.error) {
+                if (!best.stationary || (test.stationary && test.error < best.error)) {
                     best = test;
                 }
             }
@@ -229,6 +231,7 @@ final class IterateWindow {
             levelChange += (b < half ? -batch.level : batch.level) / half;
         }
         double[] errors = new double[numbers];
+        double[] correlations = new double[numbers];
         double covariance = 0;
         double total = 0;
         double squares = 0;
@@ -247,6 +250,7 @@ final class IterateWindow {
             }
             double within = 0;
             double successive = 0;
+            double own = 0;
             double mean = 0.5 * (first + second);
             double around = 0;
             for (int b = 0; b < n; b++) {
@@ -255,14 +259,16 @@ final class IterateWindow {
                 double e = values[b][j] - mean;
                 around += e * e;
                 if (b > 0) {
-                    covariance += e * (values[b - 1][j] - mean);
+                    own += e * (values[b - 1][j] - mean);
                     double jump = values[b][j] - values[b - 1][j];
                     successive += jump * jump;
                 }
             }
             total += around;
+            covariance += own;
             errors[j] = Math.sqrt(around / (n - 1) / n);
             wobble = Math.max(wobble, Math.sqrt(successive / (2 * (n - 1))));
+            correlations[j] = around > 0 ? own / around : 0;
             double difference = Math.abs(second - first);
             double error = Math.sqrt(2 * within / (n - 2) / half);
             double z = difference / Math.max(error, tolerance / 8);
@@ -275,11 +281,13 @@ final class IterateWindow {
                 driftSize = difference;
             }
         }
-        double correlation = total > 0 ? Math.max(0, Math.min(0.9, covariance / total + 1.0 / n)) : 0;
-        double inflation = Math.sqrt((1 + correlation) / (1 - correlation));
+        // the lag-1 correlation of batch means has a standard error of about 1 / sqrt(n): a number's own counts beyond that
+        double pooled = total > 0 ? covariance / total + 1.0 / n : 0;
         double error = 0;
         for (int j = 0; j < numbers; j++) {
-            errors[j] *= inflation;
+            double correlation = Math.max(pooled, correlations[j] + 1.0 / n - 1 / Math.sqrt(n));
+            correlation = Math.max(0, Math.min(LARGEST_CORRELATION, correlation));
+            errors[j] *= Math.sqrt((1 + correlation) / (1 - correlation));
             error = Math.max(error, errors[j]);
         }
         double typical = Math.sqrt(squares / numbers);
@@ -287,7 +295,7 @@ final class IterateWindow {
         boolean stationary = n >= FEWEST
                 && Math.abs(levelChange) <= LARGEST_LEVEL_CHANGE
                 && !collapsed
-                && (small || !clear && typical <= 1.3 + 2.5 / Math.sqrt(numbers));
+                && (small || (!clear && typical <= 1.3 + 2.5 / Math.sqrt(numbers)));
         List<double[]> replicates = new ArrayList<>(n);
         for (int b = from; b < batches.size(); b++) {
             replicates.add(batches.get(b).mean);

@@ -60,6 +60,7 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
     private static final double RUNAWAY_LOG_SCALE = 27;
     private static final double MATERIAL_DRIFT = 0.2;
     private static final double LARGE_WOBBLE = 0.3;
+    private static final double LARGE_RESCALING = 0.7;
 
     private final @Nullable Optimizer optimizer;
     private final @Nullable Averaging averaging;
@@ -151,6 +152,7 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
         private IterateWindow.@Nullable Test latest;
         private IterateWindow.@Nullable Test converged;
         private double @Nullable [] bestParameters;
+        private double @Nullable [] scales;
         private double bestLoss = Double.POSITIVE_INFINITY;
         private double bestLossError;
         private int stage;
@@ -326,6 +328,7 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
         if (worse(s, batch)) {
             return restart(s);
         }
+        forgetOtherScales(s, batch.monitored());
         if (s.window.batches() < IterateWindow.FEWEST || s.window.batches() % 2 != 0) {
             return null;
         }
@@ -355,12 +358,15 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
         return test.error() <= wanted ? nextStage(s, test, s.previous) : null;
     }
 
-    /** Detects an approximation that widens without end: the density does not fall off in some direction. */
+    /**
+     * Detects an approximation that widens without end, to 5e11 times where it started (or times 1, if it started below): the
+     * density does not fall off in some direction.
+     */
     private static @Nullable Stop runaway(State s, IterateWindow.Monitored now) {
         int worst = -1;
         double growth = RUNAWAY_LOG_SCALE;
         for (int i = 0; i < now.logScale().length && i < s.origin.logScale().length; i++) {
-            double grown = now.logScale()[i] - s.origin.logScale()[i];
+            double grown = now.logScale()[i] - Math.max(0, s.origin.logScale()[i]);
             if (grown > growth) {
                 growth = grown;
                 worst = i;
@@ -383,6 +389,22 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
                         Math.exp(now.logScale()[worst])),
                 List.of(name),
                 null);
+    }
+
+    /** Squares of gradients that an optimiser remembers are void once a scale has changed by a large factor. */
+    private static void forgetOtherScales(State s, IterateWindow.Monitored now) {
+        double[] before = s.scales;
+        double[] after = now.logScale();
+        s.scales = after;
+        if (before == null || before.length != after.length) {
+            return;
+        }
+        for (int i = 0; i < after.length; i++) {
+            if (Math.abs(after[i] - before[i]) > LARGE_RESCALING) {
+                s.optimizerState = s.optimizer.start(s.travelled);
+                return;
+            }
+        }
     }
 
     /** Whether the loss has become clearly worse than it was before, which a step size that is too large does. */

@@ -70,8 +70,9 @@ public final class Posterior {
         }
         int size = layout.quantities().stream().mapToInt(Quantity::size).sum();
         DMatrixRMaj values = new DMatrixRMaj(size, draws);
-        layout.quantitiesAt(unconstrained.copy(), values);
-        return new Posterior(layout, unconstrained.copy(), values, logDensity.clone(), logApproximation.clone());
+        DMatrixRMaj copy = unconstrained.copy();
+        layout.quantitiesAt(copy, values);
+        return new Posterior(layout, copy, values, logDensity.clone(), logApproximation.clone());
     }
 
     /**
