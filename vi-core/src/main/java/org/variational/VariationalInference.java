@@ -620,7 +620,8 @@ public final class VariationalInference {
         options.put("draws", Integer.toString(objective.draws()));
         options.put(
                 "drawScheme",
-                drawScheme(target, objective.family(), settings.divergence.goal()).label());
+                drawScheme(target, objective.family(), settings.divergence.goal())
+                        .label());
         options.put("minibatch", Integer.toString(settings.minibatch));
         options.put("threads", Integer.toString(settings.threads));
         options.put("maxIterations", Long.toString(settings.maxIterations));

@@ -281,7 +281,8 @@ final class IterateWindow {
                 driftSize = difference;
             }
         }
-        // the lag-1 correlation of batch means has a standard error of about 1 / sqrt(n): a number's own counts beyond that
+        // the lag-1 correlation of batch means has a standard error of about 1 / sqrt(n): a number's own counts beyond
+        // that
         double pooled = total > 0 ? covariance / total + 1.0 / n : 0;
         double error = 0;
         for (int j = 0; j < numbers; j++) {

@@ -73,7 +73,8 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
     }
 
     /**
-     * The algorithm with its defaults: natural gradient steps for the full-rank family, Adam for others, plain averages over
+     * The algorithm with its defaults: natural gradient steps for the full-rank family if nothing is optimised beside it, Adam
+     * otherwise, plain averages over
      * the stationary window, tolerance 0.02.
      *
      * @return the algorithm
@@ -206,7 +207,10 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
         Optimizer chosen = optimizer;
         double firstScale = 1;
         long relaxation = ADAM_RELAXATION;
-        boolean natural = chosen == null && family instanceof FullRankGaussian;
+        // optimised coordinates have a scale of their own, which plain steps do not know
+        boolean natural = chosen == null
+                && family instanceof FullRankGaussian
+                && objective.coordinates().optimisedCount() == 0;
         if (chosen == null) {
             if (natural) {
                 chosen = Sgd.of(1);

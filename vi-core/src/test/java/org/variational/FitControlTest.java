@@ -1,0 +1,361 @@
+package org.variational;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.variational.family.Families.fullRank;
+import static org.variational.family.Families.meanField;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.ejml.data.DMatrixRMaj;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.variational.algorithm.Cancellation;
+import org.variational.algorithm.Fit;
+import org.variational.algorithm.Progress;
+import org.variational.algorithm.Targets;
+import org.variational.density.LogDensities;
+import org.variational.density.LogDensity;
+import org.variational.density.ParameterLayout;
+import org.variational.density.RowLogDensity;
+import org.variational.diagnostic.Status;
+import org.variational.diagnostic.Verdict;
+import org.variational.optimizer.Averaging;
+import org.variational.optimizer.Optimizer;
+import org.variational.optimizer.Optimizers;
+
+/** Running, stopping, optimised coordinates, minibatches, choice of parts. */
+class FitControlTest {
+
+    /** A fit that would never end by itself. */
+    private static VariationalInference endless() {
+        return VariationalInference.of(Targets.banana(1, 0.5)).tolerance(0).maxIterations(Long.MAX_VALUE);
+    }
+
+    /** Fault 63. */
+    @Test
+    void cancellingReturnsTheLastGoodState() {
+        Cancellation handle = new Cancellation();
+        List<Long> iterations = new ArrayList<>();
+        Fit fit = endless()
+                .cancellation(handle)
+                .callback(progress -> {
+                    iterations.add(progress.iteration());
+                    if (progress.iteration() == 300) {
+                        handle.cancel();
+                    }
+                })
+                .run();
+        assertThat(handle.isCancelled()).isTrue();
+        assertThat(fit.stop().status()).isEqualTo(Status.CANCELLED);
+        assertThat(fit.stop().iteration()).isEqualTo(300);
+        assertThat(iterations).hasSize(300).startsWith(1L, 2L, 3L).endsWith(300L);
+        assertThat(fit.posterior().size()).isEqualTo(4000);
+        assertThat(fit.verdict().level()).isEqualTo(Verdict.Level.UNRELIABLE);
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    /** Fault 63: the flag is still set when the fit returns. */
+    @Test
+    void interruptingKeepsTheFlag() throws Exception {
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try {
+            Future<Boolean> flag = thread.submit(() -> {
+                Fit fit = endless()
+                        .callback(progress -> {
+                            if (progress.iteration() == 100) {
+                                Thread.currentThread().interrupt();
+                            }
+                        })
+                        .run();
+                assertThat(fit.stop().status()).isEqualTo(Status.CANCELLED);
+                return Thread.currentThread().isInterrupted();
+            });
+            assertThat(flag.get(60, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            thread.shutdownNow();
+        }
+    }
+
+    /** Fault 64. */
+    @Test
+    void theTimeLimitEndsTheFit() {
+        Fit fit = endless().timeLimit(Duration.ofMillis(300)).run();
+        assertThat(fit.stop().status()).isEqualTo(Status.TIME_LIMIT);
+        assertThat(fit.stop().reason()).contains("PT0.3S");
+        assertThat(fit.provenance().elapsed()).isBetween(Duration.ofMillis(300), Duration.ofSeconds(20));
+    }
+
+    @Test
+    void theEvaluationBudgetEndsTheFit() {
+        Fit fit = endless().evaluationBudget(5000).run();
+        assertThat(fit.stop().status()).isEqualTo(Status.EVALUATION_LIMIT);
+        assertThat(fit.provenance().evaluations()).isBetween(5000L + 4000, 5000L + 4000 + 64 + 16);
+    }
+
+    /** Fault 71. */
+    @Test
+    void aCallbackThatThrowsEndsTheFitWithItsCause() {
+        Fit fit = endless()
+                .callback(progress -> {
+                    if (progress.iteration() == 50) {
+                        throw new IllegalStateException("from the callback");
+                    }
+                })
+                .run();
+        assertThat(fit.stop().status()).isEqualTo(Status.FAILED);
+        assertThat(fit.stop().cause()).hasMessage("from the callback");
+        assertThat(fit.stop().iteration()).isEqualTo(50);
+        assertThat(fit.verdict().level()).isEqualTo(Verdict.Level.UNRELIABLE);
+        for (double parameter : fit.approximation().parameters()) {
+            assertThat(parameter).isFinite();
+        }
+    }
+
+    @Test
+    void theCallbackSeesTheFit() {
+        List<Progress> seen = new ArrayList<>();
+        Fit fit = VariationalInference.of(Targets.correlated(0.5, 0))
+                .callback(seen::add)
+                .run();
+        assertThat(seen).hasSize((int) fit.stop().iteration());
+        Progress last = seen.get(seen.size() - 1);
+        assertThat(last.loss()).isFinite();
+        assertThat(last.evaluations()).isPositive();
+        assertThat(last.phase()).startsWith("stage");
+        assertThat(fit.trace().iterations()).last().isEqualTo(fit.stop().iteration());
+        assertThat(fit.trace().losses()).hasSameSizeAs(fit.trace().iterations());
+    }
+
+    /** Fault 70: many fits at once equal the fit alone, and leave no thread behind. */
+    @Test
+    void thirtyTwoFitsAtOnce() throws Exception {
+        int threadsBefore = Thread.activeCount();
+        double[] alone = VariationalInference.of(Targets.banana(1, 0.5))
+                .maxIterations(600)
+                .run()
+                .approximation()
+                .parameters();
+        ExecutorService pool = Executors.newFixedThreadPool(8);
+        try {
+            List<Callable<double[]>> fits = new ArrayList<>();
+            for (int k = 0; k < 32; k++) {
+                fits.add(() -> VariationalInference.of(Targets.banana(1, 0.5))
+                        .maxIterations(600)
+                        .run()
+                        .approximation()
+                        .parameters());
+            }
+            for (Future<double[]> fit : pool.invokeAll(fits)) {
+                assertThat(fit.get()).containsExactly(alone);
+            }
+        } finally {
+            pool.shutdown();
+            assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(Thread.activeCount()).isLessThanOrEqualTo(threadsBefore);
+    }
+
+    static List<Optimizer> optimizers() {
+        return List.of(
+                Optimizers.adam(0.05),
+                Optimizers.amsGrad(0.05),
+                Optimizers.rmsProp(0.05),
+                Optimizers.adaGrad(0.3),
+                Optimizers.sgd(0.2),
+                Optimizers.sgd(0.2).withMomentum(0.9),
+                Optimizers.doG(),
+                Optimizers.doWG(),
+                Optimizers.clipped(Optimizers.adam(0.05), 10),
+                Optimizers.cocob());
+    }
+
+    /** 0.1 is five times the tolerance: optimisers without a step size to halve are only asked to come close. */
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void everyOptimiserFitsAGaussian(Optimizer optimizer) {
+        Fit fit = VariationalInference.of(Targets.correlated(0.7, 0))
+                .optimizer(optimizer)
+                .averaging(Averaging.polynomial(8))
+                .maxIterations(6000)
+                .run();
+        assertThat(fit.approximation().mean()[0]).as(optimizer.name()).isCloseTo(1, within(0.1));
+        assertThat(fit.approximation().standardDeviation()[1])
+                .as(optimizer.name())
+                .isCloseTo(1, within(0.1));
+        assertThat(fit.provenance().options().get("algorithm")).contains(optimizer.name());
+    }
+
+    /** y_i ~ N(theta + w, 1) with theta ~ N(0, 1) and w learnt: the evidence is largest where w is the mean of y. */
+    private record Data(double[] y) implements RowLogDensity {
+
+        @Override
+        public int dimension() {
+            return 2;
+        }
+
+        @Override
+        public int rowCount() {
+            return y.length;
+        }
+
+        @Override
+        public void evaluate(DMatrixRMaj points, double[] logDensity, DMatrixRMaj gradient) {
+            int[] all = new int[y.length];
+            Arrays.setAll(all, i -> i);
+            evaluateRows(all, all.length, points, logDensity, gradient);
+        }
+
+        @Override
+        public void evaluateRows(int[] rows, int count, DMatrixRMaj points, double[] logDensity, DMatrixRMaj gradient) {
+            int lanes = points.numCols;
+            double scale = (double) y.length / count;
+            for (int s = 0; s < lanes; s++) {
+                double theta = points.data[s];
+                double w = points.data[lanes + s];
+                double value = -0.5 * theta * theta - 0.5 * Math.log(2 * Math.PI);
+                double slope = 0;
+                for (int k = 0; k < count; k++) {
+                    double r = y[rows[k]] - theta - w;
+                    value -= scale * 0.5 * (r * r + Math.log(2 * Math.PI));
+                    slope += scale * r;
+                }
+                logDensity[s] = value;
+                if (gradient != null) {
+                    gradient.data[s] = slope - theta;
+                    gradient.data[lanes + s] = slope;
+                }
+            }
+        }
+    }
+
+    private record Learnt() implements ParameterLayout {
+
+        @Override
+        public int dimension() {
+            return 2;
+        }
+
+        @Override
+        public List<String> coordinateNames() {
+            return List.of("theta", "w");
+        }
+
+        @Override
+        public List<Block> blocks() {
+            return List.of(new Block("theta", 0, 1, Role.INFERRED, false), new Block("w", 1, 1, Role.OPTIMISED, false));
+        }
+
+        @Override
+        public List<Quantity> quantities() {
+            return List.of(new Quantity("theta", 1, 1, Role.INFERRED), new Quantity("w", 1, 1, Role.OPTIMISED));
+        }
+
+        @Override
+        public void quantitiesAt(DMatrixRMaj points, DMatrixRMaj values) {
+            values.setTo(points);
+        }
+    }
+
+    private static final double[] Y = {1.5, 2.5, 3.5, 2.0, 3.0, 2.2, 2.8, 1.9, 3.1, 2.5};
+
+    @Test
+    void optimisedCoordinatesAreLearntAndReported() {
+        Fit fit = VariationalInference.of(new Data(Y), new Learnt())
+                .named("learnt")
+                .run();
+        assertThat(fit.optimised()[0]).isCloseTo(2.5, within(0.1));
+        assertThat(fit.approximation().mean()[0]).isCloseTo(0, within(0.1));
+        assertThat(fit.approximation().standardDeviation()[0]).isCloseTo(1 / Math.sqrt(11), within(0.01));
+        assertThat(fit.posterior().draws("w")).containsOnly(fit.optimised()[0]);
+        assertThat(fit.summary().row("w").sd()).isZero();
+        assertThat(fit.summary().toString())
+                .startsWith("learnt: " + fit.verdict().level());
+    }
+
+    /** With w fixed at 0 by a layout that infers both, the posterior of theta + w is known. */
+    @Test
+    void minibatchesAreRescaled() {
+        Fit fit = VariationalInference.of(new Data(Y), new Learnt())
+                .minibatch(5)
+                .maxIterations(8000)
+                .tolerance(0.05)
+                .run();
+        assertThat(fit.optimised()[0] + fit.approximation().mean()[0]).isCloseTo(2.5, within(0.1));
+        assertThat(fit.approximation().standardDeviation()[0]).isCloseTo(1 / Math.sqrt(11), within(0.03));
+        assertThat(fit.provenance().options()).containsEntry("minibatch", "5");
+    }
+
+    @Test
+    void aDensityKnownByItsValuesAlone() {
+        LogDensity values = LogDensities.ofValues(2, u -> -0.5 * (u[0] - 1) * (u[0] - 1) - 0.125 * u[1] * u[1]);
+        Fit fit = VariationalInference.of(values)
+                .family(meanField())
+                .tolerance(0.05)
+                .maxIterations(4000)
+                .run();
+        assertThat(fit.approximation().mean()[0]).isCloseTo(1, within(0.1));
+        assertThat(fit.approximation().standardDeviation()[1]).isCloseTo(2, within(0.2));
+    }
+
+    @Test
+    void provenanceIsEnoughToRepeatTheFit() {
+        VariationalInference request = VariationalInference.of(Targets.correlated(0.5, 0))
+                .named("pair")
+                .family(fullRank())
+                .seed(99)
+                .posteriorDraws(500);
+        Fit fit = request.run();
+        assertThat(fit.provenance().model()).isEqualTo("pair");
+        assertThat(fit.provenance().seed()).isEqualTo(99);
+        assertThat(fit.provenance().dimension()).isEqualTo(2);
+        assertThat(fit.provenance().iterations()).isEqualTo(fit.stop().iteration());
+        assertThat(fit.provenance().javaVersion()).isEqualTo(Runtime.version().toString());
+        assertThat(fit.provenance().kernels()).isNotEmpty();
+        assertThat(fit.provenance().options())
+                .containsEntry("family", "full-rank Gaussian")
+                .containsEntry("divergence", "reverse KL")
+                .containsEntry("posteriorDraws", "500")
+                .containsKeys("estimator", "draws", "algorithm");
+        assertThat(request.run().approximation().parameters())
+                .containsExactly(fit.approximation().parameters());
+    }
+
+    /** Every setting returns a new object. */
+    @Test
+    void aRequestIsImmutable() {
+        VariationalInference base =
+                VariationalInference.of(Targets.correlated(0.5, 0)).maxIterations(3);
+        base.seed(5);
+        base.family(meanField());
+        assertThat(base.run().provenance().seed()).isEqualTo(1);
+        assertThat(base.run().provenance().options()).containsEntry("family", "full-rank Gaussian");
+    }
+
+    /** The error in the summary is what repeated fits show: at most 3 of 30 outside 2.5 combined errors of the truth. */
+    @Test
+    void theReportedErrorIsHonest() {
+        int outside = 0;
+        for (int seed = 0; seed < 15; seed++) {
+            Fit fit = VariationalInference.of(Targets.correlated(0.9, 0))
+                    .family(meanField())
+                    .drawScheme(org.variational.random.DrawScheme.independent())
+                    .posteriorDraws(4000)
+                    .seed(seed)
+                    .run();
+            for (int i = 0; i < 2; i++) {
+                var row = fit.summary().row("x[" + i + "]");
+                outside += Math.abs(row.mean() - (i == 0 ? 1 : -2)) > 2.5 * row.mcse() ? 1 : 0;
+            }
+        }
+        assertThat(outside).isLessThanOrEqualTo(3);
+    }
+}
