@@ -206,7 +206,7 @@ public final class Evaluations {
         for (int d = 0; d < dimension; d++) {
             double best = Double.POSITIVE_INFINITY;
             double nearest = Double.NaN;
-            for (int k = 0; k < STEPS.length; k++) {
+            for (int k = 0; k < 2 * STEPS.length; k++) {
                 double error = Math.abs(gradient[d] - differences[k * dimension + d]);
                 if (error < best) {
                     best = error;
@@ -230,14 +230,18 @@ public final class Evaluations {
         return sum;
     }
 
-    /** Five-point central differences with every step, one step after the other. */
+    /**
+     * Five-point central differences with every step, relative to the coordinate and to at least 1/1000, one after the other;
+     * NaN where a step leaves the domain.
+     */
     private static double[] differences(Reference reference, double[] weights, double[] point) {
         int dimension = point.length;
-        double[] result = new double[STEPS.length * dimension];
+        double[] result = new double[2 * STEPS.length * dimension];
         double[] moved = point.clone();
         for (int d = 0; d < dimension; d++) {
-            for (int k = 0; k < STEPS.length; k++) {
-                double h = STEPS[k] * Math.max(1e-3, Math.abs(point[d]));
+            for (int k = 0; k < 2 * STEPS.length; k++) {
+                double size = Math.abs(point[d]);
+                double h = STEPS[k / 2] * (k % 2 == 0 ? Math.max(1e-3, size) : size);
                 double[] at = new double[4];
                 int[] shifts = {-2, -1, 1, 2};
                 for (int j = 0; j < 4; j++) {

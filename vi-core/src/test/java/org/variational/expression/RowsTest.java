@@ -74,7 +74,7 @@ class RowsTest {
 
     /** 128 rows are a tile and 16 tiles are one per chunk, so these are less than a tile, whole tiles, and chunks of several. */
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 127, 128, 129, 128 * 16 + 300, 128 * 40 + 1})
+    @ValueSource(ints = {0, 1, 128, 129, 128 * 16 + 300})
     void sumsOverRowsAgreeWithALoop(int rows) {
         Regression regression = new Regression(rows);
         requireAgreement(regression.term, regression::all, points(9, DIMENSION, -2, 2, 1), 1e-13);

@@ -1,0 +1,358 @@
+package org.variational.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+import static org.variational.distribution.Distributions.bernoulli;
+import static org.variational.distribution.Distributions.bernoulliLogit;
+import static org.variational.distribution.Distributions.beta;
+import static org.variational.distribution.Distributions.binomial;
+import static org.variational.distribution.Distributions.binomialLogit;
+import static org.variational.distribution.Distributions.categorical;
+import static org.variational.distribution.Distributions.categoricalLogit;
+import static org.variational.distribution.Distributions.cauchy;
+import static org.variational.distribution.Distributions.exponential;
+import static org.variational.distribution.Distributions.gamma;
+import static org.variational.distribution.Distributions.geometric;
+import static org.variational.distribution.Distributions.gumbel;
+import static org.variational.distribution.Distributions.halfCauchy;
+import static org.variational.distribution.Distributions.halfNormal;
+import static org.variational.distribution.Distributions.halfStudentT;
+import static org.variational.distribution.Distributions.inverseGamma;
+import static org.variational.distribution.Distributions.laplace;
+import static org.variational.distribution.Distributions.logNormal;
+import static org.variational.distribution.Distributions.logistic;
+import static org.variational.distribution.Distributions.mixture;
+import static org.variational.distribution.Distributions.negativeBinomial;
+import static org.variational.distribution.Distributions.negativeBinomialLog;
+import static org.variational.distribution.Distributions.normal;
+import static org.variational.distribution.Distributions.orderedLogistic;
+import static org.variational.distribution.Distributions.pareto;
+import static org.variational.distribution.Distributions.poisson;
+import static org.variational.distribution.Distributions.poissonLog;
+import static org.variational.distribution.Distributions.rightCensored;
+import static org.variational.distribution.Distributions.studentT;
+import static org.variational.distribution.Distributions.truncated;
+import static org.variational.distribution.Distributions.uniform;
+import static org.variational.distribution.Distributions.weibull;
+import static org.variational.expression.Evaluations.requireClose;
+import static org.variational.expression.Expr.constant;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.variational.constraint.Constraints;
+import org.variational.expression.Evaluations;
+import org.variational.expression.Evaluations.Result;
+import org.variational.expression.Expr;
+import org.variational.expression.RowAxis;
+
+/** Log densities at hard places, refusals, and what location-scale and derived distributions promise. */
+class DistributionsTest {
+
+    private static double logDensity(Distribution distribution, double value) {
+        return Evaluations.elements(distribution.logDensity(constant(value)), new double[0])[0];
+    }
+
+    /** The expected numbers were computed from the formulas with 60 digits by mpmath. */
+    static Stream<Arguments> hardPlaces() {
+        return Stream.of(
+                arguments(normal(1, 0.001), 5.0, -7999994.0111832535),
+                arguments(normal(0, 1e150), 1e155, -5000000346.306703),
+                arguments(studentT(0.05, 0, 2), 1e6, -18.269066905860097),
+                arguments(studentT(4000, 1, 2), 9.0, -9.598186763473642),
+                arguments(cauchy(0, 1e-3), 1e8, -44.893846652736265),
+                arguments(logistic(0, 1), -700.0, -700.0),
+                arguments(logistic(0, 1), 700.0, -700.0),
+                arguments(gumbel(1, 2), -8.0, -86.21027848108176),
+                arguments(gumbel(1, 2), 1000.0, -500.19314718055995),
+                arguments(laplace(1, 2), -800.0, -401.8862943611199),
+                arguments(halfNormal(2), 0.0, -0.9189385332046728),
+                arguments(halfCauchy(2.5), 1e-9, -1.3678734371636099),
+                arguments(halfStudentT(3, 2), 7.0, -4.252823278394132),
+                arguments(exponential(1e-5), 1e7, -111.51292546497024),
+                arguments(gamma(0.01, 3), 1e-200, 451.32335465766573),
+                arguments(gamma(500, 3), 200.0, -11.949340120208745),
+                arguments(inverseGamma(0.5, 3), 1e-2, -293.1153035196085),
+                arguments(inverseGamma(3, 0.1), 1e9, -90.49396580742773),
+                arguments(logNormal(-2, 0.3), 1e-4, -279.33244913328946),
+                arguments(weibull(0.3, 2), 1e-10, 14.705366440068044),
+                arguments(weibull(9, 2), 3.0, -33.69556111335841),
+                arguments(pareto(2, 0.5), 1e12, -41.793105264172794),
+                arguments(beta(0.1, 0.2), 1e-300, 619.0169966290454),
+                arguments(beta(300, 4), 0.99, 4.222732114900055),
+                arguments(uniform(-1, 3), 2.999, -1.3862943611198906),
+                arguments(bernoulli(1e-12), 0.0, -1.0000000000005e-12),
+                arguments(bernoulliLogit(constant(700)), 0.0, -700.0),
+                arguments(bernoulliLogit(constant(-700)), 0.0, -9.85967654375977e-305),
+                arguments(bernoulliLogit(constant(30)), 1.0, -9.357622968839737e-14),
+                arguments(binomialLogit(20, constant(-300)), 3.0, -892.9612164586115),
+                arguments(binomial(1000, 0.3), 310.0, -3.8386153311462023),
+                arguments(poisson(1e-3), 4.0, -30.810074946276494),
+                arguments(poissonLog(constant(-700)), 0.0, -9.85967654375977e-305),
+                arguments(poissonLog(constant(4)), 55.0, -2.925595481571891),
+                arguments(negativeBinomial(7, 0.02), 0.0, -0.11721572446931731),
+                arguments(negativeBinomial(7, 1000), 12.0, -3.629865366178216),
+                arguments(negativeBinomialLog(constant(50), constant(2)), 3.0, -97.22741127776023),
+                arguments(negativeBinomialLog(constant(-50), constant(2)), 1.0, -50.0),
+                arguments(geometric(0.001), 5000.0, -11.910256946899805),
+                arguments(categorical(0.2, 0.3, 0.5), 2.0, -0.6931471805599453),
+                arguments(categoricalLogit(constant(new double[] {700, -700, 0})), 1.0, -1400.0),
+                arguments(orderedLogistic(constant(500), constant(new double[] {-1, 2})), 1.0, -498.0510691809427),
+                arguments(orderedLogistic(constant(-600), constant(new double[] {-1, 2})), 0.0, 0.0),
+                arguments(orderedLogistic(constant(-600), constant(new double[] {-1, 2})), 2.0, -602.0),
+                arguments(truncated(normal(0, 1), 30, 31), 30.01, 3.102255423138532),
+                arguments(truncated(normal(0, 1), -31, -30), -30.01, 3.102255423138532),
+                arguments(truncated(normal(0, 1), 100, Double.POSITIVE_INFINITY), 100.1, -5.399729838999015),
+                arguments(truncated(normal(1, 2), -1, 5), 0.5, -1.4431694194401554),
+                arguments(truncated(normal(1, 2), Double.NEGATIVE_INFINITY, -50), -50.5, -3.8591867265850834),
+                arguments(truncated(cauchy(0, 1), 1e6, 2e6), 1.5e6, -13.933293593620519),
+                arguments(truncated(logistic(0, 1), 500, 501), 500.5, -0.041324854612918106),
+                arguments(truncated(laplace(0, 1), 40, 41), 40.5, -0.041324854612918106),
+                arguments(truncated(exponential(2), 300, 301), 300.5, -0.16143936157119562),
+                arguments(truncated(weibull(2, 3), 1, 4), 2.0, -0.9349297002969164),
+                arguments(truncated(gumbel(0, 1), 30, 40), 31.0, -0.9999545990396171),
+                arguments(truncated(logNormal(0, 1), 0.5, 2), 1.0, -0.24908358697536775),
+                arguments(truncated(pareto(1, 2), 10, 20), 15.0, -2.5381511643068126),
+                arguments(truncated(uniform(0, 4), 1, 2), 1.5, 0.0),
+                arguments(truncated(poisson(3), 1, Double.POSITIVE_INFINITY), 2.0, -1.4448534222810243),
+                arguments(truncated(poisson(3), 2, 4), 4.0, -1.2992829841302609),
+                arguments(rightCensored(weibull(2, 3), constant(0)), 4.0, -1.7777777777777777),
+                arguments(rightCensored(weibull(2, 3), constant(1)), 4.0, -1.8955608134341613),
+                arguments(rightCensored(normal(0, 1), constant(0)), 60.0, -1805.0135606805673),
+                arguments(
+                        mixture(constant(new double[] {0.25, 0.75}), normal(0, 1), normal(100, 1)),
+                        50.0,
+                        -1250.9189385332047),
+                arguments(
+                        mixture(constant(new double[] {0.25, 0.75}), poisson(2), poisson(5)),
+                        3.0,
+                        -1.8945088439529143));
+    }
+
+    @ParameterizedTest
+    @MethodSource("hardPlaces")
+    void logDensityAtHardPlaces(Distribution distribution, double value, double expected) {
+        requireClose(distribution.toString(), logDensity(distribution, value), expected, 2e-13);
+    }
+
+    /** A parameter far out has a finite log density and gradient through its transform. */
+    @Test
+    void densitiesStayFiniteThroughTransforms() {
+        List<Distribution> priors = List.of(
+                beta(2, 3),
+                beta(0.5, 0.5),
+                gamma(2, 1e-3),
+                inverseGamma(2, 1e-300),
+                logNormal(0, 1),
+                halfCauchy(1),
+                halfStudentT(3, 1),
+                truncated(normal(0, 1), -1, 2));
+        Expr u = Expr.coordinates("u", 0, 1, 1);
+        for (Distribution prior : priors) {
+            Expr x = prior.support().constrain(u, 1, 1);
+            Expr term = prior.logDensity(x).plus(prior.support().logJacobian(u, x));
+            double[][] points = prior.support().name().equals("positive")
+                    ? new double[][] {{-300}, {-37}, {0}, {37}, {300}}
+                    : new double[][] {{-700}, {-37}, {0}, {37}, {700}};
+            Result result = Evaluations.evaluate(term, points);
+            for (int s = 0; s < points.length; s++) {
+                assertThat(result.values()[s]).as(prior + " at " + points[s][0]).isFinite();
+                assertThat(result.gradients()[s][0])
+                        .as(prior + " at " + points[s][0])
+                        .isFinite();
+            }
+        }
+        Expr likelihood = bernoulli(u.logistic()).logDensity(constant(new double[] {0, 1}));
+        Result result = Evaluations.evaluate(likelihood, new double[][] {{-700}, {700}});
+        assertThat(result.values()).containsExactly(-700, -700);
+        assertThat(result.gradients()[0][0]).isEqualTo(1);
+    }
+
+    @Test
+    void outsideTheSupportTheLogDensityIsMinusInfinityOrNaN() {
+        for (Distribution distribution : List.of(
+                halfNormal(1),
+                halfCauchy(1),
+                halfStudentT(3, 1),
+                exponential(1),
+                gamma(2, 1),
+                inverseGamma(2, 1),
+                logNormal(0, 1),
+                weibull(2, 1),
+                pareto(1, 2),
+                beta(2, 2),
+                uniform(0.5, 1),
+                truncated(normal(0, 1), 1, 2),
+                truncated(normal(0, 1), 0.5, Double.POSITIVE_INFINITY))) {
+            assertThat(logDensity(distribution, -0.25))
+                    .as(distribution.toString())
+                    .matches(v -> Double.isNaN(v) || v == Double.NEGATIVE_INFINITY);
+        }
+        assertThat(logDensity(uniform(0.5, 1), 1.5)).isEqualTo(Double.NEGATIVE_INFINITY);
+        assertThat(logDensity(truncated(normal(0, 1), 1, 2), 2.5)).isEqualTo(Double.NEGATIVE_INFINITY);
+        assertThat(logDensity(truncated(poisson(3), 1, 5), 0)).isEqualTo(Double.NEGATIVE_INFINITY);
+        assertThat(logDensity(categorical(0.5, 0.5), 2)).isNaN();
+    }
+
+    /** {@code log p(z) = log p(location + scale z) + log scale}. */
+    @Test
+    void standardMembersAreTheLocationScaleFamilyWithoutLocationAndScale() {
+        for (LocationScale distribution : List.of(
+                normal(-3, 2), studentT(4, -3, 2.0), cauchy(-3, 2), laplace(-3, 2), logistic(-3, 2), gumbel(-3, 2))) {
+            for (double z : new double[] {-2, 0.25, 3}) {
+                Expr x = distribution.fromStandard(constant(z));
+                double whole = Evaluations.elements(distribution.logDensity(x), new double[0])[0];
+                double standard = logDensity(distribution.standard(), z);
+                requireClose(distribution.toString(), whole + Math.log(2), standard, 1e-14);
+            }
+            assertThat(distribution.nonCentered().support()).isEqualTo(Constraints.real());
+        }
+    }
+
+    /** Row-wise vectors of parameters: each row has its own categories' probabilities, mixture weights, or component. */
+    @Test
+    void parametersMayDifferByRow() {
+        RowAxis axis = RowAxis.of("rows", 3);
+        double[] logits = {0.1, 2, -1, 0.5, 0.5, 0, -2, 1, 3};
+        Expr rows = Expr.data("logits", axis, 3, logits);
+        Expr y = Expr.data("y", axis, 1, new double[] {2, 0, 1});
+        double[] found = Evaluations.elements(categoricalLogit(rows).logDensity(y), new double[0]);
+        double[] weights = {0.2, 0.5, 0.3, 0.6, 0.3, 0.1, 0.1, 0.1, 0.8};
+        Expr weightRows = Expr.data("weights", axis, 3, weights);
+        double[] categories = Evaluations.elements(categorical(weightRows).logDensity(y), new double[0]);
+        Distribution mixture = mixture(weightRows, normal(0, 1), normal(y, 2), normal(constant(5), y.plus(1)));
+        double[] mixed = Evaluations.elements(mixture.logDensity(y), new double[0]);
+        for (int t = 0; t < 3; t++) {
+            double value = new double[] {2, 0, 1}[t];
+            double sum = 0;
+            for (int k = 0; k < 3; k++) {
+                sum += Math.exp(logits[3 * t + k]);
+            }
+            requireClose("logit", found[t], logits[3 * t + (int) value] - Math.log(sum), 1e-14);
+            requireClose("probability", categories[t], Math.log(weights[3 * t + (int) value]), 1e-14);
+            double expected = Math.log(weights[3 * t] * Math.exp(logDensity(normal(0, 1), value))
+                    + weights[3 * t + 1] * Math.exp(logDensity(normal(value, 2), value))
+                    + weights[3 * t + 2] * Math.exp(logDensity(normal(5, value + 1), value)));
+            requireClose("mixture", mixed[t], expected, 1e-14);
+        }
+    }
+
+    /** A prior of several elements or rows is the sum of its elements, whichever way they are laid out. */
+    @Test
+    void mixturesKeepTheShapeOfTheirValue() {
+        Distribution mixture = mixture(constant(new double[] {0.3, 0.7}), normal(0, 0.1), normal(0, 2));
+        double[] values = {-1, 0.05, 2, 0.4, 0, 1};
+        Expr matrix = constant(new double[][] {{-1, 0.05, 2}, {0.4, 0, 1}});
+        Expr rows = Expr.data("x", RowAxis.of("rows", 2), 3, values);
+        for (Expr value : List.of(constant(values), matrix, rows)) {
+            Expr density = mixture.logDensity(value);
+            assertThat(List.of(density.rows(), density.columns())).isEqualTo(List.of(value.rows(), value.columns()));
+            double[] found = Evaluations.elements(density, new double[0]);
+            for (int i = 0; i < values.length; i++) {
+                requireClose("element " + i, found[i], logDensity(mixture, values[i]), 1e-14);
+            }
+        }
+    }
+
+    @Test
+    void rightCensoringChoosesByRow() {
+        Expr observed = constant(new double[] {1, 0});
+        Distribution censored = rightCensored(exponential(2), observed);
+        double[] found = Evaluations.elements(censored.logDensity(constant(new double[] {3, 3})), new double[0]);
+        assertThat(found).containsExactly(Math.log(2) - 6, -6);
+    }
+
+    // ---- refusals ---------------------------------------------------------------------------------------------------
+
+    private static void refused(ThrowingCallable declaration, String... parts) {
+        assertThatIllegalArgumentException().isThrownBy(declaration).withMessageContainingAll(parts);
+    }
+
+    @Test
+    void impossibleParametersAreRefusedWhenDeclared() {
+        refused(() -> normal(0, 0), "normal", "scale", "0.0", "positive");
+        refused(() -> normal(0, -1), "normal", "scale", "-1.0");
+        refused(() -> normal(Double.NaN, 1), "normal", "location", "NaN");
+        refused(() -> normal(0, Double.POSITIVE_INFINITY), "normal", "scale", "Infinity");
+        refused(() -> normal(constant(0), constant(new double[] {1, -2})), "scale", "-2.0", "element 1");
+        refused(
+                () -> normal(0, Expr.data("sigma", RowAxis.of("schools", 2), 1, new double[] {15, 0})),
+                "scale",
+                "element 1",
+                "\"sigma\"");
+        refused(() -> studentT(0, 0, 1.0), "degrees of freedom");
+        refused(() -> halfCauchy(-2.5), "scale", "-2.5");
+        refused(() -> exponential(0), "rate");
+        refused(() -> gamma(-1, 1), "shape");
+        refused(() -> gamma(1, 0), "rate");
+        refused(() -> beta(0, 1), "a must be");
+        refused(() -> uniform(1, 1), "1.0", "below");
+        refused(() -> uniform(0, Double.POSITIVE_INFINITY), "upper", "finite");
+        refused(() -> pareto(0, 1), "minimum");
+        refused(() -> bernoulli(1.5), "probability", "1.5");
+        refused(() -> binomial(-1, 0.5), "trials", "-1.0");
+        refused(() -> poisson(-1), "rate");
+        refused(() -> negativeBinomial(1, 0), "dispersion");
+        refused(() -> categorical(0.5, 0.6), "sum to 1", "1.1");
+        refused(() -> orderedLogistic(constant(0), constant(new double[] {1, 1})), "increase");
+        refused(() -> mixture(constant(new double[] {0.5, 0.5}), normal(0, 1)), "1 components", "2 elements");
+        refused(() -> mixture(constant(new double[] {0.5, 0.4}), normal(0, 1), normal(1, 1)), "sum to 1");
+        refused(() -> mixture(constant(new double[] {0.5, 0.5}), normal(0, 1), poisson(1)), "different kinds");
+        refused(
+                () -> mixture(constant(new double[] {0.5, 0.5}), normal(0, 1), gamma(1, 1))
+                        .support(),
+                "one support");
+        refused(() -> truncated(studentT(3, 0, 1.0), 0, 1), "studentT", "distribution function");
+        refused(() -> truncated(normal(0, 1), 2, 1), "2.0", "below");
+        refused(() -> truncated(exponential(1), -1, 2), "lower bound -1.0", "outside the support");
+        refused(() -> truncated(poisson(1), 0.5, 2), "integers");
+        refused(() -> rightCensored(gamma(1, 1), constant(1)), "gamma", "distribution function");
+        refused(() -> rightCensored(normal(0, 1), constant(0.5)), "0 or 1");
+        refused(() -> poisson(2).support(), "discrete");
+    }
+
+    @Test
+    void impossibleDataAreRefusedWithTheirRow() {
+        refused(
+                () -> poissonLog(constant(0)).checkObserved("deaths", new double[] {3, -1}),
+                "\"deaths\"",
+                "-1.0",
+                "row 1");
+        refused(() -> poisson(2).checkObserved("deaths", new double[] {2.5}), "2.5", "integers");
+        refused(() -> bernoulliLogit(constant(0)).checkObserved("switched", new double[] {0, 1, 2}), "2.0", "row 2");
+        refused(() -> binomial(5, 0.5).checkObserved("hits", new double[] {6}), "6.0", "trials", "5.0");
+        refused(() -> categorical(0.5, 0.5).checkObserved("choice", new double[] {2}), "0 to 1");
+        refused(
+                () -> orderedLogistic(constant(0), constant(new double[] {0, 1}))
+                        .checkObserved("grade", new double[] {3}),
+                "0 to 2");
+        refused(() -> normal(0, 1).checkObserved("height", new double[] {1, Double.NaN}), "\"height\"", "NaN", "row 1");
+        refused(() -> weibull(1, 1).checkObserved("time", new double[] {0}), "positive");
+        refused(() -> halfNormal(1).checkObserved("size", new double[] {-0.5}), "at least 0");
+        refused(() -> beta(1, 1).checkObserved("share", new double[] {1}), "between 0 and 1");
+        refused(() -> uniform(0, 1).checkObserved("angle", new double[] {1.5}), "1.5");
+        refused(() -> pareto(2, 1).checkObserved("income", new double[] {1}), "minimum");
+        refused(() -> truncated(normal(0, 1), 0, 1).checkObserved("x", new double[] {2}), "interval(0.0, 1.0)");
+        refused(() -> truncated(poisson(3), 1, 5).checkObserved("n", new double[] {0}), "from 1");
+        Distribution mixture = mixture(constant(new double[] {0.5, 0.5}), poisson(1), poisson(9));
+        refused(() -> mixture.checkObserved("n", new double[] {1, -1}), "row 1", "no component");
+        mixture.checkObserved("n", new double[] {1, 7});
+        binomial(5, 0.5).checkObserved("hits", new double[] {0, 5});
+    }
+
+    @Test
+    void aDrawThatCannotBeMadeSaysSo() {
+        Distribution impossible = truncated(poisson(1e-9), 3, 5);
+        assertThatThrownBy(() -> impossible
+                        .sampler()
+                        .draw(new java.util.SplittableRandom(1), new double[][] {{1e-9}}, new double[1]))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("truncated poisson");
+    }
+}
