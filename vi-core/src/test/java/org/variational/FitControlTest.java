@@ -161,6 +161,9 @@ class FitControlTest {
             pool.shutdown();
             assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         }
+        for (int wait = 0; wait < 100 && Thread.activeCount() > threadsBefore; wait++) {
+            Thread.sleep(50);
+        }
         assertThat(Thread.activeCount()).isLessThanOrEqualTo(threadsBefore);
     }
 
