@@ -28,7 +28,6 @@ import org.variational.estimator.Objective;
 import org.variational.family.Families;
 import org.variational.family.VariationalDistribution;
 import org.variational.family.VariationalFamily;
-import org.variational.kernel.Kernels;
 import org.variational.model.Model;
 import org.variational.optimizer.Averaging;
 import org.variational.optimizer.Optimizer;
@@ -157,7 +156,7 @@ public final class VariationalInference {
     public static VariationalInference of(Model model) {
         Objects.requireNonNull(model, "model");
         return new VariationalInference(
-                new Source(model.name(), model.layout(), threads -> model.density(Kernels.preferred(), threads)),
+                new Source(model.name(), model.layout(), model::density),
                 new Settings());
     }
 

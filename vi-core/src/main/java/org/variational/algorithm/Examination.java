@@ -16,7 +16,6 @@ import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GuardedDensity;
 import org.variational.estimator.Objective;
 import org.variational.family.VariationalDistribution;
-import org.variational.kernel.Kernels;
 import org.variational.posterior.Posterior;
 import org.variational.random.DrawScheme;
 import org.variational.random.NormalDraws;
@@ -100,7 +99,7 @@ final class Examination {
         Provenance provenance = new Provenance(
                 version == null ? "development" : version,
                 Runtime.version().toString(),
-                Kernels.preferred().name(),
+                task.target().implementation(),
                 task.model(),
                 split.dimension(),
                 task.seed(),

@@ -33,6 +33,11 @@ public interface LogDensity {
      */
     void evaluate(DMatrixRMaj points, double[] logDensity, @Nullable DMatrixRMaj gradient);
 
+    /** What evaluates this density, for the record of a fit: the name of the kernels, or {@code "own code"} of its author. */
+    default String implementation() {
+        return "own code";
+    }
+
     /** Whether {@link #evaluate} can fill a gradient; false for a density known by its values alone. */
     default boolean hasGradient() {
         return true;

@@ -76,8 +76,18 @@ public final class Evaluator implements AutoCloseable {
         return sum;
     }
 
+    /** The kernels this evaluator runs on. */
+    public Kernels kernels() {
+        return frame.kernels;
+    }
+
     /** The number of rows of an axis in the data of this evaluator. */
     public int rowCount(RowAxis axis) {
+        for (RowRun run : rowRuns) {
+            if (run.axis() == axis) {
+                return run.rowCount();
+            }
+        }
         return data.rowCount(axis);
     }
 

@@ -329,6 +329,9 @@ public final class Expr {
         if (op instanceof Shaping.Select && (inner.op == Function.EXP || inner.op == Function.LOGISTIC)) {
             return derived(op, rows, columns, axis, inner.log());
         }
+        if (op instanceof Shaping.GatherRows && (inner.op == Function.EXP || inner.op == Function.LOGISTIC)) {
+            return derived(op, rows, columns, axis, inner.log(), inputs.get(1));
+        }
         return apply(Function.LOG);
     }
 
@@ -354,6 +357,9 @@ public final class Expr {
     public Expr reciprocal() {
         if (op == Function.EXP && axis == null) {
             return inputs.get(0).negate().exp();
+        }
+        if (op instanceof Shaping.GatherRows && inputs.get(0).op == Function.EXP) {
+            return derived(op, rows, columns, axis, inputs.get(0).reciprocal(), inputs.get(1));
         }
         return apply(Function.RECIPROCAL);
     }

@@ -18,6 +18,11 @@ final class LinearAlgebra {
             return "matmul";
         }
 
+        @Override
+        public long operations() {
+            return inner;
+        }
+
         private int rows(Frame f, Instruction p) {
             return p.elements(f) / columns;
         }
@@ -111,6 +116,11 @@ final class LinearAlgebra {
         @Override
         public String name() {
             return "cholesky";
+        }
+
+        @Override
+        public long operations() {
+            return n;
         }
 
         @Override
@@ -303,6 +313,11 @@ final class LinearAlgebra {
         @Override
         public String name() {
             return transposed ? "solveLowerTransposed" : "solveLower";
+        }
+
+        @Override
+        public long operations() {
+            return n;
         }
 
         /** Room for a negated row or column of L and for the adjoint of B. */

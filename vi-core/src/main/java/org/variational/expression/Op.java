@@ -17,6 +17,11 @@ interface Op {
         return 0;
     }
 
+    /** About how many arithmetic operations one output element takes. */
+    default long operations() {
+        return 1;
+    }
+
     /** A workspace of its own that this operation keeps in each frame, made when the frame is sized; null for none. */
     default @org.jspecify.annotations.Nullable Object workspace(Frame frame, Instruction instruction) {
         return null;

@@ -194,6 +194,15 @@ public final class Plan {
         }
     }
 
+    /** About how many arithmetic operations one evaluation on the declared data takes at one point. */
+    public long operations() {
+        long operations = globals.operations(1);
+        for (AxisPlan axis : axes) {
+            operations += axis.varying.operations(axis.axis.length());
+        }
+        return operations;
+    }
+
     /**
      * Working memory for this plan on some data.
      *

@@ -15,6 +15,11 @@ final class Reduction {
         }
 
         @Override
+        public long operations() {
+            return run;
+        }
+
+        @Override
         public void forward(Frame f, Instruction p) {
             double[] out = f.value[p.out];
             int outAt = f.valueAt[p.out];
@@ -51,6 +56,11 @@ final class Reduction {
         @Override
         public String name() {
             return "logSumExp";
+        }
+
+        @Override
+        public long operations() {
+            return run;
         }
 
         @Override

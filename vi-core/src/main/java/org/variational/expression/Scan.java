@@ -69,6 +69,12 @@ final class Scan implements Op {
         return "scan";
     }
 
+    /** The operations of all steps, spread over the elements of the output. */
+    @Override
+    public long operations() {
+        return Math.max(1, body.operations(1) / carrySize);
+    }
+
     /** The frame of the body, with the values of all steps one after the other. */
     private static final class Workspace {
         final Frame frame;

@@ -30,6 +30,15 @@ final class Segment {
         return elements;
     }
 
+    /** About how many arithmetic operations one pass over the given rows takes in each lane. */
+    long operations(int rows) {
+        long operations = 0;
+        for (Instruction p : instructions) {
+            operations += (p.outRowWise ? rows : 1) * p.outSize * p.op.operations();
+        }
+        return operations;
+    }
+
     /** Gives every result and scratch a place in one value array and one adjoint array, sized for the rows and lanes. */
     void allocate(Frame frame, int rows) {
         allocate(frame, rows, new double[valueLength(frame, rows)]);

@@ -13,6 +13,12 @@ final class KernelChoice {
 
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
+    /**
+     * Operations at one point from which vector kernels repay the second or so that they take to be compiled, over the
+     * hundred thousand points of a usual fit.
+     */
+    private static final long WORTH_VECTORS = 5_000;
+
     private static volatile @Nullable Kernels preferred;
 
     private KernelChoice() {}
@@ -25,6 +31,11 @@ final class KernelChoice {
             preferred = chosen;
         }
         return chosen;
+    }
+
+    static Kernels preferredFor(long operations) {
+        boolean free = System.getProperty(PROPERTY) == null;
+        return free && operations < WORTH_VECTORS ? PLAIN : preferred();
     }
 
     static Kernels choose(@Nullable String wanted) {

@@ -202,4 +202,15 @@ public interface Kernels {
     static Optional<Kernels> vector() {
         return KernelChoice.vector();
     }
+
+    /**
+     * The kernels for evaluations of a given size: {@link #preferred}, but plain ones where no property asks for others and an
+     * evaluation is so short that a fit ends before the compiler of the virtual machine has made vector kernels fast.
+     *
+     * @param operations about how many arithmetic operations an evaluation takes at one point
+     * @return a choice that depends on the arguments and the virtual machine's settings alone
+     */
+    static Kernels preferredFor(long operations) {
+        return KernelChoice.preferredFor(operations);
+    }
 }

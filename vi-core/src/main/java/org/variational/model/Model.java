@@ -92,9 +92,14 @@ public final class Model {
         return new ModelLayout(dimension, declarations, dataNames, data);
     }
 
-    /** The compiled log density, on the preferred kernels and one thread. */
+    /** The compiled log density, on the kernels that suit its size and on one thread. */
     public RowLogDensity density() {
-        return density(Kernels.preferred(), 1);
+        return density(1);
+    }
+
+    /** The compiled log density, on the kernels that suit its size; see {@link Kernels#preferredFor}. */
+    public RowLogDensity density(int threads) {
+        return density(Kernels.preferredFor(plan.operations()), threads);
     }
 
     /**

@@ -16,6 +16,11 @@ record ModelDensity(
     }
 
     @Override
+    public String implementation() {
+        return evaluator.kernels().name();
+    }
+
+    @Override
     public int rowCount() {
         return axis == null ? 0 : evaluator.rowCount(axis);
     }

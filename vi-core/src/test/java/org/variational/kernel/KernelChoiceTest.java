@@ -30,4 +30,10 @@ class KernelChoiceTest {
     void choosesOnce() {
         assertThat(Kernels.preferred()).isSameAs(Kernels.preferred());
     }
+
+    @Test
+    void shortEvaluationsRunPlain() {
+        assertThat(Kernels.preferredFor(100)).isSameAs(Kernels.plain());
+        assertThat(Kernels.preferredFor(1_000_000)).isSameAs(Kernels.preferred());
+    }
 }
