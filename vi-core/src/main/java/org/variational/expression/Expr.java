@@ -312,8 +312,9 @@ public final class Expr {
     }
 
     /**
-     * The natural logarithm. That of an exponential or of a logistic function, or of one minus the latter, also of selected
-     * elements of them, is taken in closed form, so that it stays finite where its argument rounds to 0 or 1.
+     * The natural logarithm. That of an exponential or of a logistic function, or of one minus the latter, also of elements
+     * selected or gathered from the first two, is taken in closed form, so that it stays finite where its argument rounds to
+     * 0 or 1.
      */
     public Expr log() {
         Expr inner = inputs.isEmpty() ? this : inputs.get(0);

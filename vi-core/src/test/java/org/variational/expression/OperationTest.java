@@ -330,6 +330,17 @@ class OperationTest {
                     java.util.Arrays.setAll(out, t -> Math.exp(out[t]));
                     return out;
                 }),
+                of("log of gathered exp", 6, v.exp().at(group).log(), u -> pick(u, GROUP)),
+                of("log of gathered logistic", 6, v.logistic().at(group).log(), u -> {
+                    double[] out = pick(u, GROUP);
+                    java.util.Arrays.setAll(out, t -> -softplus(-out[t]));
+                    return out;
+                }),
+                of("reciprocal of gathered exp", 6, v.exp().at(group).reciprocal(), u -> {
+                    double[] out = pick(u, GROUP);
+                    java.util.Arrays.setAll(out, t -> Math.exp(-out[t]));
+                    return out;
+                }),
                 of("pick", 15, local.pick(group), u -> pick(u, 2, 3, 7, 10, 14)),
                 of("elementAt of rows", 15, local.elementAt(groupNumbers), u -> pick(u, 2, 3, 7, 10, 14)),
                 of("elementAt of rows, fixed", 15, local.elementAt(Expr.constant(2)), u -> pick(u, 2, 5, 8, 11, 14)),
