@@ -155,9 +155,7 @@ public final class VariationalInference {
      */
     public static VariationalInference of(Model model) {
         Objects.requireNonNull(model, "model");
-        return new VariationalInference(
-                new Source(model.name(), model.layout(), model::density),
-                new Settings());
+        return new VariationalInference(new Source(model.name(), model.layout(), model::density), new Settings());
     }
 
     /**

@@ -1,17 +1,21 @@
 package org.variational.algorithm;
 
 import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
 import org.variational.family.FullRankGaussian;
 import org.variational.family.MeanFieldGaussian;
+import org.variational.family.VariationalDistribution;
 import org.variational.family.VariationalFamily;
+import org.variational.random.DrawScheme;
+import org.variational.random.RandomStreams;
 
 /**
  * Local coordinates around a member of a family, in which one unit means about the same for every parameter.
  *
  * <p>For Gaussians they are the coordinates of the approximation's own scale, {@code mu = mu_0 + L m},
  * {@code L = L_0 M}, in which the Fisher information is the identity: a plain gradient step in them is a natural gradient
- * step, and its speed does not depend on the scales and correlations of the posterior. Parameters beyond the family's
- * own, the optimised coordinates, keep their scale. A chart holds scratch space and serves one thread.
+ * step, and its speed does not depend on the scales and correlations of the posterior. For other families every parameter is
+ * scaled by its own Fisher information. Parameters beyond the family's own, the optimised coordinates, keep their scale. A chart holds scratch space and serves one thread.
  */
 abstract class Chart {
 
@@ -19,8 +23,14 @@ abstract class Chart {
     private static final double LARGEST_SHIFT = 1;
     private static final double LARGEST_SCALING = 0.7;
 
-    /** Whether a unit of every coordinate is a unit of the approximation's own scale. */
-    abstract boolean natural();
+    /**
+     * Follows the member; called before every step.
+     *
+     * @param parameters the member
+     * @param streams the source of randomness, should the chart need draws
+     * @param step the number of the step
+     */
+    void refresh(double[] parameters, RandomStreams streams, long step) {}
 
     /**
      * Turns the gradient by the parameters into the gradient by the local coordinates.
@@ -60,28 +70,97 @@ abstract class Chart {
         if (family instanceof MeanFieldGaussian) {
             return new Diagonal(family.dimension());
         }
-        return new Identity();
+        return new Information(family);
     }
 
-    private static final class Identity extends Chart {
+    /**
+     * Every parameter in units of its own Fisher information, {@code E_q[(d log q / d lambda_k)^2]}, estimated from draws of
+     * the members on the way: a unit changes the approximation by about as much whatever the parameter means.
+     */
+    private static final class Information extends Chart {
 
-        @Override
-        boolean natural() {
-            return false;
+        private static final int DRAWS = 16;
+        private static final int EAGER = 20;
+        private static final int INTERVAL = 10;
+        private static final double SLOWEST_MEMORY = 0.05;
+        private static final double SMALLEST = 1e-6;
+        private static final double LARGEST_STEP = 0.5;
+
+        private final VariationalFamily family;
+        private final double[] information;
+        private final double[] root;
+        private long updates;
+
+        Information(VariationalFamily family) {
+            this.family = family;
+            this.information = new double[family.parameterCount()];
+            this.root = new double[family.parameterCount()];
+            Arrays.fill(root, 1);
         }
 
         @Override
-        void limit(double[] step) {}
+        void refresh(double[] parameters, RandomStreams streams, long step) {
+            if (step > EAGER && step % INTERVAL != 0) {
+                return;
+            }
+            int n = information.length;
+            VariationalDistribution member = family.member(Arrays.copyOf(parameters, n));
+            DMatrixRMaj noise = new DMatrixRMaj(member.noiseDimension(), DRAWS);
+            DrawScheme.independent()
+                    .draws(member.noiseDimension(), streams.child("information", 0))
+                    .fill(step, noise);
+            DMatrixRMaj points = new DMatrixRMaj(family.dimension(), DRAWS);
+            member.sample(noise, points);
+            double[] squares = new double[n];
+            double[] score = new double[n];
+            DMatrixRMaj point = new DMatrixRMaj(family.dimension(), 1);
+            for (int s = 0; s < DRAWS; s++) {
+                for (int i = 0; i < point.numRows; i++) {
+                    point.data[i] = points.data[i * DRAWS + s];
+                }
+                Arrays.fill(score, 0);
+                member.addParameterScore(point, new double[] {1}, score);
+                for (int k = 0; k < n; k++) {
+                    squares[k] += score[k] * score[k] / DRAWS;
+                }
+            }
+            double weight = Math.max(SLOWEST_MEMORY, 1.0 / ++updates);
+            for (int k = 0; k < n; k++) {
+                double updated = information[k] + weight * (squares[k] - information[k]);
+                if (Double.isFinite(updated)) {
+                    information[k] = updated;
+                }
+            }
+            double[] sorted = information.clone();
+            Arrays.sort(sorted);
+            double floor = Math.max(Double.MIN_NORMAL, SMALLEST * sorted[n / 2]);
+            for (int k = 0; k < n; k++) {
+                root[k] = Math.sqrt(Math.max(floor, information[k]));
+            }
+        }
+
+        @Override
+        void limit(double[] step) {
+            for (int k = 0; k < root.length; k++) {
+                step[k] = Math.max(-LARGEST_STEP, Math.min(LARGEST_STEP, step[k]));
+            }
+        }
 
         @Override
         void pull(double[] parameters, double[] gradient, double[] local) {
-            System.arraycopy(gradient, 0, local, 0, gradient.length);
+            for (int k = 0; k < root.length; k++) {
+                local[k] = gradient[k] / root[k];
+            }
+            System.arraycopy(gradient, root.length, local, root.length, gradient.length - root.length);
         }
 
         @Override
         void move(double[] parameters, double[] step) {
-            for (int i = 0; i < step.length; i++) {
-                parameters[i] += step[i];
+            for (int k = 0; k < root.length; k++) {
+                parameters[k] += step[k] / root[k];
+            }
+            for (int k = root.length; k < step.length; k++) {
+                parameters[k] += step[k];
             }
         }
     }
@@ -93,11 +172,6 @@ abstract class Chart {
 
         Diagonal(int d) {
             this.d = d;
-        }
-
-        @Override
-        boolean natural() {
-            return true;
         }
 
         @Override
@@ -140,11 +214,6 @@ abstract class Chart {
             this.d = d;
             this.factor = new double[d * d];
             this.change = new double[d * d];
-        }
-
-        @Override
-        boolean natural() {
-            return true;
         }
 
         @Override

@@ -13,8 +13,8 @@ import org.variational.estimator.Estimate;
 import org.variational.estimator.Objective;
 import org.variational.estimator.ObjectiveState;
 import org.variational.estimator.Rejection;
+import org.variational.family.CouplingFlow;
 import org.variational.family.FullRankGaussian;
-import org.variational.family.MeanFieldGaussian;
 import org.variational.family.VariationalFamily;
 import org.variational.optimizer.Adam;
 import org.variational.optimizer.Averaging;
@@ -41,7 +41,7 @@ import org.variational.random.RandomStreams;
  *
  * <p>For Gaussian families steps are taken in the coordinates of the approximation's own scale, where the Fisher information
  * is the identity: the speed does not depend on the scales of the posterior, and for the full-rank family not on its
- * correlations either.
+ * correlations either. For other families every parameter is scaled by its own Fisher information.
  *
  * <p>The scheme of stages is that of Welandawe et al. (2022), with batch means in place of the history of iterates.
  *
@@ -53,6 +53,7 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
 
     private static final int RELAXATIONS_PER_BATCH = 2;
     private static final double DEFAULT_ADAM_RATE = 0.1;
+    private static final double NETWORK_ADAM_RATE = 0.02;
     private static final int ADAM_RELAXATION = 10;
     private static final int MAX_UNUSABLE = 50;
     private static final int MAX_STAGES = 14;
@@ -178,7 +179,7 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
             int n = parameters.length;
             this.gradient = new double[n];
             this.local = new double[n];
-            this.travelled = chart.natural() ? new double[n] : parameters.clone();
+            this.travelled = new double[n];
             this.before = new double[n];
             this.candidate = new double[n];
             this.scale = firstScale;
@@ -217,7 +218,7 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
                 firstScale = naturalStep(family.dimension(), objective.draws());
                 relaxation = (long) Math.ceil(1 / firstScale);
             } else {
-                chosen = Adam.of(family instanceof MeanFieldGaussian ? DEFAULT_ADAM_RATE : DEFAULT_ADAM_RATE / 5);
+                chosen = Adam.of(family instanceof CouplingFlow ? NETWORK_ADAM_RATE : DEFAULT_ADAM_RATE);
             }
         }
         State state = new State(task, chosen, firstScale, relaxation, parameters);
@@ -269,6 +270,7 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
     /** Takes a step unless it leads to a number that is not finite. */
     private static boolean move(State s, double caution) {
         int n = s.parameters.length;
+        s.chart.refresh(s.parameters, s.streams, s.iteration);
         s.chart.pull(s.parameters, s.gradient, s.local);
         for (double g : s.local) {
             if (!Double.isFinite(g)) {
