@@ -72,13 +72,13 @@ final class Examination {
         double[] bound = elbo(q, draws);
         Posterior posterior = Posterior.of(task.layout(), draws.points, draws.logDensity, draws.logApproximation);
         double kHat = Double.NaN;
-        double[] shifts = {0, 0};
+        Verdict.Shift shift = Verdict.Shift.UNKNOWN;
         if (draws.evaluated - draws.rejected >= FEWEST_FOR_K_HAT) {
             double[] logWeights = Arrays.copyOf(posterior.logWeights(), draws.evaluated);
             ParetoSmoothing smoothed = ParetoSmoothing.of(logWeights);
             kHat = smoothed.shape();
             if (smoothed.isReliable()) {
-                shifts = shifts(q, draws, smoothed.weights());
+                shift = shift(q, draws, smoothed.weights());
             }
         }
         Verdict verdict = Verdict.of(new Verdict.Evidence(
@@ -90,8 +90,7 @@ final class Examination {
                 draws.unsupported,
                 posterior.nonFiniteDraws(),
                 outcome.evaluations(),
-                shifts[0],
-                shifts[1],
+                shift,
                 outcome.goalReport()));
         Map<String, String> settings = new LinkedHashMap<>(options);
         settings.put("estimator", objective.estimatorName());
@@ -212,28 +211,30 @@ final class Examination {
         return new double[] {mean, largest * Math.sqrt(square / (values.length - 1) / values.length)};
     }
 
-    /**
-     * By how much importance weights move the mean of a coordinate, in standard deviations, and its standard deviation,
-     * relatively; the largest over the coordinates of what exceeds four standard errors.
-     */
-    private double[] shifts(VariationalDistribution q, Draws draws, double[] weights) {
+    private Verdict.Shift shift(VariationalDistribution q, Draws draws, double[] weights) {
         double[] mean = q.mean();
         double[] sd = q.standardDeviation();
-        double[] shifts = {0, 0};
+        double[] largest = new double[4];
         int count = draws.points.numCols;
         for (int i = 0; i < mean.length; i++) {
-            if (!Double.isFinite(mean[i]) || !(sd[i] > 0) || Double.isInfinite(sd[i])) {
-                continue;
-            }
             int row = split.inferredIndex(i) * count;
-            WeightedSample sample =
-                    WeightedSample.of(Arrays.copyOfRange(draws.points.data, row, row + draws.evaluated), weights);
-            double byMean = (Math.abs(sample.mean() - mean[i]) - 4 * sample.meanError()) / sd[i];
-            double bySd = (Math.abs(sample.standardDeviation() - sd[i]) - 4 * sample.standardDeviationError()) / sd[i];
-            shifts[0] = Math.max(shifts[0], byMean);
-            shifts[1] = Math.max(shifts[1], bySd);
+            double[] values = Arrays.copyOfRange(draws.points.data, row, row + draws.evaluated);
+            if (!Double.isFinite(mean[i]) || !(sd[i] > 0) || Double.isInfinite(sd[i])) {
+                WeightedSample unweighted = WeightedSample.of(values);
+                mean[i] = unweighted.mean();
+                sd[i] = unweighted.standardDeviation();
+            }
+            WeightedSample sample = WeightedSample.of(values, weights);
+            double byMean = Math.abs(sample.mean() - mean[i]) / sd[i];
+            double bySd = Math.abs(sample.standardDeviation() - sd[i]) / sd[i];
+            double meanError = sample.meanError() / sd[i];
+            double sdError = sample.standardDeviationError() / sd[i];
+            largest[0] = Math.max(largest[0], byMean - 4 * meanError);
+            largest[1] = Math.max(largest[1], bySd - 4 * sdError);
+            largest[2] = Math.max(largest[2], byMean + 2 * meanError);
+            largest[3] = Math.max(largest[3], bySd + 2 * sdError);
         }
-        return shifts;
+        return new Verdict.Shift(largest[0], largest[1], largest[2], largest[3]);
     }
 
     /**

@@ -26,6 +26,9 @@ public record Verdict(Level level, List<Reason> reasons) {
     /** The shift by importance weights, in standard deviations or relative to one, that matters. */
     private static final double MATERIAL_SHIFT = 0.1;
 
+    /** A shift by importance weights that is certainly no larger than this shows that the draws serve without them. */
+    private static final double CLOSE = 0.2;
+
     /** The levels of trust, highest first. */
     public enum Level {
         /** The draws can be used as they are. */
@@ -46,7 +49,7 @@ public record Verdict(Level level, List<Reason> reasons) {
         DRIFT,
         /** k-hat is low. */
         K_HAT_LOW,
-        /** k-hat is too high to use the draws without weights. */
+        /** k-hat is so high that the draws need their weights, unless these are seen to change little. */
         K_HAT_MODERATE,
         /** k-hat is too high to use the draws even with weights. */
         K_HAT_HIGH,
@@ -76,6 +79,21 @@ public record Verdict(Level level, List<Reason> reasons) {
     public record Reason(Code code, Level level, String text) {}
 
     /**
+     * By how much importance weights move the mean of a coordinate, in standard deviations, and its standard deviation,
+     * relatively; the largest over all coordinates.
+     *
+     * @param mean what exceeds four standard errors of a mean's shift
+     * @param scale the same for a standard deviation
+     * @param meanBound a mean's shift plus two standard errors
+     * @param scaleBound the same for a standard deviation
+     */
+    public record Shift(double mean, double scale, double meanBound, double scaleBound) {
+
+        /** Nothing is known. */
+        public static final Shift UNKNOWN = new Shift(0, 0, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
+    }
+
+    /**
      * What a verdict is based on.
      *
      * @param stop how the fit ended
@@ -86,9 +104,7 @@ public record Verdict(Level level, List<Reason> reasons) {
      * @param unsupportedDraws at how many draws the density is zero
      * @param nonFiniteDraws how many draws are not finite on the user's scale
      * @param fitEvaluations the number of evaluations made during the fit
-     * @param meanShift the largest shift of a coordinate's mean by the importance weights, in standard deviations and beyond
-     *     its Monte-Carlo error; 0 if unknown
-     * @param scaleShift the same for a standard deviation, relative
+     * @param shift what the importance weights do to means and standard deviations
      * @param goalReport what the schedule of the divergence reports, empty if its goal was reached
      */
     public record Evidence(
@@ -100,8 +116,7 @@ public record Verdict(Level level, List<Reason> reasons) {
             int unsupportedDraws,
             int nonFiniteDraws,
             long fitEvaluations,
-            double meanShift,
-            double scaleShift,
+            Shift shift,
             String goalReport) {}
 
     /**
@@ -173,10 +188,15 @@ public record Verdict(Level level, List<Reason> reasons) {
             return;
         }
         if (kHat >= good) {
+            boolean close =
+                    evidence.shift().meanBound() <= CLOSE && evidence.shift().scaleBound() <= CLOSE;
             found.add(new Reason(
                     Code.K_HAT_MODERATE,
-                    Level.REWEIGHT,
-                    format("k-hat %.2f is not below %.2f: use the importance weights", kHat, good)));
+                    close ? Level.GOOD : Level.REWEIGHT,
+                    format("k-hat %.2f is not below %.2f", kHat, good)
+                            + (close
+                                    ? ", but the weights, which are reliable, change means and standard deviations little"
+                                    : ": use the importance weights")));
         } else {
             found.add(new Reason(
                     Code.K_HAT_LOW,
@@ -185,14 +205,14 @@ public record Verdict(Level level, List<Reason> reasons) {
                             ? "the importance weights are constant"
                             : format("k-hat %.2f is below %.2f", kHat, good)));
         }
-        if (evidence.meanShift() > MATERIAL_SHIFT || evidence.scaleShift() > MATERIAL_SHIFT) {
+        if (evidence.shift().mean() > MATERIAL_SHIFT || evidence.shift().scale() > MATERIAL_SHIFT) {
             found.add(new Reason(
                     Code.WEIGHTS_MATTER,
                     Level.REWEIGHT,
                     format(
                             "importance weights move a mean by up to %.2f standard deviations and a standard deviation by up"
                                     + " to %.0f %%",
-                            evidence.meanShift(), 100 * evidence.scaleShift())));
+                            evidence.shift().mean(), 100 * evidence.shift().scale())));
         }
     }
 

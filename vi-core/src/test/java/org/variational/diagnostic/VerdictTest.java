@@ -16,7 +16,7 @@ class VerdictTest {
     }
 
     private static Verdict.Evidence evidence(Status status, double kHat) {
-        return new Verdict.Evidence(stop(status), false, kHat, 4000, 0, 0, 0, 1000, 0, 0, "");
+        return new Verdict.Evidence(stop(status), false, kHat, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, "");
     }
 
     private static List<Code> codes(Verdict verdict) {
@@ -42,10 +42,28 @@ class VerdictTest {
         assertThat(Verdict.of(evidence(Status.CONVERGED, Double.NaN)).level()).isEqualTo(Level.UNRELIABLE);
     }
 
+    /** Between 0.5 and 0.7 the weights can be trusted, and may show that they are not needed. */
+    @Test
+    void weightsThatChangeLittleAreNotNeeded() {
+        Verdict.Shift small = new Verdict.Shift(0, 0, 0.15, 0.15);
+        Verdict.Shift uncertain = new Verdict.Shift(0, 0, 0.15, 0.25);
+        assertThat(Verdict.of(new Verdict.Evidence(stop(Status.CONVERGED), false, 0.6, 4000, 0, 0, 0, 1000, small, ""))
+                        .level())
+                .isEqualTo(Level.GOOD);
+        assertThat(Verdict.of(new Verdict.Evidence(
+                                stop(Status.CONVERGED), false, 0.6, 4000, 0, 0, 0, 1000, uncertain, ""))
+                        .level())
+                .isEqualTo(Level.REWEIGHT);
+        assertThat(Verdict.of(new Verdict.Evidence(stop(Status.CONVERGED), false, 0.75, 4000, 0, 0, 0, 1000, small, ""))
+                        .level())
+                .isEqualTo(Level.UNRELIABLE);
+    }
+
     /** With 200 draws the threshold is 1 - 1 / log10(200) = 0.565. */
     @Test
     void theThresholdKnowsTheNumberOfDraws() {
-        Verdict.Evidence few = new Verdict.Evidence(stop(Status.CONVERGED), false, 0.6, 200, 0, 0, 0, 1000, 0, 0, "");
+        Verdict.Evidence few =
+                new Verdict.Evidence(stop(Status.CONVERGED), false, 0.6, 200, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, "");
         assertThat(Verdict.of(few).level()).isEqualTo(Level.UNRELIABLE);
         assertThat(Verdict.of(evidence(Status.CONVERGED, 0.6)).level()).isEqualTo(Level.REWEIGHT);
     }
@@ -62,8 +80,8 @@ class VerdictTest {
 
     @Test
     void driftNamesTheCoordinate() {
-        Verdict verdict =
-                Verdict.of(new Verdict.Evidence(stop(Status.MAX_ITERATIONS), true, 0.1, 4000, 0, 0, 0, 1000, 0, 0, ""));
+        Verdict verdict = Verdict.of(new Verdict.Evidence(
+                stop(Status.MAX_ITERATIONS), true, 0.1, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, ""));
         assertThat(verdict.level()).isEqualTo(Level.UNRELIABLE);
         assertThat(verdict.reasons().get(0).code()).isEqualTo(Code.DRIFT);
         assertThat(verdict.reasons().get(0).text()).contains("x[1]");
@@ -71,37 +89,38 @@ class VerdictTest {
 
     @Test
     void drawsThatCannotBeEvaluatedCount() {
-        Verdict few =
-                Verdict.of(new Verdict.Evidence(stop(Status.CONVERGED), false, 0.1, 4000, 4, 0, 0, 1000, 0, 0, ""));
+        Verdict few = Verdict.of(new Verdict.Evidence(
+                stop(Status.CONVERGED), false, 0.1, 4000, 4, 0, 0, 1000, Verdict.Shift.UNKNOWN, ""));
         assertThat(few.level()).isEqualTo(Level.REWEIGHT);
         assertThat(codes(few)).startsWith(Code.REJECTED_DRAWS);
-        Verdict many =
-                Verdict.of(new Verdict.Evidence(stop(Status.CONVERGED), false, 0.1, 4000, 41, 0, 0, 1000, 0, 0, ""));
+        Verdict many = Verdict.of(new Verdict.Evidence(
+                stop(Status.CONVERGED), false, 0.1, 4000, 41, 0, 0, 1000, Verdict.Shift.UNKNOWN, ""));
         assertThat(many.level()).isEqualTo(Level.UNRELIABLE);
-        Verdict outside =
-                Verdict.of(new Verdict.Evidence(stop(Status.CONVERGED), false, 0.1, 4000, 0, 1, 0, 1000, 0, 0, ""));
+        Verdict outside = Verdict.of(new Verdict.Evidence(
+                stop(Status.CONVERGED), false, 0.1, 4000, 0, 1, 0, 1000, Verdict.Shift.UNKNOWN, ""));
         assertThat(outside.level()).isEqualTo(Level.REWEIGHT);
         assertThat(codes(outside)).startsWith(Code.SUPPORT_MISMATCH);
-        Verdict infinite =
-                Verdict.of(new Verdict.Evidence(stop(Status.CONVERGED), false, 0.1, 4000, 0, 0, 1, 1000, 0, 0, ""));
+        Verdict infinite = Verdict.of(new Verdict.Evidence(
+                stop(Status.CONVERGED), false, 0.1, 4000, 0, 0, 1, 1000, Verdict.Shift.UNKNOWN, ""));
         assertThat(infinite.level()).isEqualTo(Level.UNRELIABLE);
         Stop rejecting = new Stop(Status.CONVERGED, "why", 100, List.of(), 11, null);
-        Verdict during = Verdict.of(new Verdict.Evidence(rejecting, false, 0.1, 4000, 0, 0, 0, 1000, 0, 0, ""));
+        Verdict during =
+                Verdict.of(new Verdict.Evidence(rejecting, false, 0.1, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, ""));
         assertThat(during.level()).isEqualTo(Level.REWEIGHT);
         assertThat(codes(during)).startsWith(Code.REJECTED_EVALUATIONS);
     }
 
     @Test
     void shiftsAndUnreachedGoalsAskForWeights() {
-        Verdict mean =
-                Verdict.of(new Verdict.Evidence(stop(Status.CONVERGED), false, 0.1, 4000, 0, 0, 0, 1000, 0.2, 0, ""));
+        Verdict mean = Verdict.of(new Verdict.Evidence(
+                stop(Status.CONVERGED), false, 0.1, 4000, 0, 0, 0, 1000, new Verdict.Shift(0.2, 0, 0.3, 0), ""));
         assertThat(mean.level()).isEqualTo(Level.REWEIGHT);
         assertThat(codes(mean)).startsWith(Code.WEIGHTS_MATTER);
-        Verdict sd =
-                Verdict.of(new Verdict.Evidence(stop(Status.CONVERGED), false, 0.1, 4000, 0, 0, 0, 1000, 0, 0.2, ""));
+        Verdict sd = Verdict.of(new Verdict.Evidence(
+                stop(Status.CONVERGED), false, 0.1, 4000, 0, 0, 0, 1000, new Verdict.Shift(0, 0.2, 0, 0.3), ""));
         assertThat(sd.level()).isEqualTo(Level.REWEIGHT);
         Verdict goal = Verdict.of(new Verdict.Evidence(
-                stop(Status.CONVERGED), false, 0.1, 4000, 0, 0, 0, 1000, 0, 0, "alpha was lowered"));
+                stop(Status.CONVERGED), false, 0.1, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, "alpha was lowered"));
         assertThat(goal.level()).isEqualTo(Level.REWEIGHT);
         assertThat(goal.toString()).startsWith("REWEIGHT").contains("GOAL_NOT_REACHED: alpha was lowered");
     }
