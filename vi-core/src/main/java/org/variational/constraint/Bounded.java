@@ -1,5 +1,8 @@
 package org.variational.constraint;
 
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.variational.expression.Expr;
 
@@ -109,6 +112,24 @@ record Bounded(@Nullable Expr lower, @Nullable Expr upper) implements Constraint
         }
         Expr slope = coordinates.softplus().times(-2).plus(coordinates);
         return unit() ? slope : slope.plus(upper.minus(lower).log());
+    }
+
+    @Override
+    public List<Expr> dependencies() {
+        return Stream.of(lower, upper)
+                .flatMap(Stream::ofNullable)
+                .filter(bound -> bound.declaredValues() == null)
+                .toList();
+    }
+
+    @Override
+    public Constraint fixedAt(List<double[]> values) {
+        Iterator<double[]> next = values.iterator();
+        return new Bounded(fixed(lower, next), fixed(upper, next));
+    }
+
+    private static @Nullable Expr fixed(@Nullable Expr bound, Iterator<double[]> values) {
+        return bound == null || bound.declaredValues() != null ? bound : Expr.constant(values.next());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.variational.constraint;
 
+import java.util.List;
 import org.variational.expression.Expr;
 
 /**
@@ -41,6 +42,20 @@ public interface Constraint {
      * @param constrained what {@link #constrain} made of them
      */
     Expr logJacobian(Expr coordinates, Expr constrained);
+
+    /** The expressions that the set depends on, such as bounds that are parameters; none for a fixed set. */
+    default List<Expr> dependencies() {
+        return List.of();
+    }
+
+    /**
+     * This constraint with numbers in place of its {@link #dependencies}, so that it has a fixed inverse.
+     *
+     * @param values the elements of each dependency, in order
+     */
+    default Constraint fixedAt(List<double[]> values) {
+        return this;
+    }
 
     /**
      * The coordinates of a constrained value: the inverse of {@link #constrain}.

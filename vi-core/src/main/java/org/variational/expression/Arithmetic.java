@@ -75,6 +75,9 @@ final class Arithmetic {
         int at = f.adjointAt[p.out];
         double[] sum = f.adjoint[p.in[i]];
         int sumAt = f.adjointAt[p.in[i]];
+        if (sum == adjoint && sumAt == at) {
+            return;
+        }
         if (p.kind[i] == Operand.FULL) {
             f.kernels.addTo(p.length(f), adjoint, at, sum, sumAt);
         } else {
@@ -193,12 +196,13 @@ final class Arithmetic {
                 Op.super.reverseUniform(f, p, weight);
                 return;
             }
-            for (int i = 0; i < 2; i++) {
+            boolean square = p.in[0] == p.in[1];
+            for (int i = 0; i < (square ? 1 : 2); i++) {
                 if (p.varying[i]) {
                     int other = p.in[1 - i];
                     f.kernels.addScaledTo(
                             p.length(f),
-                            weight,
+                            square ? 2 * weight : weight,
                             f.value[other],
                             f.valueAt[other],
                             f.adjoint[p.in[i]],

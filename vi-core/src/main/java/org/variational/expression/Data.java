@@ -22,8 +22,18 @@ public final class Data {
         return DECLARED;
     }
 
-    /** These data with the numbers of the given name replaced; row-major. */
+    /**
+     * These data with the numbers of the given name replaced; row-major.
+     *
+     * @throws IllegalArgumentException if a value is not finite
+     */
     public Data with(String name, double[] values) {
+        for (int i = 0; i < values.length; i++) {
+            if (!Double.isFinite(values[i])) {
+                throw new IllegalArgumentException("data \"" + name + "\" is " + values[i] + " at position " + i
+                        + "; remove or impute missing values");
+            }
+        }
         Map<String, double[]> more = new HashMap<>(numbers);
         more.put(name, values.clone());
         return new Data(more, indices);
@@ -39,6 +49,15 @@ public final class Data {
         Map<String, int[]> more = new HashMap<>(indices);
         more.put(name, values.clone());
         return new Data(numbers, more);
+    }
+
+    /** These data with everything that the others replace replaced too; where both replace a name, the others count. */
+    public Data with(Data others) {
+        Map<String, double[]> moreNumbers = new HashMap<>(numbers);
+        moreNumbers.putAll(others.numbers);
+        Map<String, int[]> moreIndices = new HashMap<>(indices);
+        moreIndices.putAll(others.indices);
+        return new Data(moreNumbers, moreIndices);
     }
 
     double @Nullable [] numbers(String name) {

@@ -21,7 +21,7 @@ public final class Evaluator implements AutoCloseable {
     private final Frame frame;
     private final RowRun[] rowRuns;
     private final Terms terms;
-    private final double[] weightOfSlot;
+    private final Terms.Uniform uniform;
     private final double constant;
     private final @Nullable Workers workers;
     private final int[] coordinateSlots;
@@ -37,13 +37,13 @@ public final class Evaluator implements AutoCloseable {
         }
         this.plan = plan;
         this.data = new BoundData(plan, replaced);
-        this.weightOfSlot = new double[plan.graph.slotCount()];
+        this.uniform = new Terms.Uniform(plan.graph.slotCount());
         this.frame = new Frame(kernels, plan.graph.slotCount(), plan.graph.indexCount());
         System.arraycopy(data.indices, 0, frame.index, 0, data.indices.length);
         this.terms = new Terms(
-                plan.terms.stream().filter(term -> term.node().axis() == null).toList(), plan, data, weightOfSlot);
+                plan.terms.stream().filter(term -> term.node().axis() == null).toList(), plan, data, uniform);
         this.rowRuns = plan.axes.stream()
-                .map(axis -> new RowRun(axis, plan, data, frame, weightOfSlot, threads))
+                .map(axis -> new RowRun(axis, plan, data, frame, uniform, threads))
                 .toArray(RowRun[]::new);
         this.workers = threads > 1 ? new Workers(threads) : null;
         this.constant = constantTerms();
@@ -151,7 +151,7 @@ public final class Evaluator implements AutoCloseable {
         double[] panel = place(points);
         int lanes = frame.lanes;
         double[] gradientPanel = gradient == null ? null : placeGradient(gradient, width);
-        plan.globals.forward(frame);
+        plan.globals.forward(frame, uniform.skipped);
         Arrays.fill(totals, 0, lanes, constant);
         terms.addTo(frame, totals, scratch);
         if (gradientPanel != null) {
@@ -165,7 +165,7 @@ public final class Evaluator implements AutoCloseable {
         System.arraycopy(totals, 0, logDensity, 0, width);
         if (gradient != null && gradientPanel != null) {
             terms.seed(frame, 1);
-            plan.globals.reverse(frame, weightOfSlot, 1);
+            plan.globals.reverse(frame, uniform.weight, 1);
             if (lanes != width) {
                 for (int d = 0; d < plan.dimension; d++) {
                     System.arraycopy(gradientPanel, d * lanes, gradient.data, d * width, width);
@@ -213,7 +213,7 @@ public final class Evaluator implements AutoCloseable {
     private double[][] outputsOfBatch(DMatrixRMaj points, int width) {
         double[][] outputs = new double[plan.outputs.size()][];
         double[] panel = place(points);
-        plan.globals.forward(frame);
+        plan.globals.forward(frame, uniform.skipped);
         for (int k = 0; k < outputs.length; k++) {
             Expr node = plan.outputs.get(k);
             RowAxis axis = node.axis();

@@ -2,7 +2,12 @@ package org.variational.expression;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.variational.expression.Elementwise.Repeat;
@@ -156,6 +161,20 @@ public final class Expr {
     /** Whether the value depends on the point; data and functions of data alone do not. */
     public boolean dependsOnParameters() {
         return varying;
+    }
+
+    /**
+     * Coordinates that some values are computed from although they are none of the known ones, if there are any.
+     *
+     * @param values the values
+     * @param known coordinates as {@link #coordinates} made them
+     */
+    public static Optional<Expr> foreignCoordinates(Collection<Expr> values, Collection<Expr> known) {
+        Set<Op> own = Collections.newSetFromMap(new IdentityHashMap<>());
+        known.forEach(coordinates -> own.add(coordinates.op));
+        return Graph.inputsFirst(values, Set.of()).stream()
+                .filter(node -> node.op instanceof Leaf.Coordinates && !own.contains(node.op))
+                .findFirst();
     }
 
     /** A short description for messages: the name and the shape. */

@@ -67,7 +67,7 @@ final class Graph {
     }
 
     /** All nodes below the roots, each after its inputs; iterative, since declarations can be deep. */
-    private static List<Expr> inputsFirst(Collection<Expr> roots, Set<Expr> stops) {
+    static List<Expr> inputsFirst(Collection<Expr> roots, Set<Expr> stops) {
         List<Expr> order = new ArrayList<>();
         Set<Expr> done = Collections.newSetFromMap(new IdentityHashMap<>());
         Deque<Expr> pending = new ArrayDeque<>();

@@ -1,7 +1,6 @@
 package org.variational.expression;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +29,8 @@ public final class Plan {
     final List<Expr> outputs;
     final double shift;
     final Map<RowAxis, Double> shiftPerRow;
-    /** Slots that some instruction reads. */
-    final Set<Integer> consumed = new HashSet<>();
+    /** By slot: how often instructions read it. */
+    final int[] reads;
 
     /** What is computed row by row along one axis. */
     static final class AxisPlan {
@@ -117,9 +116,14 @@ public final class Plan {
             plans.add(new AxisPlan(axis, graph, ofAxis));
         }
         this.axes = List.copyOf(plans);
+        this.reads = new int[graph.slotCount()];
         for (Expr node : graph.computed()) {
-            node.inputs.forEach(input -> consumed.add(graph.slot(input)));
+            node.inputs.forEach(input -> reads[graph.slot(input)]++);
         }
+        int[] uses = reads.clone();
+        terms.forEach(term -> uses[graph.slot(term.node())]++);
+        globals.shareAdjoints(uses);
+        axes.forEach(axis -> axis.varying.shareAdjoints(uses));
     }
 
     /**

@@ -21,7 +21,7 @@ final class RowRun {
     private final Plan.AxisPlan axisPlan;
     private final BoundData data;
     private final Frame globals;
-    private final double[] weightOfSlot;
+    private final Terms.Uniform uniform;
     private final Terms terms;
     private final double constantTerms;
     private final int rowCount;
@@ -65,13 +65,13 @@ final class RowRun {
         }
     }
 
-    RowRun(Plan.AxisPlan axisPlan, Plan plan, BoundData data, Frame globals, double[] weightOfSlot, int threads) {
+    RowRun(Plan.AxisPlan axisPlan, Plan plan, BoundData data, Frame globals, Terms.Uniform uniform, int threads) {
         this.plan = plan;
         this.axisPlan = axisPlan;
         this.data = data;
         this.globals = globals;
-        this.weightOfSlot = weightOfSlot;
-        this.terms = new Terms(axisPlan.terms, plan, data, weightOfSlot);
+        this.uniform = uniform;
+        this.terms = new Terms(axisPlan.terms, plan, data, uniform);
         this.rowCount = data.rowCount(axisPlan.axis);
         this.constantTerms = constantTerms();
         this.sharedSlots = axisPlan.shared.stream().mapToInt(plan.graph::slot).toArray();
@@ -123,7 +123,8 @@ final class RowRun {
     /** {@link #constantTerms} estimated from some rows, before rescaling. */
     private double constantTermsOf(int[] rows, int count) {
         double sum = 0;
-        for (Plan.Term term : axisPlan.terms) {
+        for (int k = 0; k < axisPlan.terms.size(); k++) {
+            Plan.Term term = axisPlan.terms.get(k);
             if (!term.node().varying) {
                 int width = term.node().size();
                 double[] values = data.values(term.node());
@@ -286,7 +287,7 @@ final class RowRun {
             } else {
                 gatherRows(chosen, from);
             }
-            axisPlan.varying.forward(frame);
+            axisPlan.varying.forward(frame, uniform.skipped);
             double[][] outputs = pass.outputs;
             if (outputs != null) {
                 writeOutputs(outputs, from);
@@ -298,7 +299,7 @@ final class RowRun {
                 double scale = chosen == null ? 1 : (double) rowCount / pass.count;
                 axisPlan.varying.clearAdjoints(frame);
                 terms.seed(frame, scale);
-                axisPlan.varying.reverse(frame, weightOfSlot, scale);
+                axisPlan.varying.reverse(frame, uniform.weight, scale);
                 if (chosen != null) {
                     scatterGradients(gradient, chosen, from);
                 }

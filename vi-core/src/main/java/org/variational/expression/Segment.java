@@ -1,15 +1,46 @@
 package org.variational.expression;
 
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Instructions that run together over one frame, and the memory their results need. */
 final class Segment {
 
     private final Instruction[] instructions;
+    /** Per instruction: the slot whose adjoint is that of its output, because nothing else contributes; -1 for none. */
+    private final int[] passedOn;
 
     Segment(List<Instruction> instructions) {
         this.instructions = instructions.toArray(new Instruction[0]);
+        this.passedOn = new int[this.instructions.length];
+        Arrays.fill(passedOn, -1);
+    }
+
+    /**
+     * Lets sums share the memory of their adjoint with one summand: if the sum is all that a summand of this segment enters,
+     * the two adjoints are equal, and need neither clearing nor adding.
+     *
+     * @param uses by slot, how often it is an operand or a term
+     */
+    void shareAdjoints(int[] uses) {
+        Set<Integer> own = new HashSet<>();
+        for (int i = 0; i < instructions.length; i++) {
+            Instruction p = instructions[i];
+            if (p.op instanceof Arithmetic.Add || p.op instanceof Arithmetic.Subtract) {
+                int candidates = p.op instanceof Arithmetic.Add ? 2 : 1;
+                for (int j = 0; j < candidates && passedOn[i] < 0; j++) {
+                    if (p.kind[j] == Instruction.Operand.FULL
+                            && p.varying[j]
+                            && uses[p.in[j]] == 1
+                            && own.contains(p.in[j])) {
+                        passedOn[i] = p.in[j];
+                    }
+                }
+            }
+            own.add(p.out);
+        }
     }
 
     /** The number of doubles of values and scratch for the given rows, or outside tiles. */
@@ -61,6 +92,12 @@ final class Segment {
                 valueAt += repeat * p.op.scratch(p);
             }
         }
+        for (int i = instructions.length - 1; i >= 0; i--) {
+            int out = instructions[i].out;
+            if (passedOn[i] >= 0) {
+                frame.aliasAdjoint(passedOn[i], frame.adjoint[out], frame.adjointAt[out]);
+            }
+        }
         for (Instruction p : instructions) {
             frame.workspace[p.out] = p.op.workspace(frame, p);
         }
@@ -79,6 +116,15 @@ final class Segment {
     void forward(Frame frame) {
         for (Instruction p : instructions) {
             p.op.forward(frame, p);
+        }
+    }
+
+    /** As {@link #forward(Frame)}, without the outputs of which only sums are wanted that need no values; see {@link Terms}. */
+    void forward(Frame frame, boolean[] skipped) {
+        for (Instruction p : instructions) {
+            if (!skipped[p.out]) {
+                p.op.forward(frame, p);
+            }
         }
     }
 

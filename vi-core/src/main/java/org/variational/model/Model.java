@@ -109,32 +109,43 @@ public final class Model {
      * @param threads the number of threads for the rows, at least 1; results do not depend on it
      */
     public RowLogDensity density(Kernels kernels, int threads) {
-        return new ModelDensity(dimension, plan.evaluator(data, kernels, threads), observedAxis());
+        return new ModelDensity(dimension, plan.evaluator(data, kernels, threads), longestAxis());
     }
 
-    /** The axis whose rows can be subsampled: the one with most rows among those observed; null if there is none. */
-    private @Nullable RowAxis observedAxis() {
-        RowAxis largest = null;
+    /** The axis whose rows can be subsampled: the one with most rows among those with terms; null if there is none. */
+    private @Nullable RowAxis longestAxis() {
+        RowAxis longest = null;
         for (Declaration declaration : declarations) {
-            if (declaration instanceof Declaration.Observation observation) {
-                RowAxis axis = observation.data().axis();
-                if (axis != null && (largest == null || axis.length() > largest.length())) {
-                    largest = axis;
+            if (declaration instanceof Declaration.Term term) {
+                RowAxis axis = term.value().axis();
+                if (axis != null && (longest == null || axis.length() > longest.length())) {
+                    longest = axis;
                 }
             }
         }
-        return largest;
+        return longest;
     }
 
     /**
-     * This model with other data under a declared name, such as held-out rows. Data of the same rows are replaced together.
+     * This model with other data under a declared name, such as held-out rows. Data of the same rows are replaced together;
+     * data replaced before stay so.
      *
      * @param replaced the replacements
-     * @throws IllegalArgumentException if a name is not declared, a width or an index does not fit, or rows disagree
+     * @throws IllegalArgumentException if a name is not declared, a width or an index does not fit, rows disagree, or observed
+     *     values are impossible under their distribution
      */
     public Model with(Data replaced) {
-        plan.evaluator(replaced, Kernels.plain(), 1).close();
-        return new Model(name, dimension, declarations, dataNames, extraTerms, replaced, plan);
+        Data all = data.with(replaced);
+        plan.evaluator(all, Kernels.plain(), 1).close();
+        Model other = new Model(name, dimension, declarations, dataNames, extraTerms, all, plan);
+        DMatrixRMaj anywhere = new DMatrixRMaj(dimension, 1);
+        for (Declaration declaration : declarations) {
+            if (declaration instanceof Declaration.Observation observation) {
+                double[] values = other.evaluate(observation.data(), anywhere).data;
+                observation.distribution().checkObserved(observation.name(), values);
+            }
+        }
+        return other;
     }
 
     /** The names of the observed data. */

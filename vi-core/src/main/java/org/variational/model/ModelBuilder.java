@@ -27,6 +27,8 @@ public final class ModelBuilder {
     private final Set<String> names = new LinkedHashSet<>();
     private final Set<String> dataNames = new LinkedHashSet<>();
     private final List<RowAxis> axes = new ArrayList<>();
+    private final List<Expr> coordinates = new ArrayList<>();
+    private boolean extraTerms;
     private int dimension;
 
     ModelBuilder(String name) {
@@ -64,14 +66,18 @@ public final class ModelBuilder {
             throw new IllegalArgumentException(
                     "parameter \"" + parameterName + "\" cannot have the shape " + rows + " x " + columns);
         }
+        if (prior instanceof Distribution distribution && distribution.discrete()) {
+            throw new IllegalArgumentException("parameter \"" + parameterName + "\": the prior \"" + distribution.name()
+                    + "\" is discrete; sum the discrete values out of the density");
+        }
         Constraint constraint = prior.support();
         if (axis != null && !(constraint.elementwise() && prior.elementwise())) {
             throw new IllegalArgumentException("parameter \"" + parameterName
                     + "\" has one value per row, which needs a " + "prior and a constraint that act on each element; \""
                     + constraint.name() + "\" acts on all");
         }
-        Expr coordinates = coordinates(parameterName, constraint, axis, rows, columns);
-        Expr transformed = constraint.constrain(coordinates, rows, columns).named(parameterName);
+        Expr unconstrained = coordinates(parameterName, constraint, axis, rows, columns);
+        Expr transformed = constraint.constrain(unconstrained, rows, columns).named(parameterName);
         Expr value = transformed;
         Expr logPrior = null;
         if (prior instanceof Prior.NonCentered nonCentered) {
@@ -85,10 +91,6 @@ public final class ModelBuilder {
         } else if (prior instanceof Distribution distribution) {
             logPrior = distribution.logDensity(transformed);
             requirePriorShape(parameterName, distribution, logPrior, transformed);
-        }
-        if (prior instanceof Distribution distribution && distribution.discrete()) {
-            throw new IllegalArgumentException("parameter \"" + parameterName + "\": the prior \"" + distribution.name()
-                    + "\" is discrete; sum the discrete values out of the density");
         }
         int length = constraint.coordinates(rows, columns) * (axis == null ? 1 : axis.length());
         declarations.add(new Declaration.Parameter(
@@ -107,7 +109,8 @@ public final class ModelBuilder {
         if (logPrior != null) {
             declarations.add(new Declaration.Term(logPrior));
         }
-        declarations.add(new Declaration.Term(constraint.logJacobian(coordinates, transformed)));
+        declarations.add(new Declaration.Term(constraint.logJacobian(unconstrained, transformed)));
+        coordinates.add(unconstrained);
         dimension += length;
         names.add(parameterName);
         return value;
@@ -204,6 +207,7 @@ public final class ModelBuilder {
                 value,
                 value,
                 initial.clone()));
+        coordinates.add(value);
         dimension += initial.length;
         names.add(valueName);
         return value;
@@ -268,6 +272,13 @@ public final class ModelBuilder {
         observe(dataName, distribution, data(dataName, values));
     }
 
+    /** Observes a matrix of global data; an elementwise distribution holds for each element. */
+    public void observe(String dataName, Distribution distribution, double[][] values) {
+        Expr declared = data(dataName, values);
+        distribution.checkObserved(dataName, Rows.flatten(dataName, values));
+        observe(dataName, distribution, declared);
+    }
+
     void observe(String dataName, Distribution distribution, Expr values) {
         Expr logLikelihood = distribution.logDensity(values);
         if (logLikelihood.axis() != values.axis()) {
@@ -291,8 +302,6 @@ public final class ModelBuilder {
         extraTerms = true;
     }
 
-    private boolean extraTerms;
-
     /** Reports a function of parameters under a name, with draws and summaries like a parameter. */
     public Expr derived(String derivedName, Expr value) {
         requireFree(derivedName);
@@ -305,13 +314,23 @@ public final class ModelBuilder {
     /**
      * The model declared so far.
      *
-     * @throws IllegalStateException if it has no parameters
+     * @throws IllegalStateException if it has no parameters, or uses parameters declared with another builder
      */
     public Model build() {
         if (dimension == 0) {
             throw new IllegalStateException("model \"" + name + "\" has no parameters, so there is nothing to infer; "
                     + "declare at least one with parameter(name, prior)");
         }
+        List<Expr> values = terms();
+        for (Declaration declaration : declarations) {
+            if (declaration instanceof Declaration.Derived derived) {
+                values.add(derived.value());
+            }
+        }
+        Expr.foreignCoordinates(values, coordinates).ifPresent(foreign -> {
+            throw new IllegalStateException("model \"" + name + "\" uses " + foreign.describe()
+                    + ", which was declared with another builder; declare all parameters of a model with its own");
+        });
         return new Model(name, dimension, List.copyOf(declarations), Set.copyOf(dataNames), extraTerms);
     }
 

@@ -29,7 +29,7 @@ record ModelDensity(
     public void evaluateRows(
             int[] rows, int count, DMatrixRMaj points, double[] logDensity, @Nullable DMatrixRMaj gradient) {
         if (axis == null) {
-            throw new IllegalStateException("the model has no observed rows to choose from");
+            throw new IllegalStateException("the model has no rows to choose from");
         }
         evaluator.evaluateRows(axis, rows, count, points, logDensity, gradient);
     }

@@ -1,12 +1,16 @@
 package org.variational.model;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
+import org.variational.constraint.Constraint;
 import org.variational.density.ParameterLayout.Role;
 import org.variational.distribution.Distribution;
 import org.variational.distribution.Prior;
+import org.variational.expression.Expr;
 import org.variational.expression.RowAxis;
 
 /** Draws of one declared parameter from its prior, and its coordinates. */
@@ -21,7 +25,7 @@ final class PriorDraws {
     static void write(
             Declaration.Parameter parameter,
             DMatrixRMaj points,
-            Function<List<org.variational.expression.Expr>, double[][]> outputs,
+            Function<List<Expr>, double[][]> outputs,
             RandomGenerator random) {
         int count = points.numCols;
         if (parameter.role() == Role.OPTIMISED) {
@@ -33,6 +37,7 @@ final class PriorDraws {
             return;
         }
         Distribution distribution = proper(parameter);
+        Constraint[] constraints = constraints(parameter, outputs, count);
         boolean[] done = new boolean[count];
         int left = count;
         IllegalArgumentException last = null;
@@ -43,7 +48,7 @@ final class PriorDraws {
                     continue;
                 }
                 try {
-                    writeColumn(parameter, draws, points, s);
+                    writeColumn(parameter, constraints[s], draws, points, s);
                     done[s] = true;
                     left--;
                 } catch (IllegalArgumentException outside) {
@@ -75,12 +80,36 @@ final class PriorDraws {
                 + "\" has a flat prior, which cannot be drawn; give it a proper prior");
     }
 
-    private static void writeColumn(Declaration.Parameter parameter, DMatrixRMaj draws, DMatrixRMaj points, int s) {
+    /** The parameter's constraint at every point: bounds may depend on the parameters before it. */
+    private static Constraint[] constraints(
+            Declaration.Parameter parameter, Function<List<Expr>, double[][]> outputs, int count) {
+        Constraint[] constraints = new Constraint[count];
+        Arrays.fill(constraints, parameter.constraint());
+        List<Expr> dependencies = parameter.constraint().dependencies();
+        if (!dependencies.isEmpty()) {
+            double[][] values = outputs.apply(dependencies);
+            for (int s = 0; s < count; s++) {
+                List<double[]> column = new ArrayList<>();
+                for (double[] elements : values) {
+                    double[] atPoint = new double[elements.length / count];
+                    for (int i = 0; i < atPoint.length; i++) {
+                        atPoint[i] = elements[i * count + s];
+                    }
+                    column.add(atPoint);
+                }
+                constraints[s] = parameter.constraint().fixedAt(column);
+            }
+        }
+        return constraints;
+    }
+
+    private static void writeColumn(
+            Declaration.Parameter parameter, Constraint constraint, DMatrixRMaj draws, DMatrixRMaj points, int s) {
         double[] value = new double[draws.numRows];
         for (int i = 0; i < value.length; i++) {
             value[i] = draws.get(i, s);
         }
-        double[] coordinates = coordinates(parameter, value);
+        double[] coordinates = coordinates(parameter, constraint, value);
         for (int i = 0; i < coordinates.length; i++) {
             points.set(parameter.offset() + i, s, coordinates[i]);
         }
@@ -95,15 +124,15 @@ final class PriorDraws {
         }
         double[] coordinates;
         try {
-            coordinates = coordinates(parameter, value);
+            coordinates = coordinates(parameter, parameter.constraint(), value);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("parameter \"" + parameter.name() + "\": " + e.getMessage(), e);
         }
         System.arraycopy(coordinates, 0, point, parameter.offset(), coordinates.length);
     }
 
-    private static double[] coordinates(Declaration.Parameter parameter, double[] value) {
-        return parameter.constraint().unconstrain(value, parameter.rows() * rowCount(parameter), parameter.columns());
+    private static double[] coordinates(Declaration.Parameter parameter, Constraint constraint, double[] value) {
+        return constraint.unconstrain(value, parameter.rows() * rowCount(parameter), parameter.columns());
     }
 
     private static int rowCount(Declaration.Parameter parameter) {

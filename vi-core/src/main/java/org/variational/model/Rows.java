@@ -114,8 +114,9 @@ public final class Rows {
 
     /** Observes one vector per row. */
     public void observe(String name, Distribution distribution, double[][] values) {
+        Expr declared = data(name, values);
         distribution.checkObserved(name, flatten(name, values));
-        builder.observe(name, distribution, data(name, values));
+        builder.observe(name, distribution, declared);
     }
 
     static double[] flatten(String name, double[][] values) {

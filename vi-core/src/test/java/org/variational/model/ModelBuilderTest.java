@@ -91,6 +91,9 @@ class ModelBuilderTest {
                 () -> rows.data("z", new double[][] {{1, 2}, {3, 4}, {5, Double.NEGATIVE_INFINITY}}),
                 "\"z\" is -Infinity at row 2, column 1");
         refused(() -> rows.observe("y", normal(0, 1), new double[] {1, 2, Double.NaN}), "\"y\" is NaN at row 2");
+        refused(
+                () -> rows.observe("v", normal(0, 1), new double[][] {{1, 2}, {3, Double.NaN}, {5, 6}}),
+                "\"v\" is NaN at row 1, column 1");
         refused(() -> m.data("global", new double[][] {{1}, {Double.NaN}}), "\"global\" is NaN at row 1");
     }
 
@@ -141,7 +144,7 @@ class ModelBuilderTest {
 
     @Test
     void discretePriors() {
-        refused(() -> m.parameter("k", poisson(3)), "poisson", "discrete", "sum");
+        refused(() -> m.parameter("k", poisson(3)), "\"k\"", "\"poisson\"", "discrete", "sum");
     }
 
     @Test
@@ -171,6 +174,22 @@ class ModelBuilderTest {
     void rowsOfAMatrixOfAnotherLength() {
         Expr path = m.parameter("path", normal(0, 1), 4);
         refused(() -> m.rows("days", 3).of(path), "\"path\" (vector of 4)", "days (3 rows)");
+    }
+
+    @Test
+    void parametersOfAnotherModel() {
+        Expr foreign = Model.named("other").parameter("theirs", normal(0, 1));
+        m.parameter("mine", normal(0, 1));
+        m.parameter("b", normal(foreign, 1));
+        assertThatThrownBy(m::build)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll("\"test\" uses \"theirs\"", "another builder");
+        ModelBuilder derived = Model.named("derived");
+        derived.parameter("mine", normal(0, 1));
+        derived.derived("twice", foreign.times(2));
+        assertThatThrownBy(derived::build)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("\"theirs\"");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.variational.distribution.Distributions.halfNormal;
 import static org.variational.distribution.Distributions.normal;
+import static org.variational.distribution.Distributions.poissonLog;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.ejml.data.DMatrixRMaj;
@@ -115,6 +116,29 @@ class ModelDataTest {
                 () -> model.with(Data.declared().with("x", new double[][] {{1, 2}, {1}})),
                 "\"x\": row 1 has 1 entries",
                 "row 0 has 2");
+    }
+
+    @Test
+    void missingAndImpossibleValues() {
+        Model model = regression(X, GROUP, SHIFT, Y);
+        refused(() -> Data.declared().with("y", new double[] {1, Double.NaN, 2}), "\"y\" is NaN at position 1");
+        ModelBuilder m = Model.named("counts");
+        m.rows(2).observe("y", poissonLog(m.parameter("a", normal(0, 1))), new int[] {0, 1});
+        Model counts = m.build();
+        refused(() -> counts.with(Data.declared().with("y", new double[] {1, -2})), "\"y\" is -2.0 at row 1");
+        assertThat(model.with(Data.declared()).observations()).containsExactly("y");
+    }
+
+    @Test
+    void laterReplacementsKeepEarlierOnes() {
+        Model model = regression(X, GROUP, SHIFT, Y);
+        DMatrixRMaj points = Evaluations.points(model.dimension(), 2, 6);
+        Model both = model.with(Data.declared().with("shift", SHIFT).with("y", Y))
+                .with(Data.declared().with("shift", NEW_SHIFT))
+                .with(Data.declared().with("y", new double[] {7, 8, 9}));
+        Model fresh = regression(X, GROUP, NEW_SHIFT, new double[] {7, 8, 9});
+        assertThat(Evaluations.values(both.density(), points))
+                .containsExactly(Evaluations.values(fresh.density(), points), within(1e-12));
     }
 
     @Test

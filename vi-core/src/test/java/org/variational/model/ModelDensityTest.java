@@ -212,6 +212,18 @@ class ModelDensityTest {
     }
 
     @Test
+    void aMatrixObservedAsOne() {
+        ModelBuilder m = Model.named("matrix");
+        Expr mu = m.parameter("mu", flat(), 2, 2);
+        m.observe("y", normal(mu, 2), new double[][] {{1, 2}, {3, 4}});
+        double expected = 0;
+        for (int i = 0; i < 4; i++) {
+            expected += logNormalDensity(i + 1, 0.5 * i, 2);
+        }
+        requireClose(Evaluations.value(m.build(), 0, 0.5, 1, 1.5), expected);
+    }
+
+    @Test
     void theLikelihoodIsTheSumOfItsRows() {
         Model model = large(300);
         DMatrixRMaj points = Evaluations.points(model.dimension(), 5, 11);

@@ -251,4 +251,22 @@ class ModelDrawsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("no observation \"x\"");
     }
+
+    @Test
+    void boundsThatAreParameters() {
+        ModelBuilder m = Model.named("shares");
+        Expr first = m.parameter("first", uniform(0, 1));
+        Expr rest = Expr.constant(1).minus(first);
+        m.parameter("second", uniform(Expr.constant(0), rest));
+        Model model = m.build();
+        DMatrixRMaj draws = model.priorDraws(COUNT, Evaluations.random(9));
+        DMatrixRMaj values = new DMatrixRMaj(1, 1);
+        model.layout().quantitiesAt(draws, values);
+        requireMean(row(values, 0), 0.5);
+        // Given the first share x, the second is uniform on (0, 1 - x), so its mean is E(1 - x) / 2.
+        requireMean(row(values, 1), 0.25);
+        for (int s = 0; s < COUNT; s++) {
+            assertThat(values.get(0, s) + values.get(1, s)).isLessThan(1);
+        }
+    }
 }

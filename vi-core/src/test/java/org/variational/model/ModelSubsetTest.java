@@ -129,6 +129,6 @@ class ModelSubsetTest {
         RowLogDensity none = m.build().density();
         assertThatThrownBy(() -> none.evaluateRows(new int[] {0}, 1, Evaluations.point(0.5), new double[1], null))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("no observed rows");
+                .hasMessageContaining("no rows to choose from");
     }
 }
