@@ -49,10 +49,10 @@ class EvaluatorAllocationTest {
         for (int i = 0; i < chosen.length; i++) {
             chosen[i] = 2 * i;
         }
-        evaluateOften(evaluator, axis, chosen, at, values, gradient, 200);
-        int repeats = 200;
+        evaluateOften(evaluator, axis, chosen, at, values, gradient, 60);
+        int repeats = 40;
         double least = Double.POSITIVE_INFINITY;
-        for (int attempt = 0; attempt < 5; attempt++) {
+        for (int attempt = 0; attempt < 3; attempt++) {
             long before = allocated();
             evaluateOften(evaluator, axis, chosen, at, values, gradient, repeats);
             least = Math.min(least, (double) (allocated() - before) / repeats);
