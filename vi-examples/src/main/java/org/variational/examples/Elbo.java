@@ -87,7 +87,7 @@ public final class Elbo implements Runnable {
             err.println("elbo: " + exception.getMessage());
             return ExitCode.USAGE.value();
         }
-        if (exception instanceof FitException || exception instanceof IllegalArgumentException) {
+        if (exception instanceof FitException) {
             err.println("elbo: " + exception.getMessage());
         } else {
             err.println("elbo: the run failed; this is a fault in the program:");

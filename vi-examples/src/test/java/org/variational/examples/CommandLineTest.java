@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -286,6 +287,11 @@ class CommandLineTest {
                 "run survival --divergence renyi",
                 "run survival --divergence renyi:half",
                 "run survival --divergence renyi:Infinity",
+                "run survival --family low-rank",
+                "run survival --family low-rank:1.5",
+                "run survival --family low-rank:0",
+                "run survival --family low-rank:4",
+                "run survival --family student-t:-1",
                 "run survival --nonsense",
                 "run two-directions --family full-rank",
                 "run two-directions --divergence forward-kl",
@@ -309,6 +315,34 @@ class CommandLineTest {
         assertThat(elbo("run", "survival", "--divergence", "renyi:half").err())
                 .contains("renyi:ALPHA")
                 .contains("half");
+    }
+
+    /** Some of these take thousands of iterations. */
+    @Tag("slow")
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--family low-rank:1",
+                "--family mean-field-student-t:5",
+                "--family student-t:5",
+                "--family mixture:2",
+                "--family flow",
+                "--divergence jeffreys",
+                "--divergence jensen-shannon",
+                "--divergence hellinger",
+                "--divergence chi-squared",
+                "--divergence alpha:0.5",
+                "--divergence renyi:0.5",
+                "--divergence cubo:2",
+                "--divergence importance-weighted:8",
+                "--divergence tail-adaptive"
+            })
+    void everyChoiceRunsAndIsReportedUnderItsName(String choice) {
+        String[] words = choice.split(" ");
+        Result result = elbo("run", "survival", "--format", "json", words[0], words[1]);
+
+        assertThat(result.code()).isIn(0, 3);
+        assertThat(result.json().get(words[0].substring(2)).asText()).isEqualTo(words[1]);
     }
 
     @Test

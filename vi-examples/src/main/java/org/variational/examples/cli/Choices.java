@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleFunction;
+import java.util.function.IntFunction;
 import org.variational.divergence.Divergence;
 import org.variational.divergence.Divergences;
 import org.variational.family.Families;
@@ -26,8 +27,16 @@ public final class Choices<T> {
     public static final Named<Divergence> REVERSE_KL = new Named<>("reverse-kl", Divergences.reverseKl());
 
     /** The values of {@code --family}. */
-    static final Choices<VariationalFamily.Factory> FAMILIES =
-            new Choices<>("family", List.of(plain("mean-field", Families.meanField()), plain(FULL_RANK)));
+    static final Choices<VariationalFamily.Factory> FAMILIES = new Choices<>(
+            "family",
+            List.of(
+                    plain("mean-field", Families.meanField()),
+                    plain(FULL_RANK),
+                    counted("low-rank", "RANK", Families::lowRank),
+                    numbered("mean-field-student-t", "DEGREES", Families::meanFieldStudentT),
+                    numbered("student-t", "DEGREES", Families::multivariateStudentT),
+                    counted("mixture", "COMPONENTS", Families::mixture),
+                    plain("flow", Families.couplingFlow())));
 
     /** The values of {@code --divergence}. */
     static final Choices<Divergence> DIVERGENCES = new Choices<>(
@@ -35,8 +44,15 @@ public final class Choices<T> {
             List.of(
                     plain(REVERSE_KL),
                     plain("forward-kl", Divergences.forwardKl()),
-                    new Choice<>("alpha", "ALPHA", Divergences::alpha),
-                    new Choice<>("renyi", "ALPHA", Divergences::renyi)));
+                    plain("jeffreys", Divergences.jeffreys()),
+                    plain("jensen-shannon", Divergences.jensenShannon()),
+                    plain("hellinger", Divergences.squaredHellinger()),
+                    plain("chi-squared", Divergences.chiSquared()),
+                    numbered("alpha", "ALPHA", Divergences::alpha),
+                    numbered("renyi", "ALPHA", Divergences::renyi),
+                    numbered("cubo", "ORDER", Divergences::cubo),
+                    counted("importance-weighted", "DRAWS", Divergences::importanceWeighted),
+                    plain("tail-adaptive", Divergences.tailAdaptive())));
 
     private final String what;
     private final Map<String, Choice<T>> choices = new LinkedHashMap<>();
@@ -60,6 +76,19 @@ public final class Choices<T> {
 
     private static <T> Choice<T> plain(String name, T value) {
         return new Choice<>(name, "", number -> value);
+    }
+
+    private static <T> Choice<T> numbered(String name, String argument, DoubleFunction<T> factory) {
+        return new Choice<>(name, argument, factory);
+    }
+
+    private static <T> Choice<T> counted(String name, String argument, IntFunction<T> factory) {
+        return new Choice<>(name, argument, number -> {
+            if (number != Math.rint(number) || Math.abs(number) > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(argument + " must be a whole number");
+            }
+            return factory.apply((int) number);
+        });
     }
 
     /**

@@ -15,12 +15,16 @@ record ModelExample(String name, String description, Supplier<Model> model) impl
     public ExitCode run(RunOptions options, Terminal terminal) {
         Named<VariationalFamily.Factory> family = options.familyOr(Choices.FULL_RANK);
         Named<Divergence> divergence = options.divergenceOr(Choices.REVERSE_KL);
-        VariationalInference inference = options.sampling(VariationalInference.of(model.get()))
-                .family(family.value())
-                .minimise(divergence.value());
+        Model declared = model.get();
         Fit fit;
         try (ProgressLine progress = ProgressLine.on(terminal, name)) {
-            fit = inference.callback(progress).run();
+            fit = options.sampling(VariationalInference.of(declared))
+                    .family(family.value())
+                    .minimise(divergence.value())
+                    .callback(progress)
+                    .run();
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage());
         }
         FitReport report = FitReport.of(name, family.name(), divergence.name(), fit);
         return Reports.deliver(List.of(report), options, terminal);

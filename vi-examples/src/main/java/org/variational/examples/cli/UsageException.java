@@ -1,5 +1,7 @@
 package org.variational.examples.cli;
 
+import org.jspecify.annotations.Nullable;
+
 /** The command line asks for something that does not exist or does not fit together; ends with {@link ExitCode#USAGE}. */
 public final class UsageException extends RuntimeException {
 
@@ -10,7 +12,7 @@ public final class UsageException extends RuntimeException {
      *
      * @param message what was expected, what came, and what to do
      */
-    public UsageException(String message) {
+    public UsageException(@Nullable String message) {
         super(message);
     }
 }
