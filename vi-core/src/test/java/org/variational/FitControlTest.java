@@ -1,7 +1,9 @@
 package org.variational;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.variational.estimator.GradientEstimators.closedFormEntropy;
 import static org.variational.family.Families.fullRank;
 import static org.variational.family.Families.meanField;
 
@@ -18,6 +20,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.variational.algorithm.Cancellation;
 import org.variational.algorithm.Fit;
 import org.variational.algorithm.Progress;
@@ -195,6 +198,21 @@ class FitControlTest {
                 .as(optimizer.name())
                 .isCloseTo(1, within(0.1));
         assertThat(fit.provenance().options().get("algorithm")).contains(optimizer.name());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void proximalEntropyStepsFitAGaussian(boolean full) {
+        VariationalInference fit = VariationalInference.of(Targets.correlated(0.5, 0))
+                .family(full ? fullRank() : meanField())
+                .optimizer(Optimizers.proximalEntropy(Optimizers.sgd(0.05)));
+        Fit result = fit.estimator(closedFormEntropy()).maxIterations(6000).run();
+        double sd = full ? 1 : Math.sqrt(0.75);
+        assertThat(result.approximation().mean()[0]).isCloseTo(1, within(0.1));
+        assertThat(result.approximation().standardDeviation()[0]).isCloseTo(sd, within(0.05));
+        assertThatThrownBy(fit::run)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("closedFormEntropy()");
     }
 
     /** y_i ~ N(theta + w, 1) with theta ~ N(0, 1) and w learnt: the evidence is largest where w is the mean of y. */

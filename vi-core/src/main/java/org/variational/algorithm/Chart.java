@@ -2,6 +2,7 @@ package org.variational.algorithm;
 
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
+import org.jspecify.annotations.Nullable;
 import org.variational.family.FullRankGaussian;
 import org.variational.family.MeanFieldGaussian;
 import org.variational.family.VariationalDistribution;
@@ -49,6 +50,9 @@ abstract class Chart {
      * for a mean, and at most about a factor of 2 for a scale.
      */
     abstract void limit(double[] step);
+
+    /** Writes where the optimiser is, in its own coordinates, when the member is set from outside. */
+    void locate(double[] parameters, double[] travelled) {}
 
     private static void limitNorm(double[] step, int from, int to, double largest) {
         double square = 0;
@@ -161,6 +165,69 @@ abstract class Chart {
             }
             for (int k = root.length; k < step.length; k++) {
                 parameters[k] += step[k];
+            }
+        }
+    }
+
+    /**
+     * The coordinates of the proximal entropy step: means and the entries of the factor as they are, and a gradient without
+     * the entropy's part, which is 1 for every log scale.
+     */
+    static final class Proximal extends Chart {
+
+        private final int[] scales;
+
+        private Proximal(int[] scales) {
+            this.scales = scales;
+        }
+
+        /** Null for a family that is not a mean-field or full-rank Gaussian. */
+        static @Nullable Proximal of(VariationalFamily family) {
+            int d = family.dimension();
+            int[] scales = new int[d];
+            if (family instanceof MeanFieldGaussian) {
+                Arrays.setAll(scales, i -> d + i);
+            } else if (family instanceof FullRankGaussian) {
+                Arrays.setAll(scales, i -> d + i * (i + 1) / 2 + i);
+            } else {
+                return null;
+            }
+            return new Proximal(scales);
+        }
+
+        int[] scales() {
+            return scales.clone();
+        }
+
+        @Override
+        void locate(double[] parameters, double[] travelled) {
+            System.arraycopy(parameters, 0, travelled, 0, parameters.length);
+            for (int i : scales) {
+                travelled[i] = Math.exp(parameters[i]);
+            }
+        }
+
+        @Override
+        void limit(double[] step) {}
+
+        @Override
+        void pull(double[] parameters, double[] gradient, double[] local) {
+            System.arraycopy(gradient, 0, local, 0, gradient.length);
+            for (int i : scales) {
+                local[i] = (gradient[i] + 1) / Math.exp(parameters[i]);
+            }
+        }
+
+        @Override
+        void move(double[] parameters, double[] step) {
+            int next = 0;
+            for (int i = 0; i < step.length; i++) {
+                if (next < scales.length && scales[next] == i) {
+                    parameters[i] = Math.log(Math.exp(parameters[i]) + step[i]);
+                    next++;
+                } else {
+                    parameters[i] += step[i];
+                }
             }
         }
     }

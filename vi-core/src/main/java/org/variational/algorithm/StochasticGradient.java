@@ -10,6 +10,7 @@ import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
 import org.variational.divergence.Divergence;
 import org.variational.estimator.Estimate;
+import org.variational.estimator.GradientEstimators;
 import org.variational.estimator.Objective;
 import org.variational.estimator.ObjectiveState;
 import org.variational.estimator.Rejection;
@@ -20,6 +21,7 @@ import org.variational.optimizer.Adam;
 import org.variational.optimizer.Averaging;
 import org.variational.optimizer.Optimizer;
 import org.variational.optimizer.OptimizerState;
+import org.variational.optimizer.ProximalEntropy;
 import org.variational.optimizer.Sgd;
 import org.variational.random.RandomStreams;
 
@@ -165,7 +167,8 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
         private long rejected;
         private @Nullable Rejection firstRejection;
 
-        private State(Task task, Optimizer optimizer, double firstScale, long relaxation, double[] parameters) {
+        private State(
+                Task task, Optimizer optimizer, Chart chart, double firstScale, long relaxation, double[] parameters) {
             this.task = task;
             this.optimizer = optimizer;
             this.firstScale = firstScale;
@@ -175,11 +178,12 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
             this.approaching = task.approach() != null;
             this.objective = task.approach() != null ? task.approach() : task.objective();
             this.objectiveState = objective.initialState();
-            this.chart = Chart.of(objective.family());
+            this.chart = chart;
             int n = parameters.length;
             this.gradient = new double[n];
             this.local = new double[n];
             this.travelled = new double[n];
+            chart.locate(parameters, travelled);
             this.before = new double[n];
             this.candidate = new double[n];
             this.scale = firstScale;
@@ -221,12 +225,34 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
                 chosen = Adam.of(family instanceof CouplingFlow ? NETWORK_ADAM_RATE : DEFAULT_ADAM_RATE);
             }
         }
-        State state = new State(task, chosen, firstScale, relaxation, parameters);
+        Chart chart = Chart.of(family);
+        if (chosen instanceof ProximalEntropy proximal) {
+            Chart.Proximal raw = proximalChart(objective);
+            chart = raw;
+            chosen = proximal.at(raw.scales());
+        }
+        State state = new State(task, chosen, chart, firstScale, relaxation, parameters);
         state.natural = natural;
         state.updateWeighted();
         state.running = averaging == null ? null : averaging.start(parameters.length);
         state.evaluations = search.evaluations();
         return state;
+    }
+
+    /** The coordinates of the proximal entropy step, where it makes sense. */
+    private static Chart.Proximal proximalChart(Objective objective) {
+        Chart.Proximal chart = Chart.Proximal.of(objective.family());
+        String estimator = GradientEstimators.closedFormEntropy().name();
+        if (chart == null
+                || !objective.schedule().goal().isLinearInLogDensity()
+                || !objective.estimatorName().equals(estimator)) {
+            throw new IllegalArgumentException("The proximal entropy step needs a mean-field or full-rank Gaussian,"
+                    + " reverseKl() and the estimator closedFormEntropy(), but the family is "
+                    + objective.family().name() + ", the divergence "
+                    + objective.schedule().goal().name()
+                    + " and the estimator " + objective.estimatorName());
+        }
+        return chart;
     }
 
     /**
@@ -446,6 +472,7 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
     /** Halves the step size and forgets the window. */
     private void shorten(State s) {
         s.scale *= 0.5;
+        s.chart.locate(s.parameters, s.travelled);
         s.optimizerState = s.optimizer.start(s.travelled);
         s.window = new IterateWindow(s.objective, s.batchLength());
         s.running = averaging == null ? null : averaging.start(s.parameters.length);

@@ -19,6 +19,7 @@ public record DistanceOverGradients(boolean weighted) implements Optimizer {
     private static final double FIRST_DISTANCE = 1e-6;
     private static final int DISTANCE = 0;
     private static final int SUM = 1;
+    private static final int LAST = 2;
     private static final int START = 0;
 
     @Override
@@ -28,7 +29,7 @@ public record DistanceOverGradients(boolean weighted) implements Optimizer {
 
     @Override
     public OptimizerState start(double[] parameters) {
-        OptimizerState state = new OptimizerState(parameters.length, 2, 1);
+        OptimizerState state = new OptimizerState(parameters.length, 3, 1);
         double square = 0;
         for (double x : parameters) {
             square += x * x;
@@ -57,8 +58,14 @@ public record DistanceOverGradients(boolean weighted) implements Optimizer {
             return;
         }
         double size = scale * (weighted ? r * r : r) / Math.sqrt(state.scalars[SUM]);
+        state.scalars[LAST] = size;
         for (int i = 0; i < parameters.length; i++) {
             parameters[i] -= size * gradient[i];
         }
+    }
+
+    /** The size of the last step. */
+    static double lastStep(OptimizerState state) {
+        return state.scalars[LAST];
     }
 }

@@ -98,4 +98,17 @@ public final class Optimizers {
     public static Optimizer clipped(Optimizer optimizer, double maxNorm) {
         return new Clipped(optimizer, maxNorm);
     }
+
+    /**
+     * Steps on everything but the entropy, then the exact proximal step on the entropy: {@link ProximalEntropy}. For a
+     * mean-field or full-rank Gaussian under reverse KL with the closed-form entropy estimator; the fit knows where the
+     * scales are.
+     *
+     * @param inner SGD without momentum, DoG or DoWG
+     * @return the optimiser
+     * @throws IllegalArgumentException if {@code inner} has no single step size
+     */
+    public static ProximalEntropy proximalEntropy(Optimizer inner) {
+        return ProximalEntropy.after(inner);
+    }
 }

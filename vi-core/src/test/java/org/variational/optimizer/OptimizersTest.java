@@ -319,4 +319,47 @@ class OptimizersTest {
     void theBiasTestSeesAShortMemory() {
         assertThat(fittedSd(new ShortMemory(0.005), 1)).isGreaterThan(1.05);
     }
+
+    /** The energy of N(0, 1) under N(mu, L^2) is {@code (mu^2 + L^2) / 2}: with its gradient alone the step ends at L = 1. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-6, 0.3, 50})
+    void theProximalStepFindsTheScaleFromAnywhere(double scale) {
+        for (Optimizer inner : List.of(Optimizers.sgd(0.1), Optimizers.doG(), Optimizers.doWG())) {
+            ProximalEntropy proximal = ProximalEntropy.after(inner, 1);
+            double[] x = {5, scale};
+            OptimizerState state = proximal.start(x);
+            for (int t = 0; t < 20_000; t++) {
+                proximal.step(x, x.clone(), 1, state);
+                assertThat(x[1]).isPositive();
+            }
+            assertThat(x[0]).as(proximal.name()).isCloseTo(0, within(0.02));
+            assertThat(x[1]).as(proximal.name()).isCloseTo(1, within(0.02));
+        }
+    }
+
+    /** {@code L = argmin -log L + (L - x)^2 / (2 gamma)} solves {@code L^2 - x L = gamma}, also where x is very negative. */
+    @Test
+    void theProximalStepSolvesItsEquation() {
+        for (double x : new double[] {-1e8, -3, 0, 2, 1e4}) {
+            ProximalEntropy proximal = ProximalEntropy.after(Optimizers.sgd(0.25), 0);
+            double[] parameters = {1};
+            OptimizerState state = proximal.start(parameters);
+            proximal.step(parameters, new double[] {(1 - x) / 0.25}, 1, state);
+            double l = parameters[0];
+            assertThat(l).isPositive();
+            assertThat(l * (l - x) / 0.25).isCloseTo(1, within(1e-5));
+        }
+    }
+
+    @Test
+    void theProximalStepNeedsOneStepSizeAndScales() {
+        assertThatThrownBy(() -> Optimizers.proximalEntropy(Optimizers.adam(0.1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("one step size");
+        assertThatThrownBy(() -> Optimizers.proximalEntropy(Optimizers.sgd(0.1).withMomentum(0.9)))
+                .hasMessageContaining("one step size");
+        assertThatThrownBy(() -> ProximalEntropy.after(Optimizers.sgd(0.1), -1)).hasMessageContaining("negative");
+        assertThatThrownBy(() -> ProximalEntropy.after(Optimizers.sgd(0.1), 0).start(new double[] {-2}))
+                .hasMessageContaining("positive scale");
+    }
 }
