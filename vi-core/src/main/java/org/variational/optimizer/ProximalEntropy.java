@@ -32,7 +32,7 @@ public final class ProximalEntropy implements Optimizer {
      * @throws IllegalArgumentException if {@code inner} has no single step size, or a position is negative
      */
     public static ProximalEntropy after(Optimizer inner, int... scales) {
-        boolean single = inner instanceof DistanceOverGradients || inner instanceof Sgd sgd && sgd.momentum() == 0;
+        boolean single = inner instanceof DistanceOverGradients || (inner instanceof Sgd sgd && sgd.momentum() == 0);
         if (!single) {
             throw new IllegalArgumentException(
                     "The proximal entropy step needs one step size for all parameters, which " + inner.name()
