@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.apache.commons.math3.special.Gamma;
 import org.ejml.data.DMatrixRMaj;
 import org.variational.density.ParameterLayout;
 import org.variational.diagnostic.Status;
@@ -15,6 +16,7 @@ import org.variational.diagnostic.Verdict;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GuardedDensity;
 import org.variational.estimator.Objective;
+import org.variational.family.GaussianDistribution;
 import org.variational.family.VariationalDistribution;
 import org.variational.posterior.Posterior;
 import org.variational.random.DrawScheme;
@@ -30,6 +32,9 @@ final class Examination {
     private static final int FEWEST_FOR_K_HAT = 100;
     private static final int ERROR_DRAWS = 256;
     private static final long MAX_NUMBERS = 4_000_000;
+
+    /** Degrees of freedom of the heavier-tailed proposal. */
+    private static final int TAIL_DEGREES = 5;
 
     private final Task task;
     private final Algorithm.Outcome outcome;
@@ -81,6 +86,12 @@ final class Examination {
                 shift = shift(q, draws, smoothed.weights());
             }
         }
+        Verdict.Heavier heavier = Verdict.Heavier.UNKNOWN;
+        if (kHat >= Verdict.GOOD_K_HAT && q instanceof GaussianDistribution gaussian) {
+            Draws wide = drawHeavier(gaussian, optimised, count);
+            draws.evaluations += wide.evaluations;
+            heavier = heavier(q, wide);
+        }
         Verdict verdict = Verdict.of(new Verdict.Evidence(
                 stop,
                 !outcome.drifting().isEmpty(),
@@ -91,6 +102,7 @@ final class Examination {
                 posterior.nonFiniteDraws(),
                 outcome.evaluations(),
                 shift,
+                heavier,
                 outcome.goalReport()));
         Map<String, String> settings = new LinkedHashMap<>(options);
         settings.put("estimator", objective.estimatorName());
@@ -126,22 +138,93 @@ final class Examination {
                 .draws(q.noiseDimension(), RandomStreams.of(task.seed()).child(purpose, 0));
     }
 
+    /** Draws from the approximation, evaluated. */
     private Draws draw(VariationalDistribution q, double[] optimised, int count) {
+        NormalDraws source = noise(q, "posterior");
+        DMatrixRMaj noise = new DMatrixRMaj(1, 1);
+        return draw(optimised, count, (batch, points, logDensity) -> {
+            noise.reshape(q.noiseDimension(), points.numCols);
+            source.fill(batch, noise);
+            q.sample(noise, points);
+            q.logDensity(points, logDensity);
+        });
+    }
+
+    /**
+     * Draws from a multivariate t with the mean and scale matrix of a Gaussian, evaluated. A draw is one of the Gaussian with
+     * its distance from the mean stretched by {@code sqrt(nu / chi^2)}; its density needs only the squared distance, which the
+     * Gaussian's own density gives.
+     */
+    private Draws drawHeavier(GaussianDistribution q, double[] optimised, int count) {
+        double[] mean = q.mean();
+        int d = mean.length;
+        double[] atMean = new double[1];
+        q.logDensity(new DMatrixRMaj(d, 1, true, mean), atMean);
+        double constant = Gamma.logGamma((TAIL_DEGREES + d) / 2.0)
+                - Gamma.logGamma(TAIL_DEGREES / 2.0)
+                - 0.5 * d * Math.log(TAIL_DEGREES / 2.0)
+                + atMean[0];
+        NormalDraws source = noise(q, "heavier");
+        NormalDraws chiSquare = DrawScheme.independent()
+                .draws(TAIL_DEGREES, RandomStreams.of(task.seed()).child("stretch", 0));
+        DMatrixRMaj noise = new DMatrixRMaj(1, 1);
+        DMatrixRMaj normals = new DMatrixRMaj(1, 1);
+        return draw(optimised, count, (batch, points, logDensity) -> {
+            int lanes = points.numCols;
+            noise.reshape(q.noiseDimension(), lanes);
+            normals.reshape(TAIL_DEGREES, lanes);
+            source.fill(batch, noise);
+            chiSquare.fill(batch, normals);
+            q.sample(noise, points);
+            for (int s = 0; s < lanes; s++) {
+                double square = 0;
+                for (int k = 0; k < TAIL_DEGREES; k++) {
+                    square += normals.data[k * lanes + s] * normals.data[k * lanes + s];
+                }
+                double stretch = Math.sqrt(TAIL_DEGREES / square);
+                for (int i = 0; i < d; i++) {
+                    points.data[i * lanes + s] = mean[i] + stretch * (points.data[i * lanes + s] - mean[i]);
+                }
+            }
+            q.logDensity(points, logDensity);
+            for (int s = 0; s < lanes; s++) {
+                double distance = 2 * Math.max(0, atMean[0] - logDensity[s]);
+                logDensity[s] = constant - 0.5 * (TAIL_DEGREES + d) * Math.log1p(distance / TAIL_DEGREES);
+            }
+        });
+    }
+
+    private Verdict.Heavier heavier(VariationalDistribution q, Draws draws) {
+        if (draws.evaluated - draws.rejected < FEWEST_FOR_K_HAT) {
+            return Verdict.Heavier.UNKNOWN;
+        }
+        double[] logWeights = new double[draws.evaluated];
+        for (int s = 0; s < logWeights.length; s++) {
+            logWeights[s] = draws.logDensity[s] - draws.logApproximation[s];
+        }
+        ParetoSmoothing smoothed = ParetoSmoothing.of(logWeights);
+        return new Verdict.Heavier(
+                smoothed.shape(), smoothed.isReliable() ? shift(q, draws, smoothed.weights()) : Verdict.Shift.UNKNOWN);
+    }
+
+    /** Makes draws and their log density. */
+    @FunctionalInterface
+    private interface Proposal {
+        void draw(int batch, DMatrixRMaj points, double[] logDensity);
+    }
+
+    private Draws draw(double[] optimised, int count, Proposal proposal) {
         int d = split.dimension();
         Draws draws = new Draws(d, count);
         int lanes = (int) Math.max(1, Math.min(LANES, MAX_NUMBERS / d));
         boolean evaluate = stop.status() != Status.CANCELLED && stop.status() != Status.TIME_LIMIT;
         GuardedDensity density = new GuardedDensity(task.target(), split);
-        NormalDraws source = noise(q, "posterior");
         double[] logDensity = new double[lanes];
         double[] logApproximation = new double[lanes];
-        DMatrixRMaj noise = new DMatrixRMaj(q.noiseDimension(), lanes);
         DMatrixRMaj inferred = new DMatrixRMaj(split.inferredCount(), lanes);
         DMatrixRMaj points = new DMatrixRMaj(d, lanes);
         for (int from = 0, batch = 0; from < count; from += lanes, batch++) {
-            source.fill(batch, noise);
-            q.sample(noise, inferred);
-            q.logDensity(inferred, logApproximation);
+            proposal.draw(batch, inferred, logApproximation);
             split.join(inferred, optimised, points);
             int used = Math.min(lanes, count - from);
             for (int i = 0; i < d; i++) {

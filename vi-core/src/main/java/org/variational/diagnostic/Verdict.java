@@ -18,7 +18,7 @@ import org.variational.weights.ParetoSmoothing;
 public record Verdict(Level level, List<Reason> reasons) {
 
     /** k-hat below which the weights have a finite variance, and draws serve without them. */
-    private static final double GOOD_K_HAT = 0.5;
+    public static final double GOOD_K_HAT = 0.5;
 
     /** The fraction of unusable draws above which the answer leaves out too much. */
     private static final double MANY_REJECTED = 0.01;
@@ -94,6 +94,19 @@ public record Verdict(Level level, List<Reason> reasons) {
     }
 
     /**
+     * What draws from a heavier-tailed proposal with the approximation's mean and scale say: their weights are well-behaved
+     * where those of a Gaussian are not only because its tails are light.
+     *
+     * @param kHat the Pareto shape of their weights; NaN if unknown
+     * @param shift what their weights do to the means and standard deviations of the approximation
+     */
+    public record Heavier(double kHat, Shift shift) {
+
+        /** No such draws were made. */
+        public static final Heavier UNKNOWN = new Heavier(Double.NaN, Shift.UNKNOWN);
+    }
+
+    /**
      * What a verdict is based on.
      *
      * @param stop how the fit ended
@@ -105,6 +118,7 @@ public record Verdict(Level level, List<Reason> reasons) {
      * @param nonFiniteDraws how many draws are not finite on the user's scale
      * @param fitEvaluations the number of evaluations made during the fit
      * @param shift what the importance weights do to means and standard deviations
+     * @param heavier what draws from a heavier-tailed proposal say
      * @param goalReport what the schedule of the divergence reports, empty if its goal was reached
      */
     public record Evidence(
@@ -117,6 +131,7 @@ public record Verdict(Level level, List<Reason> reasons) {
             int nonFiniteDraws,
             long fitEvaluations,
             Shift shift,
+            Heavier heavier,
             String goalReport) {}
 
     /**
@@ -177,6 +192,19 @@ public record Verdict(Level level, List<Reason> reasons) {
         }
         double usable = ParetoSmoothing.threshold(evidence.draws());
         double good = Math.min(GOOD_K_HAT, usable);
+        boolean checked = evidence.heavier().kHat() < usable;
+        Shift shift = checked ? evidence.heavier().shift() : evidence.shift();
+        boolean close = shift.meanBound() <= CLOSE && shift.scaleBound() <= CLOSE;
+        if (kHat >= usable && checked && close) {
+            found.add(new Reason(
+                    Code.K_HAT_HIGH,
+                    Level.GOOD,
+                    format(
+                            "k-hat %.2f is not below %.2f (%d draws), but draws with heavier tails, whose weights are reliable"
+                                    + " (k-hat %.2f), find means and standard deviations right: do not use importance weights",
+                            kHat, usable, evidence.draws(), evidence.heavier().kHat())));
+            return;
+        }
         if (kHat >= usable) {
             found.add(new Reason(
                     Code.K_HAT_HIGH,
@@ -188,8 +216,6 @@ public record Verdict(Level level, List<Reason> reasons) {
             return;
         }
         if (kHat >= good) {
-            boolean close =
-                    evidence.shift().meanBound() <= CLOSE && evidence.shift().scaleBound() <= CLOSE;
             found.add(new Reason(
                     Code.K_HAT_MODERATE,
                     close ? Level.GOOD : Level.REWEIGHT,
@@ -205,14 +231,14 @@ public record Verdict(Level level, List<Reason> reasons) {
                             ? "the importance weights are constant"
                             : format("k-hat %.2f is below %.2f", kHat, good)));
         }
-        if (evidence.shift().mean() > MATERIAL_SHIFT || evidence.shift().scale() > MATERIAL_SHIFT) {
+        if (shift.mean() > MATERIAL_SHIFT || shift.scale() > MATERIAL_SHIFT) {
             found.add(new Reason(
                     Code.WEIGHTS_MATTER,
                     Level.REWEIGHT,
                     format(
                             "importance weights move a mean by up to %.2f standard deviations and a standard deviation by up"
                                     + " to %.0f %%",
-                            evidence.shift().mean(), 100 * evidence.shift().scale())));
+                            shift.mean(), 100 * shift.scale())));
         }
     }
 

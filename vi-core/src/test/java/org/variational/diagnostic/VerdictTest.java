@@ -16,7 +16,8 @@ class VerdictTest {
     }
 
     private static Verdict.Evidence evidence(Status status, double kHat) {
-        return new Verdict.Evidence(stop(status), false, kHat, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, "");
+        return new Verdict.Evidence(
+                stop(status), false, kHat, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, Verdict.Heavier.UNKNOWN, "");
     }
 
     private static List<Code> codes(Verdict verdict) {
@@ -47,14 +48,46 @@ class VerdictTest {
     void weightsThatChangeLittleAreNotNeeded() {
         Verdict.Shift small = new Verdict.Shift(0, 0, 0.15, 0.15);
         Verdict.Shift uncertain = new Verdict.Shift(0, 0, 0.15, 0.25);
-        assertThat(Verdict.of(new Verdict.Evidence(stop(Status.CONVERGED), false, 0.6, 4000, 0, 0, 0, 1000, small, ""))
+        assertThat(Verdict.of(new Verdict.Evidence(
+                                stop(Status.CONVERGED),
+                                false,
+                                0.6,
+                                4000,
+                                0,
+                                0,
+                                0,
+                                1000,
+                                small,
+                                Verdict.Heavier.UNKNOWN,
+                                ""))
                         .level())
                 .isEqualTo(Level.GOOD);
         assertThat(Verdict.of(new Verdict.Evidence(
-                                stop(Status.CONVERGED), false, 0.6, 4000, 0, 0, 0, 1000, uncertain, ""))
+                                stop(Status.CONVERGED),
+                                false,
+                                0.6,
+                                4000,
+                                0,
+                                0,
+                                0,
+                                1000,
+                                uncertain,
+                                Verdict.Heavier.UNKNOWN,
+                                ""))
                         .level())
                 .isEqualTo(Level.REWEIGHT);
-        assertThat(Verdict.of(new Verdict.Evidence(stop(Status.CONVERGED), false, 0.75, 4000, 0, 0, 0, 1000, small, ""))
+        assertThat(Verdict.of(new Verdict.Evidence(
+                                stop(Status.CONVERGED),
+                                false,
+                                0.75,
+                                4000,
+                                0,
+                                0,
+                                0,
+                                1000,
+                                small,
+                                Verdict.Heavier.UNKNOWN,
+                                ""))
                         .level())
                 .isEqualTo(Level.UNRELIABLE);
     }
@@ -62,8 +95,18 @@ class VerdictTest {
     /** With 200 draws the threshold is 1 - 1 / log10(200) = 0.565. */
     @Test
     void theThresholdKnowsTheNumberOfDraws() {
-        Verdict.Evidence few =
-                new Verdict.Evidence(stop(Status.CONVERGED), false, 0.6, 200, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, "");
+        Verdict.Evidence few = new Verdict.Evidence(
+                stop(Status.CONVERGED),
+                false,
+                0.6,
+                200,
+                0,
+                0,
+                0,
+                1000,
+                Verdict.Shift.UNKNOWN,
+                Verdict.Heavier.UNKNOWN,
+                "");
         assertThat(Verdict.of(few).level()).isEqualTo(Level.UNRELIABLE);
         assertThat(Verdict.of(evidence(Status.CONVERGED, 0.6)).level()).isEqualTo(Level.REWEIGHT);
     }
@@ -81,7 +124,17 @@ class VerdictTest {
     @Test
     void driftNamesTheCoordinate() {
         Verdict verdict = Verdict.of(new Verdict.Evidence(
-                stop(Status.MAX_ITERATIONS), true, 0.1, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, ""));
+                stop(Status.MAX_ITERATIONS),
+                true,
+                0.1,
+                4000,
+                0,
+                0,
+                0,
+                1000,
+                Verdict.Shift.UNKNOWN,
+                Verdict.Heavier.UNKNOWN,
+                ""));
         assertThat(verdict.level()).isEqualTo(Level.UNRELIABLE);
         assertThat(verdict.reasons().get(0).code()).isEqualTo(Code.DRIFT);
         assertThat(verdict.reasons().get(0).text()).contains("x[1]");
@@ -90,22 +143,62 @@ class VerdictTest {
     @Test
     void drawsThatCannotBeEvaluatedCount() {
         Verdict few = Verdict.of(new Verdict.Evidence(
-                stop(Status.CONVERGED), false, 0.1, 4000, 4, 0, 0, 1000, Verdict.Shift.UNKNOWN, ""));
+                stop(Status.CONVERGED),
+                false,
+                0.1,
+                4000,
+                4,
+                0,
+                0,
+                1000,
+                Verdict.Shift.UNKNOWN,
+                Verdict.Heavier.UNKNOWN,
+                ""));
         assertThat(few.level()).isEqualTo(Level.REWEIGHT);
         assertThat(codes(few)).startsWith(Code.REJECTED_DRAWS);
         Verdict many = Verdict.of(new Verdict.Evidence(
-                stop(Status.CONVERGED), false, 0.1, 4000, 41, 0, 0, 1000, Verdict.Shift.UNKNOWN, ""));
+                stop(Status.CONVERGED),
+                false,
+                0.1,
+                4000,
+                41,
+                0,
+                0,
+                1000,
+                Verdict.Shift.UNKNOWN,
+                Verdict.Heavier.UNKNOWN,
+                ""));
         assertThat(many.level()).isEqualTo(Level.UNRELIABLE);
         Verdict outside = Verdict.of(new Verdict.Evidence(
-                stop(Status.CONVERGED), false, 0.1, 4000, 0, 1, 0, 1000, Verdict.Shift.UNKNOWN, ""));
+                stop(Status.CONVERGED),
+                false,
+                0.1,
+                4000,
+                0,
+                1,
+                0,
+                1000,
+                Verdict.Shift.UNKNOWN,
+                Verdict.Heavier.UNKNOWN,
+                ""));
         assertThat(outside.level()).isEqualTo(Level.REWEIGHT);
         assertThat(codes(outside)).startsWith(Code.SUPPORT_MISMATCH);
         Verdict infinite = Verdict.of(new Verdict.Evidence(
-                stop(Status.CONVERGED), false, 0.1, 4000, 0, 0, 1, 1000, Verdict.Shift.UNKNOWN, ""));
+                stop(Status.CONVERGED),
+                false,
+                0.1,
+                4000,
+                0,
+                0,
+                1,
+                1000,
+                Verdict.Shift.UNKNOWN,
+                Verdict.Heavier.UNKNOWN,
+                ""));
         assertThat(infinite.level()).isEqualTo(Level.UNRELIABLE);
         Stop rejecting = new Stop(Status.CONVERGED, "why", 100, List.of(), 11, null);
-        Verdict during =
-                Verdict.of(new Verdict.Evidence(rejecting, false, 0.1, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, ""));
+        Verdict during = Verdict.of(new Verdict.Evidence(
+                rejecting, false, 0.1, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, Verdict.Heavier.UNKNOWN, ""));
         assertThat(during.level()).isEqualTo(Level.REWEIGHT);
         assertThat(codes(during)).startsWith(Code.REJECTED_EVALUATIONS);
     }
@@ -113,15 +206,53 @@ class VerdictTest {
     @Test
     void shiftsAndUnreachedGoalsAskForWeights() {
         Verdict mean = Verdict.of(new Verdict.Evidence(
-                stop(Status.CONVERGED), false, 0.1, 4000, 0, 0, 0, 1000, new Verdict.Shift(0.2, 0, 0.3, 0), ""));
+                stop(Status.CONVERGED),
+                false,
+                0.1,
+                4000,
+                0,
+                0,
+                0,
+                1000,
+                new Verdict.Shift(0.2, 0, 0.3, 0),
+                Verdict.Heavier.UNKNOWN,
+                ""));
         assertThat(mean.level()).isEqualTo(Level.REWEIGHT);
         assertThat(codes(mean)).startsWith(Code.WEIGHTS_MATTER);
         Verdict sd = Verdict.of(new Verdict.Evidence(
-                stop(Status.CONVERGED), false, 0.1, 4000, 0, 0, 0, 1000, new Verdict.Shift(0, 0.2, 0, 0.3), ""));
+                stop(Status.CONVERGED),
+                false,
+                0.1,
+                4000,
+                0,
+                0,
+                0,
+                1000,
+                new Verdict.Shift(0, 0.2, 0, 0.3),
+                Verdict.Heavier.UNKNOWN,
+                ""));
         assertThat(sd.level()).isEqualTo(Level.REWEIGHT);
         Verdict goal = Verdict.of(new Verdict.Evidence(
                 stop(Status.CONVERGED), false, 0.1, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, "alpha was lowered"));
         assertThat(goal.level()).isEqualTo(Level.REWEIGHT);
         assertThat(goal.toString()).startsWith("REWEIGHT").contains("GOAL_NOT_REACHED: alpha was lowered");
+    }
+
+    @Test
+    void heavierTailsClearAHighKHatOnlyWhereTheAnswerIsSeenToBeRight() {
+        Verdict.Shift small = new Verdict.Shift(0, 0, 0.1, 0.15);
+        Verdict.Shift large = new Verdict.Shift(0.3, 0.1, 0.5, 0.3);
+        assertThat(highKHat(new Verdict.Heavier(0.2, small)).level()).isEqualTo(Verdict.Level.GOOD);
+        assertThat(highKHat(new Verdict.Heavier(0.2, small)).toString())
+                .contains("K_HAT_HIGH: k-hat 0.90 is not below 0.70 (4000 draws), but draws with heavier tails")
+                .contains("(k-hat 0.20)");
+        assertThat(highKHat(new Verdict.Heavier(0.2, large)).level()).isEqualTo(Verdict.Level.UNRELIABLE);
+        assertThat(highKHat(new Verdict.Heavier(0.8, small)).level()).isEqualTo(Verdict.Level.UNRELIABLE);
+        assertThat(highKHat(Verdict.Heavier.UNKNOWN).level()).isEqualTo(Verdict.Level.UNRELIABLE);
+    }
+
+    private static Verdict highKHat(Verdict.Heavier heavier) {
+        return Verdict.of(new Verdict.Evidence(
+                stop(Status.CONVERGED), false, 0.9, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, heavier, ""));
     }
 }
