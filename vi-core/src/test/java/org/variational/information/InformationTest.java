@@ -21,6 +21,19 @@ class InformationTest {
         assertThat(entropy(Discrete.of(0, 1, 0))).isZero();
     }
 
+    /** The numbers in {@code docs/information-measures.md}. */
+    @Test
+    void thePageSaysWhatComesOut() {
+        Discrete p = Discrete.of(0.5, 0.25, 0.25);
+        assertThat(bits(entropy(p))).isCloseTo(1.5, within(1e-12));
+        assertThat(klDivergence(p, Discrete.uniform(3))).isCloseTo(0.0589, within(5e-5));
+        assertThat(klDivergence(normal(0, 1), normal(1, 2))).isCloseTo(0.4431, within(5e-5));
+        assertThat(klDivergence(normal(0, 1), laplace(0, 1))).isCloseTo(0.0721, within(5e-5));
+        assertThat(totalVariation(poisson(3), binomial(10, 0.3))).isCloseTo(0.0864, within(5e-5));
+        assertThat(mutualInformation(JointTable.of(new double[][] {{0.4, 0.1}, {0.1, 0.4}})))
+                .isCloseTo(0.1927, within(5e-5));
+    }
+
     @Test
     void divergenceIsNotSymmetric() {
         Discrete p = Discrete.of(0.5, 0.5);

@@ -25,6 +25,9 @@ final class Examples {
                         "gaussian-process", "the level of Lake Huron as a smooth curve with noise", LakeHuron::model),
                 Example.fitting(
                         "survival", "weeks in remission with and without treatment, censored", Remission::model),
-                new TwoDirections());
+                new TwoDirections(),
+                new VariationalAutoencoder(),
+                new PolicyOptimisation(),
+                new Distillation());
     }
 }

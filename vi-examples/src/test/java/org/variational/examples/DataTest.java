@@ -121,12 +121,56 @@ class DataTest {
         assertThat(totalWeeks).containsExactly(182, 359);
     }
 
+    /** The first image is the one that scikit-learn's tutorial prints; three pixels are 0 in the whole test set. */
+    @Test
+    void handwrittenDigits() {
+        Table digits = Table.read("digits.csv");
+        assertThat(digits.rows()).isEqualTo(208);
+        int[] zero = {
+            0, 0, 5, 13, 9, 1, 0, 0,
+            0, 0, 13, 15, 10, 15, 5, 0,
+            0, 3, 15, 2, 0, 11, 8, 0,
+            0, 4, 12, 0, 0, 8, 8, 0,
+            0, 5, 8, 0, 0, 9, 8, 0,
+            0, 4, 11, 0, 1, 12, 7, 0,
+            0, 2, 14, 5, 10, 12, 0, 0,
+            0, 0, 6, 13, 10, 0, 0, 0
+        };
+        for (int pixel = 0; pixel < 64; pixel++) {
+            double[] grey = digits.numbers("p" + pixel);
+            assertThat(Arrays.stream(grey).allMatch(value -> value >= 0 && value <= 16 && value == Math.rint(value)))
+                    .as("pixel %s", pixel)
+                    .isTrue();
+            assertThat(grey[0]).isEqualTo(zero[pixel]);
+            if (pixel == 0 || pixel == 32 || pixel == 39) {
+                assertThat(grey).containsOnly(0);
+            }
+        }
+        for (int digit = 0; digit < 10; digit++) {
+            int wanted = digit;
+            assertThat(Arrays.stream(digits.integers("digit"))
+                            .filter(label -> label == wanted)
+                            .count())
+                    .isBetween(19L, 23L);
+        }
+    }
+
     private static double mean(double[] values) {
         return Arrays.stream(values).average().orElseThrow();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"batting.csv", "cars.csv", "gehan.csv", "huron.csv", "nile.csv", "orings.csv", "quine.csv"})
+    @ValueSource(
+            strings = {
+                "batting.csv",
+                "cars.csv",
+                "digits.csv",
+                "gehan.csv",
+                "huron.csv",
+                "nile.csv",
+                "orings.csv",
+                "quine.csv"
+            })
     void everyTableSaysWhereItComesFrom(String file) throws IOException {
         try (InputStream notes = Table.class.getResourceAsStream("data/DATA.md")) {
             assertThat(new String(notes.readAllBytes(), StandardCharsets.UTF_8)).contains("| `" + file + "` |");
