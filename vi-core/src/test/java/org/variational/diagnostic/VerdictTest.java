@@ -233,7 +233,17 @@ class VerdictTest {
                 ""));
         assertThat(sd.level()).isEqualTo(Level.REWEIGHT);
         Verdict goal = Verdict.of(new Verdict.Evidence(
-                stop(Status.CONVERGED), false, 0.1, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, "alpha was lowered"));
+                stop(Status.CONVERGED),
+                false,
+                0.1,
+                4000,
+                0,
+                0,
+                0,
+                1000,
+                Verdict.Shift.UNKNOWN,
+                Verdict.Heavier.UNKNOWN,
+                "alpha was lowered"));
         assertThat(goal.level()).isEqualTo(Level.REWEIGHT);
         assertThat(goal.toString()).startsWith("REWEIGHT").contains("GOAL_NOT_REACHED: alpha was lowered");
     }
