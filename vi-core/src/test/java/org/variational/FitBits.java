@@ -18,7 +18,7 @@ import org.variational.model.Rows;
 /** A short fit whose bits can be compared between virtual machines: prints one hash per number of threads. */
 public final class FitBits {
 
-    private static final int ROWS = 150;
+    private static final int ROWS = 400;
     private static final int GROUPS = 5;
 
     private FitBits() {}
@@ -37,7 +37,7 @@ public final class FitBits {
                 .seed(20260101)
                 .draws(8)
                 .threads(threads)
-                .maxIterations(4)
+                .maxIterations(2)
                 .posteriorDraws(60)
                 .run();
         long hash = Arrays.hashCode(fit.approximation().parameters());

@@ -78,7 +78,7 @@ final class BoundData {
                 values[slot] = leaf.values();
             } else if (node.op instanceof Leaf.GlobalData leaf) {
                 known.add(leaf.dataName());
-                double[] given = data.numbers(leaf.dataName());
+                double[] given = data.numbers(leaf.dataName(), node.columns());
                 if (given != null && given.length != leaf.values().length) {
                     throw new IllegalArgumentException("data \"" + leaf.dataName() + "\" has " + given.length
                             + " values, but was declared with " + leaf.values().length);
@@ -86,7 +86,7 @@ final class BoundData {
                 values[slot] = given == null ? leaf.values() : given;
             } else if (node.op instanceof Leaf.RowData leaf) {
                 known.add(leaf.dataName());
-                double[] given = data.numbers(leaf.dataName());
+                double[] given = data.numbers(leaf.dataName(), node.columns());
                 double[] found = given == null ? leaf.values() : given;
                 int width = node.columns();
                 if (width == 0 || found.length % width != 0) {

@@ -23,7 +23,7 @@ public final class Evaluator implements AutoCloseable {
     private final Terms terms;
     private final Terms.Uniform uniform;
     private final double constant;
-    private final @Nullable Workers workers;
+    private @Nullable Workers workers;
     private final int[] coordinateSlots;
     private final int[] coordinateOffsets;
     private double[] paddedPoints = {};
@@ -31,12 +31,13 @@ public final class Evaluator implements AutoCloseable {
     private double[] totals = {};
     private double[] scratch = {};
 
-    Evaluator(Plan plan, Data replaced, Kernels kernels, int threads) {
+    Evaluator(Plan plan, Data replaced, @Nullable Kernels wanted, int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads must be at least 1, got " + threads);
         }
         this.plan = plan;
         this.data = new BoundData(plan, replaced);
+        Kernels kernels = wanted == null ? Kernels.preferredFor(plan.operations(data::rowCount)) : wanted;
         this.uniform = new Terms.Uniform(plan.graph.slotCount());
         this.frame = new Frame(kernels, plan.graph.slotCount(), plan.graph.indexCount());
         System.arraycopy(data.indices, 0, frame.index, 0, data.indices.length);
@@ -295,11 +296,13 @@ public final class Evaluator implements AutoCloseable {
         return panel;
     }
 
-    /** Ends the threads of this evaluator, which then still works on the caller's thread alone once more is asked of it. */
+    /** Ends the threads of this evaluator, which from then on works on the caller's thread alone. */
     @Override
     public void close() {
-        if (workers != null) {
-            workers.close();
+        Workers ending = workers;
+        workers = null;
+        if (ending != null) {
+            ending.close();
         }
     }
 }

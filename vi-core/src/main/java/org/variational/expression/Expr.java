@@ -2,6 +2,7 @@ package org.variational.expression;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -167,11 +168,11 @@ public final class Expr {
      * Coordinates that some values are computed from although they are none of the known ones, if there are any.
      *
      * @param values the values
-     * @param known coordinates as {@link #coordinates} made them
+     * @param known the known coordinates, or values computed from them
      */
     public static Optional<Expr> foreignCoordinates(Collection<Expr> values, Collection<Expr> known) {
         Set<Op> own = Collections.newSetFromMap(new IdentityHashMap<>());
-        known.forEach(coordinates -> own.add(coordinates.op));
+        Graph.inputsFirst(known, Set.of()).forEach(node -> own.add(node.op));
         return Graph.inputsFirst(values, Set.of()).stream()
                 .filter(node -> node.op instanceof Leaf.Coordinates && !own.contains(node.op))
                 .findFirst();
@@ -312,6 +313,17 @@ public final class Expr {
         return isScalarConstant() && scalarConstant() == number;
     }
 
+    /** Whether an index names every element, so that nothing outside a function's domain is computed without need. */
+    private static boolean namesAll(Expr index, int count) {
+        BitSet named = new BitSet(count);
+        if (index.op instanceof Leaf.IndexData leaf) {
+            for (int i : leaf.values()) {
+                named.set(i);
+            }
+        }
+        return named.cardinality() >= count;
+    }
+
     /** The function of this; of a gather, the gather of the function where that is less work. */
     private Expr apply(Function function) {
         if (isScalarConstant()) {
@@ -319,7 +331,10 @@ public final class Expr {
             function.apply(Kernels.plain(), 1, panel, 0, panel, 1, panel, 2);
             return constant(panel[1]);
         }
-        if (op instanceof Shaping.GatherRows && axis != null && inputs.get(0).rows <= axis.length()) {
+        if (op instanceof Shaping.GatherRows
+                && axis != null
+                && inputs.get(0).rows <= axis.length()
+                && namesAll(inputs.get(1), inputs.get(0).rows)) {
             return derived(op, rows, columns, axis, inputs.get(0).apply(function), inputs.get(1));
         }
         return derived(function, rows, columns, axis, this);

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -121,7 +122,7 @@ final class Graph {
                 }
             }
         }
-        return new Dependence(dependent, new java.util.LinkedHashSet<>(capturedInOrder));
+        return new Dependence(dependent, new LinkedHashSet<>(capturedInOrder));
     }
 
     int slot(Expr node) {

@@ -1,10 +1,13 @@
 package org.variational.expression;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.variational.kernel.Kernels;
 
@@ -98,7 +101,7 @@ public final class Plan {
                 computed.stream().filter(e -> e.axis() == null && !e.varying).toList(), true));
         this.globals = new Segment(graph.instructions(
                 computed.stream().filter(e -> e.axis() == null && e.varying).toList(), false));
-        Set<RowAxis> found = new java.util.LinkedHashSet<>(shiftPerRow.keySet());
+        Set<RowAxis> found = new LinkedHashSet<>(shiftPerRow.keySet());
         for (Term term : terms) {
             if (term.perRowOf() != null) {
                 found.add(term.perRowOf());
@@ -136,8 +139,10 @@ public final class Plan {
      */
     public static Plan of(int dimension, List<Expr> terms, List<Expr> outputs, Set<String> declaredData) {
         Splitter splitter = new Splitter();
-        for (Expr term : terms) {
-            splitter.add(term, 1, term);
+        Set<@Nullable RowAxis> axes = new LinkedHashSet<>();
+        terms.forEach(term -> axes.add(term.axis()));
+        for (RowAxis axis : axes) {
+            splitter.add(terms.stream().filter(term -> term.axis() == axis).toList(), axis);
         }
         return new Plan(dimension, splitter, List.copyOf(outputs), Set.copyOf(declaredData));
     }
@@ -155,56 +160,69 @@ public final class Plan {
         return List.copyOf(bySlot.values());
     }
 
-    /** Takes sums apart into their summands, down to nodes that must be computed. */
+    /** Takes sums apart into their summands, down to nodes that must be computed; shared summands are met once. */
     private static final class Splitter {
         final List<Term> terms = new ArrayList<>();
         final Map<RowAxis, Double> shiftPerRow = new LinkedHashMap<>();
         double shift;
 
-        /** Adds {@code weight} times the sum of the elements of {@code node}, seen as part of {@code root}. */
-        void add(Expr node, double weight, Expr root) {
-            RowAxis axis = root.axis();
-            if (node.size() == 0) {
-                return;
+        /** Adds the sums of the elements of all roots, which are along one axis, or global where it is null. */
+        void add(List<Expr> roots, @Nullable RowAxis axis) {
+            Map<Expr, Double> weights = new IdentityHashMap<>();
+            roots.forEach(root -> weights.merge(root, 1.0, Double::sum));
+            List<Expr> inputsFirst = Graph.inputsFirst(roots, Set.of());
+            for (int i = inputsFirst.size() - 1; i >= 0; i--) {
+                Expr node = inputsFirst.get(i);
+                double weight = weights.getOrDefault(node, 0.0);
+                if (weight != 0 && node.size() != 0) {
+                    split(node, weight, axis, weights);
+                }
             }
+        }
+
+        private void split(Expr node, double weight, @Nullable RowAxis axis, Map<Expr, Double> weights) {
+            Expr first = node.inputs.isEmpty() ? node : node.inputs.get(0);
             if (node.op instanceof Arithmetic.Add) {
                 for (Expr input : node.inputs) {
-                    add(input, weight * repeats(input, node), root);
+                    weights.merge(input, weight * node.size() / input.size(), Double::sum);
                 }
             } else if (node.op instanceof Arithmetic.Subtract) {
-                add(node.inputs.get(0), weight, root);
-                add(node.inputs.get(1), -weight, root);
+                weights.merge(first, weight, Double::sum);
+                weights.merge(node.inputs.get(1), -weight, Double::sum);
             } else if (node.op instanceof Arithmetic.Affine affine) {
-                if (affine.scale() != 0) {
-                    add(node.inputs.get(0), weight * affine.scale(), root);
-                }
-                double constant = weight * affine.shift() * node.size();
-                if (constant != 0) {
-                    if (axis == null) {
-                        shift += constant;
-                    } else {
-                        shiftPerRow.merge(axis, constant, Double::sum);
-                    }
-                }
+                weights.merge(first, weight * affine.scale(), Double::sum);
+                addShift(weight * affine.shift() * node.size(), axis);
             } else if (node.op instanceof Reduction.Sum) {
-                add(node.inputs.get(0), weight, root);
+                weights.merge(first, weight, Double::sum);
             } else {
                 terms.add(new Term(node, weight, axis != null && node.axis() == null ? axis : null));
             }
         }
 
-        private static double repeats(Expr input, Expr node) {
-            return (double) node.size() / input.size();
+        private void addShift(double constant, @Nullable RowAxis axis) {
+            if (axis == null) {
+                shift += constant;
+            } else if (constant != 0) {
+                shiftPerRow.merge(axis, constant, Double::sum);
+            }
         }
     }
 
-    /** About how many arithmetic operations one evaluation on the declared data takes at one point. */
-    public long operations() {
+    /** About how many arithmetic operations one evaluation takes at one point, for a number of rows along each axis. */
+    long operations(ToIntFunction<RowAxis> rowCount) {
         long operations = globals.operations(1);
         for (AxisPlan axis : axes) {
-            operations += axis.varying.operations(axis.axis.length());
+            operations += axis.varying.operations(rowCount.applyAsInt(axis.axis));
         }
         return operations;
+    }
+
+    /**
+     * Working memory for this plan on some data, on the kernels that suit the number of operations; otherwise as
+     * {@link #evaluator(Data, Kernels, int)}.
+     */
+    public Evaluator evaluator(Data data, int threads) {
+        return new Evaluator(this, data, null, threads);
     }
 
     /**

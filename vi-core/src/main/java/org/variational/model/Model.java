@@ -99,7 +99,7 @@ public final class Model {
 
     /** The compiled log density, on the kernels that suit its size; see {@link Kernels#preferredFor}. */
     public RowLogDensity density(int threads) {
-        return density(Kernels.preferredFor(plan.operations()), threads);
+        return new ModelDensity(dimension, plan.evaluator(data, threads), longestAxis());
     }
 
     /**
@@ -193,10 +193,24 @@ public final class Model {
      * @return one row per element, row after row for row-wise values; one column per point
      */
     public DMatrixRMaj evaluate(Expr value, DMatrixRMaj points) {
+        Expr.foreignCoordinates(List.of(value), parameters()).ifPresent(foreign -> {
+            throw new IllegalArgumentException(
+                    "model \"" + name + "\" has no parameter " + foreign.describe() + "; it was declared elsewhere");
+        });
         double[] values = outputs(List.of(value), points)[0];
         DMatrixRMaj result = new DMatrixRMaj(values.length / points.numCols, points.numCols);
         System.arraycopy(values, 0, result.data, 0, values.length);
         return result;
+    }
+
+    private List<Expr> parameters() {
+        List<Expr> parameters = new ArrayList<>();
+        for (Declaration declaration : declarations) {
+            if (declaration instanceof Declaration.Parameter parameter) {
+                parameters.add(parameter.transformed());
+            }
+        }
+        return parameters;
     }
 
     private double[][] outputs(List<Expr> values, DMatrixRMaj points) {

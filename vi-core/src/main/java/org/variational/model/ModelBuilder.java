@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.variational.constraint.Constraint;
 import org.variational.constraint.Constraints;
@@ -184,6 +185,10 @@ public final class ModelBuilder {
     /** Declares a vector or matrix that is learnt, not inferred, starting from the given values; reported as a point. */
     public Expr optimised(String valueName, int rows, int columns, double[] initial) {
         requireFree(valueName);
+        if (rows < 0 || columns < 0) {
+            throw new IllegalArgumentException(
+                    "optimised \"" + valueName + "\" cannot have the shape " + rows + " x " + columns);
+        }
         if (initial.length != rows * columns) {
             throw new IllegalArgumentException("optimised \"" + valueName + "\" has " + initial.length
                     + " initial values, but its shape " + rows + " x " + columns + " needs " + rows * columns);
@@ -215,23 +220,26 @@ public final class ModelBuilder {
 
     /** Declares a vector that is learnt, not inferred, starting from 0. */
     public Expr optimised(String valueName, int length) {
-        return optimised(valueName, length, 1, new double[length]);
+        return optimised(valueName, length, 1, new double[Math.max(0, length)]);
     }
 
     // ---- data and rows ----------------------------------------------------------------------------------------------
 
     /** Names a vector of data, by which it can be replaced on the built model. */
     public Expr data(String dataName, double[] values) {
-        addData(dataName);
-        return Expr.data(dataName, values.length, 1, requireFinite(dataName, values, 1));
+        return newData(dataName, () -> Expr.data(dataName, values.length, 1, requireFinite(dataName, values, 1)));
     }
 
     /** Names a matrix of data. */
     public Expr data(String dataName, double[][] values) {
-        addData(dataName);
         int columns = values.length == 0 ? 0 : values[0].length;
-        return Expr.data(
-                dataName, values.length, columns, requireFinite(dataName, Rows.flatten(dataName, values), columns));
+        return newData(
+                dataName,
+                () -> Expr.data(
+                        dataName,
+                        values.length,
+                        columns,
+                        requireFinite(dataName, Rows.flatten(dataName, values), columns)));
     }
 
     /** Declares data rows: conditionally independent observations with their covariates. */
@@ -246,11 +254,15 @@ public final class ModelBuilder {
         return new Rows(this, axis);
     }
 
-    void addData(String dataName) {
+    /** What the declaration makes, under a data name that is taken only if it succeeds. */
+    <T> T newData(String dataName, Supplier<T> declaration) {
         requireName("data", dataName);
-        if (!dataNames.add(dataName)) {
+        if (dataNames.contains(dataName)) {
             throw new IllegalArgumentException("data \"" + dataName + "\" is declared twice");
         }
+        T declared = declaration.get();
+        dataNames.add(dataName);
+        return declared;
     }
 
     static double[] requireFinite(String dataName, double[] values, int columns) {
@@ -268,18 +280,27 @@ public final class ModelBuilder {
 
     /** Observes global data, such as one vector from a multivariate distribution. */
     public void observe(String dataName, Distribution distribution, double[] values) {
-        distribution.checkObserved(dataName, values);
-        observe(dataName, distribution, data(dataName, values));
+        observe(dataName, distribution, data(dataName, values), values);
     }
 
     /** Observes a matrix of global data; an elementwise distribution holds for each element. */
     public void observe(String dataName, Distribution distribution, double[][] values) {
         Expr declared = data(dataName, values);
-        distribution.checkObserved(dataName, Rows.flatten(dataName, values));
-        observe(dataName, distribution, declared);
+        observe(dataName, distribution, declared, Rows.flatten(dataName, values));
     }
 
-    void observe(String dataName, Distribution distribution, Expr values) {
+    /** Observes declared data; frees their name if they cannot be. */
+    void observe(String dataName, Distribution distribution, Expr declared, double[] values) {
+        try {
+            distribution.checkObserved(dataName, values);
+            observe(dataName, distribution, declared);
+        } catch (IllegalArgumentException e) {
+            dataNames.remove(dataName);
+            throw e;
+        }
+    }
+
+    private void observe(String dataName, Distribution distribution, Expr values) {
         Expr logLikelihood = distribution.logDensity(values);
         if (logLikelihood.axis() != values.axis()) {
             throw new IllegalArgumentException("observation \"" + dataName + "\": the distribution \""

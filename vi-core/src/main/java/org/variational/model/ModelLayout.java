@@ -4,32 +4,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.ejml.data.DMatrixRMaj;
-import org.jspecify.annotations.Nullable;
 import org.variational.density.ParameterLayout;
 import org.variational.expression.Data;
 import org.variational.expression.Evaluator;
 import org.variational.expression.Expr;
 import org.variational.expression.Plan;
 import org.variational.expression.RowAxis;
-import org.variational.kernel.Kernels;
 
 /** The layout of a declared model. */
 final class ModelLayout implements ParameterLayout {
 
     private final int dimension;
-    private final Data data;
     private final List<Block> blocks = new ArrayList<>();
     private final List<Quantity> quantities = new ArrayList<>();
     private final List<String> coordinateNames = new ArrayList<>();
     private final double[] initialPoint;
-    private final Plan plan;
-    private @Nullable Evaluator evaluator;
+    private final Evaluator evaluator;
 
     ModelLayout(int dimension, List<Declaration> declarations, Set<String> dataNames, Data data) {
         this.dimension = dimension;
-        this.data = data;
         this.initialPoint = new double[dimension];
-        List<Expr> values = new ArrayList<>();
+        this.evaluator = evaluator(dimension, declarations, dataNames, data);
         for (Declaration declaration : declarations) {
             if (declaration instanceof Declaration.Parameter parameter) {
                 blocks.add(new Block(
@@ -38,20 +33,33 @@ final class ModelLayout implements ParameterLayout {
                         parameter.length(),
                         parameter.role(),
                         parameter.axis() != null));
-                add(parameter.name(), parameter.value(), parameter.role(), values);
+                add(parameter.name(), parameter.value(), parameter.role());
                 nameCoordinates(parameter);
                 System.arraycopy(parameter.initial(), 0, initialPoint, parameter.offset(), parameter.length());
             } else if (declaration instanceof Declaration.Derived derived) {
-                add(derived.name(), derived.value(), Role.DERIVED, values);
+                add(derived.name(), derived.value(), Role.DERIVED);
             }
         }
-        this.plan = Plan.of(dimension, List.of(), values, dataNames);
     }
 
-    private void add(String name, Expr value, Role role, List<Expr> values) {
+    private static Evaluator evaluator(
+            int dimension, List<Declaration> declarations, Set<String> dataNames, Data data) {
+        List<Expr> values = new ArrayList<>();
+        for (Declaration declaration : declarations) {
+            if (declaration instanceof Declaration.Parameter parameter) {
+                values.add(parameter.value());
+            } else if (declaration instanceof Declaration.Derived derived) {
+                values.add(derived.value());
+            }
+        }
+        Plan plan = Plan.of(dimension, List.of(), values, dataNames);
+        return plan.evaluator(data, 1);
+    }
+
+    private void add(String name, Expr value, Role role) {
         RowAxis axis = value.axis();
-        values.add(value);
-        quantities.add(new Quantity(name, axis == null ? value.rows() : axis.length(), value.columns(), role));
+        int rows = axis == null ? value.rows() : evaluator.rowCount(axis);
+        quantities.add(new Quantity(name, rows, value.columns(), role));
     }
 
     private void nameCoordinates(Declaration.Parameter parameter) {
@@ -89,12 +97,7 @@ final class ModelLayout implements ParameterLayout {
 
     @Override
     public void quantitiesAt(DMatrixRMaj points, DMatrixRMaj values) {
-        Evaluator ready = evaluator;
-        if (ready == null) {
-            ready = plan.evaluator(data, Kernels.preferred(), 1);
-            evaluator = ready;
-        }
-        double[][] outputs = ready.outputs(points);
+        double[][] outputs = evaluator.outputs(points);
         int total = 0;
         for (double[] output : outputs) {
             total += output.length;

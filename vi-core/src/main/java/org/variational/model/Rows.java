@@ -33,8 +33,7 @@ public final class Rows {
      * @throws IllegalArgumentException if the name is taken, the length is not the number of rows, or a value is not finite
      */
     public Expr data(String name, double[] values) {
-        builder.addData(name);
-        return Expr.data(name, axis, 1, ModelBuilder.requireFinite(name, values, 1));
+        return builder.newData(name, () -> Expr.data(name, axis, 1, ModelBuilder.requireFinite(name, values, 1)));
     }
 
     /** Names one integer per row, used as a number; {@link #index} is for integers that select. */
@@ -48,13 +47,26 @@ public final class Rows {
      * @throws IllegalArgumentException if the name is taken, rows differ in length, or a value is not finite
      */
     public Expr data(String name, double[][] values) {
-        builder.addData(name);
-        int width = values.length == 0 ? 1 : values[0].length;
+        return data(name, values, values.length == 0 ? 1 : values[0].length);
+    }
+
+    /**
+     * Names one vector of a stated width per row, which matters where there are no rows.
+     *
+     * @throws IllegalArgumentException if the name is taken, a row has another length, or a value is not finite
+     */
+    public Expr data(String name, double[][] values, int width) {
         if (values.length != axis.length()) {
             throw new IllegalArgumentException(
                     "data \"" + name + "\" has " + values.length + " rows, but " + axis + " needs " + axis.length());
         }
-        return Expr.data(name, axis, width, ModelBuilder.requireFinite(name, flatten(name, values), width));
+        if (values.length > 0 && values[0].length != width) {
+            throw new IllegalArgumentException(
+                    "data \"" + name + "\" has rows of length " + values[0].length + ", but the width is " + width);
+        }
+        return builder.newData(
+                name,
+                () -> Expr.data(name, axis, width, ModelBuilder.requireFinite(name, flatten(name, values), width)));
     }
 
     /**
@@ -63,8 +75,7 @@ public final class Rows {
      * @throws IllegalArgumentException if the name is taken, the length is wrong, or an index is negative
      */
     public RowIndex index(String name, int[] values) {
-        builder.addData(name);
-        return RowIndex.of(name, axis, values);
+        return builder.newData(name, () -> RowIndex.of(name, axis, values));
     }
 
     /** Declares a parameter with one value per row. */
@@ -103,8 +114,7 @@ public final class Rows {
      * @throws IllegalArgumentException if the values do not fit the rows, or are impossible under the distribution
      */
     public void observe(String name, Distribution distribution, double[] values) {
-        distribution.checkObserved(name, values);
-        builder.observe(name, distribution, data(name, values));
+        builder.observe(name, distribution, data(name, values), values);
     }
 
     /** Observes one integer per row. */
@@ -115,8 +125,7 @@ public final class Rows {
     /** Observes one vector per row. */
     public void observe(String name, Distribution distribution, double[][] values) {
         Expr declared = data(name, values);
-        distribution.checkObserved(name, flatten(name, values));
-        builder.observe(name, distribution, declared);
+        builder.observe(name, distribution, declared, flatten(name, values));
     }
 
     static double[] flatten(String name, double[][] values) {

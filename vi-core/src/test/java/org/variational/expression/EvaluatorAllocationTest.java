@@ -35,7 +35,15 @@ class EvaluatorAllocationTest {
         }
         Expr beta = Expr.coordinates("beta", 0, dimension, 1);
         Expr eta = Expr.data("x", axis, dimension, x).matmul(beta).plus(beta.at(RowIndex.of("group", axis, group)));
-        Expr prior = beta.square().sum().times(-0.5).plus(beta.exp().sum().log());
+        Expr covariance = beta.matmul(beta.transpose()).plus(Covariances.onDiagonal(Expr.constant(1), dimension));
+        Expr walk = Expr.scan(beta.element(0), Expr.constant(new double[] {1, 2, 3}), (carry, step) -> carry.times(0.5)
+                .plus(step));
+        Expr prior = beta.square()
+                .sum()
+                .times(-0.5)
+                .plus(beta.exp().sum().log())
+                .plus(covariance.cholesky().solveLower(beta).logSumExp())
+                .plus(walk.sum());
         Plan plan = Plan.of(
                 dimension,
                 List.of(prior, Expr.data("y", axis, 1, y).times(eta).minus(eta.softplus())),

@@ -1,10 +1,14 @@
 package org.variational.expression;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.variational.distribution.Distributions.normal;
 
+import java.util.List;
+import java.util.Set;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
+import org.variational.kernel.Kernels;
 import org.variational.model.Model;
 import org.variational.model.ModelBuilder;
 import org.variational.model.Rows;
@@ -37,5 +41,56 @@ class EvaluatorOutputsTest {
             }
             assertThat(totals.get(0, s)).isEqualTo(model.evaluate(total, one).get(0, 0));
         }
+    }
+
+    @Test
+    void sharedSummandsAndLongSumsAreTakenApartOnce() {
+        Expr x = Expr.coordinates("x", 0, 1, 1);
+        Expr doubled = x;
+        for (int i = 0; i < 60; i++) {
+            doubled = doubled.plus(doubled).times(0.5);
+        }
+        Expr sum = Expr.constant(0);
+        for (int i = 0; i < 20_000; i++) {
+            sum = sum.plus(x.times(1e-4));
+        }
+        Evaluator evaluator =
+                Plan.of(1, List.of(doubled, sum), List.of(), Set.of()).evaluator(Data.declared(), Kernels.plain(), 1);
+        double[] value = new double[1];
+        DMatrixRMaj gradient = new DMatrixRMaj(1, 1);
+        evaluator.evaluate(new DMatrixRMaj(new double[][] {{3}}), value, gradient);
+        // Each weight is a sum of 20,000 rounded ones.
+        assertThat(value[0]).isEqualTo(9, within(1e-9));
+        assertThat(gradient.data[0]).isEqualTo(3, within(1e-9));
+    }
+
+    @Test
+    void elementsThatNoRowNamesAreLeftAlone() {
+        RowAxis axis = RowAxis.of("rows", 2);
+        Expr v = Expr.coordinates("v", 0, 2, 1);
+        Expr named = v.at(RowIndex.of("index", axis, new int[] {0, 0})).sqrt();
+        Evaluator evaluator =
+                Plan.of(2, List.of(named), List.of(), Set.of()).evaluator(Data.declared(), Kernels.plain(), 1);
+        double[] value = new double[1];
+        DMatrixRMaj gradient = new DMatrixRMaj(2, 1);
+        evaluator.evaluate(new DMatrixRMaj(new double[][] {{4}, {-1}}), value, gradient);
+        assertThat(value).containsExactly(4);
+        assertThat(gradient.data).containsExactly(0.5, 0);
+    }
+
+    @Test
+    void aClosedEvaluatorWorksOnOneThread() {
+        RowAxis axis = RowAxis.of("rows", 1000);
+        Expr x = Expr.coordinates("x", 0, 1, 1);
+        Expr term = x.times(Expr.data("d", axis, 1, new double[1000])).exp();
+        Evaluator evaluator =
+                Plan.of(1, List.of(term), List.of(), Set.of()).evaluator(Data.declared(), Kernels.plain(), 3);
+        double[] before = new double[1];
+        double[] after = new double[1];
+        DMatrixRMaj point = new DMatrixRMaj(new double[][] {{0.5}});
+        evaluator.evaluate(point, before, null);
+        evaluator.close();
+        evaluator.evaluate(point, after, null);
+        assertThat(after).containsExactly(before);
     }
 }

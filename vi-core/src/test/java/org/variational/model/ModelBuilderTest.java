@@ -2,6 +2,7 @@ package org.variational.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.variational.constraint.Constraints.ordered;
 import static org.variational.constraint.Constraints.simplex;
 import static org.variational.distribution.Distributions.dirichlet;
@@ -204,5 +205,38 @@ class ModelBuilderTest {
         refused(() -> m.parameter("b", normal(0, 1), -1), "\"b\"");
         m.parameter("b", normal(mu, 1));
         assertThat(m.build().dimension()).isEqualTo(2);
+    }
+
+    @Test
+    void aRefusedDeclarationLeavesTheDataNameFree() {
+        ModelBuilder m = Model.named("retries");
+        Expr mean = m.parameter("mean", normal(0, 1));
+        Rows rows = m.rows(2);
+        refused(() -> rows.data("x", new double[] {1}), "\"x\"");
+        refused(() -> rows.observe("y", normal(mean, 1), new double[] {1, Double.NaN}), "\"y\"");
+        refused(() -> rows.index("g", new int[] {0, -1}), "\"g\"");
+        rows.data("x", new double[] {1, 2});
+        rows.observe("y", normal(mean, 1), new double[] {1, 2});
+        rows.index("g", new int[] {0, 1});
+        assertThat(m.build().observations()).containsExactly("y");
+    }
+
+    @Test
+    void matricesWithoutRowsHaveAStatedWidth() {
+        ModelBuilder m = Model.named("empty");
+        Expr beta = m.parameter("beta", normal(0, 1), 3);
+        Rows rows = m.rows(0);
+        rows.observe("y", normal(rows.data("x", new double[0][], 3).matmul(beta), 1), new double[0]);
+        Model empty = m.build();
+        double prior = -0.5 * (1 + 4 + 9) - 1.5 * Math.log(2 * Math.PI);
+        assertThat(Evaluations.value(empty, 1, 2, 3)).isEqualTo(prior, within(1e-13));
+        refused(() -> m.rows("more", 1).data("z", new double[][] {{1, 2}}, 3), "rows of length 2", "width is 3");
+    }
+
+    @Test
+    void optimisedValuesOfNegativeSize() {
+        ModelBuilder m = Model.named("sizes");
+        refused(() -> m.optimised("w", -1, -1, new double[] {1}), "\"w\"", "-1 x -1");
+        refused(() -> m.optimised("w", -1), "\"w\"", "-1 x 1");
     }
 }

@@ -164,4 +164,55 @@ class ModelDataTest {
         x[0][0] = 100;
         assertThat(Evaluations.values(model.density(), points)[0]).isEqualTo(before);
     }
+
+    @Test
+    void derivedValuesPerRowFollowTheNewRows() {
+        ModelBuilder m = Model.named("lengths");
+        Expr slope = m.parameter("slope", normal(0, 1));
+        Rows rows = m.rows(2);
+        Expr level = m.derived("level", slope.times(rows.data("x", new double[] {1, 2})));
+        m.derived("growth", slope.exp());
+        rows.observe("y", normal(level, 1), new double[] {0, 0});
+        Model other =
+                m.build().with(Data.declared().with("x", new double[] {3, 4, 5}).with("y", new double[] {0, 0, 0}));
+        DMatrixRMaj values = new DMatrixRMaj(1, 1);
+        other.layout().quantitiesAt(Evaluations.point(2), values);
+        assertThat(values.data).containsExactly(2, 6, 8, 10, Math.exp(2));
+        assertThat(other.layout().quantities().get(1).scalarNames())
+                .containsExactly("level[0]", "level[1]", "level[2]");
+    }
+
+    @Test
+    void wholeNumbersReplaceNumbers() {
+        ModelBuilder m = Model.named("counts");
+        Expr level = m.parameter("level", normal(0, 1));
+        m.rows(2).observe("y", poissonLog(level), new int[] {1, 2});
+        Model other = m.build().with(Data.declared().with("y", new int[] {5, 7, 3}));
+        Model same = other.with(Data.declared().with("y", new double[] {5, 7, 3}));
+        assertThat(Evaluations.value(other, 0.5)).isEqualTo(Evaluations.value(same, 0.5));
+        assertThat(Evaluations.value(other, 0.5)).isNotEqualTo(Evaluations.value(m.build(), 0.5));
+    }
+
+    @Test
+    void matricesOfAnotherShape() {
+        Model model = regression(X, GROUP, SHIFT, Y);
+        refused(
+                () -> model.with(Data.declared().with("x", new double[][] {{1, 2, 3}, {4, 5, 6}})),
+                "data \"x\" has 3 columns",
+                "declared with 2");
+        refused(
+                () -> model.with(Data.declared().with("group", new double[] {0, 1, 2})),
+                "index \"group\" was replaced by numbers");
+    }
+
+    @Test
+    void expressionsOfAnotherModelAreNotEvaluated() {
+        ModelBuilder other = Model.named("other");
+        Expr foreign = other.parameter("foreign", normal(0, 1));
+        Model model = regression(X, GROUP, SHIFT, Y);
+        refused(
+                () -> model.evaluate(foreign, new DMatrixRMaj(model.dimension(), 1)),
+                "has no parameter \"foreign\"",
+                "declared elsewhere");
+    }
 }
