@@ -75,7 +75,10 @@ final class Categories {
 
         @Override
         public Sampler sampler() {
-            return (random, p, draw) -> draw[0] = Mixture.draw(random.nextDouble(), p, 0, p.length);
+            return (random, p, draw) -> {
+                int category = Mixture.draw(random.nextDouble(), p, 0, p.length);
+                draw[0] = category < 0 ? Double.NaN : category;
+            };
         }
     }
 
@@ -94,18 +97,20 @@ final class Categories {
             return logits.elementAt(value).minus(logits.logSumExp());
         }
 
-        /** The category whose logit plus independent Gumbel noise is largest. */
+        /** The category whose logit plus independent Gumbel noise is largest; NaN where no logit is, or one is not a number. */
         @Override
         public Sampler sampler() {
             return (random, p, draw) -> {
                 double largest = Double.NEGATIVE_INFINITY;
+                double category = Double.NaN;
                 for (int k = 0; k < p.length; k++) {
                     double noisy = p[k][0] + Draws.gumbel(random);
                     if (noisy > largest) {
-                        largest = noisy;
-                        draw[0] = k;
+                        category = k;
                     }
+                    largest = Math.max(largest, noisy);
                 }
+                draw[0] = Double.isNaN(largest) ? Double.NaN : category;
             };
         }
     }
@@ -171,11 +176,13 @@ final class Categories {
         public Sampler sampler() {
             return (random, p, draw) -> {
                 double latent = p[0][0] + Draws.logistic(random);
-                int category = 0;
-                while (category + 1 < p.length && latent > p[category + 1][0]) {
-                    category++;
+                double category = 0;
+                double sum = latent;
+                for (int k = 1; k < p.length; k++) {
+                    category += latent > p[k][0] ? 1 : 0;
+                    sum += p[k][0];
                 }
-                draw[0] = category;
+                draw[0] = Double.isNaN(sum) ? Double.NaN : category;
             };
         }
     }

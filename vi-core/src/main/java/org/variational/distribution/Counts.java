@@ -12,6 +12,11 @@ final class Counts {
         return value.plus(1).lgamma();
     }
 
+    /** 1 where the threshold is above the noise, 0 where it is not, NaN where it is NaN. */
+    private static double trial(double threshold, double noise) {
+        return Double.isNaN(threshold) ? Double.NaN : noise < threshold ? 1 : 0;
+    }
+
     /** 1 with probability p, else 0. */
     static final class Bernoulli extends Univariate.OnIntegers {
 
@@ -40,7 +45,7 @@ final class Counts {
 
         @Override
         public Sampler sampler() {
-            return (random, p, draw) -> draw[0] = random.nextDouble() < p[0][0] ? 1 : 0;
+            return (random, p, draw) -> draw[0] = trial(p[0][0], random.nextDouble());
         }
     }
 
@@ -71,7 +76,7 @@ final class Counts {
 
         @Override
         public Sampler sampler() {
-            return (random, p, draw) -> draw[0] = Draws.logistic(random) < p[0][0] ? 1 : 0;
+            return (random, p, draw) -> draw[0] = trial(p[0][0], Draws.logistic(random));
         }
     }
 

@@ -53,16 +53,25 @@ final class Mixture implements Distribution {
         }
     }
 
-    /** The number of the first of {@code p[from]} to {@code p[to - 1]} at which their running sum passes a uniform number. */
+    /**
+     * The number of the first of {@code p[from]} to {@code p[to - 1]} at which their running sum passes a uniform number, or -1
+     * if one of them is NaN.
+     */
     static int draw(double uniform, double[][] p, int from, int to) {
         double left = uniform;
-        for (int k = from; k < to - 1; k++) {
-            left -= p[k][0];
-            if (left < 0) {
-                return k - from;
+        int drawn = to - 1;
+        for (int k = from; k < to; k++) {
+            if (Double.isNaN(p[k][0])) {
+                return -1;
             }
         }
-        return to - 1 - from;
+        for (int k = from; k < drawn; k++) {
+            left -= p[k][0];
+            if (left < 0) {
+                drawn = k;
+            }
+        }
+        return drawn - from;
     }
 
     @Override
@@ -179,6 +188,10 @@ final class Mixture implements Distribution {
         }
         return (random, p, draw) -> {
             int k = draw(random.nextDouble(), p, 0, count);
+            if (k < 0) {
+                Arrays.fill(draw, Double.NaN);
+                return;
+            }
             samplers.get(k).draw(random, Arrays.copyOfRange(p, start[k], start[k + 1]), draw);
         };
     }

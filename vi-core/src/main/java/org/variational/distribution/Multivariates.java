@@ -1,10 +1,12 @@
 package org.variational.distribution;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
+import org.jspecify.annotations.Nullable;
 import org.variational.constraint.Constraint;
 import org.variational.constraint.Constraints;
 import org.variational.expression.Expr;
@@ -227,17 +229,16 @@ final class Multivariates {
                         }
                     }
                 }
-                factor(numbers, n);
+                if (factor(numbers, n) == null) {
+                    throw new IllegalArgumentException(NAME + ": the precision is not positive definite");
+                }
             }
         }
 
-        /** The lower Cholesky factor of numbers. */
-        private static DMatrixRMaj factor(double[] precision, int n) {
+        /** The lower Cholesky factor of numbers, null if they are not positive definite. */
+        private static @Nullable DMatrixRMaj factor(double[] precision, int n) {
             CholeskyDecomposition_F64<DMatrixRMaj> cholesky = DecompositionFactory_DDRM.chol(n, true);
-            if (!cholesky.decompose(new DMatrixRMaj(n, n, true, precision.clone()))) {
-                throw new IllegalArgumentException(NAME + ": the precision is not positive definite");
-            }
-            return cholesky.getT(null);
+            return cholesky.decompose(new DMatrixRMaj(n, n, true, precision.clone())) ? cholesky.getT(null) : null;
         }
 
         @Override
@@ -264,6 +265,10 @@ final class Multivariates {
             int n = size();
             return (random, p, draw) -> {
                 DMatrixRMaj factor = factor(p[1], n);
+                if (factor == null) {
+                    Arrays.fill(draw, Double.NaN);
+                    return;
+                }
                 double[] z = standardDraw(random, n);
                 for (int i = n - 1; i >= 0; i--) {
                     double x = z[i];

@@ -66,7 +66,7 @@ final class TruncatedCount extends Univariate.OnIntegers {
         return (random, p, draw) -> {
             for (int i = 0; i < ATTEMPTS; i++) {
                 sampler.draw(random, p, draw);
-                if (draw[0] >= lower && draw[0] <= upper) {
+                if (Double.isNaN(draw[0]) || (draw[0] >= lower && draw[0] <= upper)) {
                     return;
                 }
             }

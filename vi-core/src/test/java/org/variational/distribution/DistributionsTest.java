@@ -12,6 +12,7 @@ import static org.variational.distribution.Distributions.binomialLogit;
 import static org.variational.distribution.Distributions.categorical;
 import static org.variational.distribution.Distributions.categoricalLogit;
 import static org.variational.distribution.Distributions.cauchy;
+import static org.variational.distribution.Distributions.dirichlet;
 import static org.variational.distribution.Distributions.exponential;
 import static org.variational.distribution.Distributions.gamma;
 import static org.variational.distribution.Distributions.geometric;
@@ -39,10 +40,12 @@ import static org.variational.distribution.Distributions.weibull;
 import static org.variational.expression.Evaluations.requireClose;
 import static org.variational.expression.Expr.constant;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -266,6 +269,73 @@ class DistributionsTest {
         Distribution censored = rightCensored(exponential(2), observed);
         double[] found = Evaluations.elements(censored.logDensity(constant(new double[] {3, 3})), new double[0]);
         assertThat(found).containsExactly(Math.log(2) - 6, -6);
+    }
+
+    // ---- draws ------------------------------------------------------------------------------------------------------
+
+    /** One draw over a buffer that holds something else. */
+    private static double[] draw(Distribution distribution, double[]... parameters) {
+        double[] draw = new double[distribution.size()];
+        Arrays.fill(draw, 123);
+        distribution.sampler().draw(new java.util.SplittableRandom(1), parameters, draw);
+        return draw;
+    }
+
+    private static double[][] each(double... parameters) {
+        return Arrays.stream(parameters).mapToObj(p -> new double[] {p}).toArray(double[][]::new);
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void drawsFromParametersThatAreNoDistributionAreNaN() {
+        double nan = Double.NaN;
+        for (double bad : new double[] {nan, -1}) {
+            assertThat(draw(poisson(1), each(bad))).containsExactly(nan);
+            assertThat(draw(negativeBinomial(1, 1), each(bad, 1))).containsExactly(nan);
+            assertThat(draw(negativeBinomial(1, 1), each(1, bad))).containsExactly(nan);
+            assertThat(draw(negativeBinomialLog(constant(0), constant(1)), each(0, bad)))
+                    .containsExactly(nan);
+            assertThat(draw(gamma(1, 1), each(bad, 1))).containsExactly(nan);
+            assertThat(draw(gamma(1, 1), each(1, bad))).containsExactly(nan);
+            assertThat(draw(inverseGamma(1, 1), each(bad, 1))).containsExactly(nan);
+            assertThat(draw(beta(1, 1), each(1, bad))).containsExactly(nan);
+            assertThat(draw(studentT(3, 0, 1.0), each(bad, 0, 1))).containsExactly(nan);
+            assertThat(draw(binomial(9, 0.5), each(9, bad))).containsExactly(nan);
+            assertThat(draw(binomial(9, 0.5), each(bad, 0.5))).containsExactly(nan);
+            assertThat(draw(dirichlet(1, 1), new double[] {1, bad})).containsExactly(nan, nan);
+        }
+        assertThat(draw(bernoulli(0.5), each(nan))).containsExactly(nan);
+        assertThat(draw(bernoulliLogit(constant(0)), each(nan))).containsExactly(nan);
+        assertThat(draw(poissonLog(constant(0)), each(nan))).containsExactly(nan);
+        assertThat(draw(geometric(0.5), each(nan))).containsExactly(nan);
+        assertThat(draw(categorical(0.5, 0.5), each(0.5, nan))).containsExactly(nan);
+        assertThat(draw(categoricalLogit(constant(new double[2])), each(nan, 0)))
+                .containsExactly(nan);
+        assertThat(draw(categoricalLogit(constant(new double[2])), each(0, nan)))
+                .containsExactly(nan);
+        assertThat(draw(orderedLogistic(constant(0), constant(new double[] {0, 1})), each(0, 0, nan)))
+                .containsExactly(nan);
+        assertThat(draw(
+                        mixture(constant(new double[] {0.5, 0.5}), normal(0, 1), normal(1, 1)),
+                        each(nan, nan, 0, 1, 1, 1)))
+                .containsExactly(nan);
+        assertThat(draw(truncated(poisson(3), 1, 5), each(nan))).containsExactly(nan);
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void drawsAtInfiniteParametersAreTheirLimits() {
+        double infinite = Double.POSITIVE_INFINITY;
+        assertThat(draw(poisson(1), each(infinite))).containsExactly(infinite);
+        assertThat(draw(poissonLog(constant(0)), each(800))).containsExactly(infinite);
+        assertThat(draw(negativeBinomialLog(constant(0), constant(2)), each(800, 2)))
+                .containsExactly(infinite);
+        assertThat(draw(gamma(1, 1), each(infinite, 1))).containsExactly(infinite);
+        assertThat(draw(gamma(1, 1), each(infinite, infinite))).containsExactly(Double.NaN);
+        assertThat(draw(beta(1, 1), each(infinite, 1))).containsExactly(1);
+        assertThat(draw(binomial(9, 0.5), each(infinite, 0.5))).containsExactly(Double.NaN);
+        assertThat(draw(poisson(1), each(1e300))[0]).isBetween(1e300 * (1 - 1e-12), 1e300 * (1 + 1e-12));
+        assertThat(draw(poisson(1), each(0))).containsExactly(0);
     }
 
     // ---- refusals ---------------------------------------------------------------------------------------------------

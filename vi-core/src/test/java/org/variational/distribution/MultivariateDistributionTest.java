@@ -135,6 +135,21 @@ class MultivariateDistributionTest {
     }
 
     @Test
+    void aDrawAtAPrecisionThatIsNotPositiveDefiniteIsNaN() {
+        Distribution normal = multivariateNormalPrecision(
+                Expr.constant(new double[2]), Expr.constant(new double[][] {{1, 0}, {0, 1}}));
+        double[] draw = {5, 5};
+        normal.sampler().draw(new java.util.SplittableRandom(1), new double[][] {{0, 0}, {1, 2, 2, 1}}, draw);
+        assertThat(draw).containsOnly(Double.NaN);
+        normal.sampler().draw(new java.util.SplittableRandom(1), new double[][] {{0, 0}, {1, 0.5, 0.5, 1}}, draw);
+        assertThat(Arrays.stream(draw)).allMatch(Double::isFinite);
+        double[][] indefinite = {{1, 2}, {2, 1}};
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> multivariateNormalPrecision(Expr.constant(0), Expr.constant(indefinite)))
+                .withMessageContaining("definite");
+    }
+
+    @Test
     void normalLocationAndScaleUndoStandardising() {
         Expr z = Expr.constant(new double[] {0.3, -1, 2});
         Expr rows = Expr.data("z", RowAxis.of("rows", 2), 3, new double[] {0.3, -1, 2, 1, 1, 1});
