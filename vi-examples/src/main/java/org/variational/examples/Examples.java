@@ -2,6 +2,7 @@ package org.variational.examples;
 
 import java.util.List;
 import org.variational.examples.cli.Example;
+import org.variational.examples.matrix.DivergenceMatrix;
 
 /** The examples that the command line knows, in the order of the list. A new one is one line. */
 final class Examples {
@@ -28,6 +29,7 @@ final class Examples {
                 new TwoDirections(),
                 new VariationalAutoencoder(),
                 new PolicyOptimisation(),
-                new Distillation());
+                new Distillation(),
+                new DivergenceMatrix());
     }
 }
