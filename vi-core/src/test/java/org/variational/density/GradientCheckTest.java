@@ -83,4 +83,47 @@ class GradientCheckTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("the density has dimension 2, the layout 3 and the points 2 rows");
     }
+
+    /** A constant of 1e10 leaves values with an error of 1e-6, which a step of 1e-4 turns into 1e-2 of slope. */
+    @Test
+    void aLargeConstantIsNoFault() {
+        DMatrixRMaj points = new DMatrixRMaj(new double[][] {{0.001, 0.002, 0.003, 0.004, 0.1, 0.5, 3, -7}});
+        assertThat(GradientCheck.worst(shifted(1, 1e10), ParameterLayout.unnamed(1), points))
+                .isEmpty();
+        assertThat(GradientCheck.worst(shifted(-1, 1e10), ParameterLayout.unnamed(1), points))
+                .isPresent();
+        assertThat(GradientCheck.worst(shifted(1.01, 0), ParameterLayout.unnamed(1), points))
+                .isPresent();
+    }
+
+    private static LogDensity shifted(double factor, double constant) {
+        return LogDensities.of(1, (x, gradient) -> {
+            gradient[0] = -factor * x[0];
+            return constant - 0.5 * x[0] * x[0];
+        });
+    }
+
+    private static final LogDensity LOGARITHM = LogDensities.of(1, (x, gradient) -> {
+        gradient[0] = 1 / x[0];
+        return Math.log(x[0]);
+    });
+
+    @Test
+    void aStepOutOfTheSupportIsNotCompared() {
+        DMatrixRMaj atEdge = new DMatrixRMaj(new double[][] {{7.5e-5, 2}});
+        assertThat(GradientCheck.worst(LOGARITHM, ParameterLayout.unnamed(1), atEdge))
+                .isEmpty();
+        assertThat(GradientCheck.compare(LOGARITHM, ParameterLayout.unnamed(1), atEdge, new int[] {0})
+                        .compared())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void nothingToCompareIsNoPass() {
+        assertThatThrownBy(() -> GradientCheck.worst(
+                        LOGARITHM, ParameterLayout.unnamed(1), new DMatrixRMaj(new double[][] {{-1, -2}})))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no slope could be compared")
+                .hasMessageContaining("any of the 2 points");
+    }
 }
