@@ -26,11 +26,11 @@ public record Summary(List<String> heading, List<Row> rows) {
      * @param name its name
      * @param role where it comes from
      * @param mean the mean
-     * @param sd the standard deviation; 0 for an optimised value
+     * @param sd the standard deviation; 0 for an optimised value, NaN for a single draw
      * @param q05 the 5 % quantile
      * @param q50 the median
      * @param q95 the 95 % quantile
-     * @param mcse the Monte-Carlo error of the mean, from the draws and from the fit
+     * @param mcse the Monte-Carlo error of the mean, from the draws and from the fit; NaN where one of them is unknown
      */
     public record Row(
             String name, Role role, double mean, double sd, double q05, double q50, double q95, double mcse) {}
@@ -82,7 +82,7 @@ public record Summary(List<String> heading, List<Row> rows) {
         for (double draw : draws) {
             square += (draw - mean) * (draw - mean);
         }
-        double sd = role == Role.OPTIMISED ? 0 : Math.sqrt(square / Math.max(1, n - 1));
+        double sd = role == Role.OPTIMISED ? 0 : Math.sqrt(square / (n - 1));
         Arrays.sort(draws);
         return new Row(
                 name,

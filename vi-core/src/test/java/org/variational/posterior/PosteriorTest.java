@@ -133,6 +133,16 @@ class PosteriorTest {
                 .hasMessageContaining("4 scalars");
     }
 
+    @Test
+    void oneDrawHasNoSpread() {
+        Posterior one = Posterior.of(new Layout(), new DMatrixRMaj(4, 1), new double[1], new double[1]);
+        Summary summary = Summary.of(List.of(), one, new double[4]);
+        assertThat(summary.row("theta[0]").sd()).isNaN();
+        assertThat(summary.row("theta[0]").mcse()).isNaN();
+        assertThat(summary.row("theta[0]").mean()).isZero();
+        assertThat(summary.row("w").sd()).isZero();
+    }
+
     /** The error of the fit stays when the draws are repeated a thousand times. */
     @Test
     void moreDrawsDoNotHideTheErrorOfTheFit() {

@@ -65,7 +65,7 @@ public final class Elbo implements Runnable {
                 .setOut(out)
                 .setErr(err)
                 .setParameterExceptionHandler((exception, given) -> refuse(err, exception))
-                .setExecutionExceptionHandler((exception, line, result) -> report(err, exception));
+                .setExecutionExceptionHandler((exception, line, result) -> report(err, exception, line));
         int code = commandLine.execute(args);
         if (out.checkError()) {
             err.println("elbo: the output could not be written");
@@ -78,14 +78,18 @@ public final class Elbo implements Runnable {
     private static int refuse(PrintWriter err, ParameterException exception) {
         Throwable cause = exception.getCause();
         err.println("elbo: " + (cause instanceof UsageException ? cause.getMessage() : exception.getMessage()));
-        err.println("Try: " + exception.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+        return hint(err, exception.getCommandLine());
+    }
+
+    private static int hint(PrintWriter err, CommandLine commandLine) {
+        err.println("Try: " + commandLine.getCommandSpec().qualifiedName() + " --help");
         return ExitCode.USAGE.value();
     }
 
-    private static int report(PrintWriter err, Exception exception) {
+    private static int report(PrintWriter err, Exception exception, CommandLine commandLine) {
         if (exception instanceof UsageException) {
             err.println("elbo: " + exception.getMessage());
-            return ExitCode.USAGE.value();
+            return hint(err, commandLine);
         }
         if (exception instanceof FitException) {
             err.println("elbo: " + exception.getMessage());

@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -304,7 +306,21 @@ class CommandLineTest {
     private static void assertRefused(Result result, String message) {
         assertThat(result.code()).isEqualTo(2);
         assertThat(result.out()).isEmpty();
-        assertThat(result.err()).contains(message);
+        assertThat(result.err()).contains(message).containsPattern("Try: elbo( run| list)? --help\\R$");
+    }
+
+    @Test
+    void anEmptyDirectoryNameIsRefused() {
+        assertRefused(elbo("run", "survival", "--out", ""), "--out needs the name of a directory");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aPlaceWithoutFilesIsNamedWithTheCause() {
+        Result result = elbo("run", "survival", "--draws", "150", "--out", "/proc/nowhere");
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err())
+                .contains("cannot write to /proc/nowhere: no file or directory can be made there; the result");
     }
 
     @Test

@@ -44,6 +44,7 @@ public record FitReport(
         double elapsedSeconds) {
 
     private static final int MOST_NAMES = 5;
+    private static final String ONE_DRAW = ", because it takes two draws or more";
 
     /**
      * The report of a fit.
@@ -104,7 +105,7 @@ public record FitReport(
         if (!Double.isFinite(elbo)) {
             reasons.add("NOT_FINITE: elbo is " + elbo
                     + (Double.isNaN(elbo)
-                            ? ", because the density could not be evaluated at draws of the approximation"
+                            ? unknownBound()
                             : ", because the density is zero at draws of the approximation"));
         }
         if (!Double.isFinite(elboStandardError)) {
@@ -113,7 +114,7 @@ public record FitReport(
         }
         String draws = ", because some draws are not finite";
         addNotFinite(reasons, "mean", Summary.Row::mean, draws);
-        addNotFinite(reasons, "sd", Summary.Row::sd, draws);
+        addNotFinite(reasons, "sd", Summary.Row::sd, posterior.size() == 1 ? ONE_DRAW : draws);
         addNotFinite(reasons, "q05", Summary.Row::q05, draws);
         addNotFinite(reasons, "q50", Summary.Row::q50, draws);
         addNotFinite(reasons, "q95", Summary.Row::q95, draws);
@@ -121,8 +122,17 @@ public record FitReport(
                 reasons,
                 "mcse",
                 Summary.Row::mcse,
-                ", because the fit did not reach a state in which it can be estimated");
+                posterior.size() == 1
+                        ? ONE_DRAW
+                        : ", because the fit did not reach a state in which it can be estimated");
         return reasons;
+    }
+
+    private String unknownBound() {
+        return posterior.size() == 1
+                ? ONE_DRAW
+                : ", because fewer than two draws of the approximation have a density: it could not be evaluated at the"
+                        + " others, or the fit had been ended";
     }
 
     private void addNotFinite(

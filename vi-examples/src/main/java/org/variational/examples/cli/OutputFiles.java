@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -96,6 +98,12 @@ public final class OutputFiles {
         if (e instanceof FileAlreadyExistsException) {
             return "there is a file of that name, not a directory";
         }
-        return e.getMessage() == null ? e.toString() : e.getMessage();
+        if (e instanceof NoSuchFileException) {
+            return "no file or directory can be made there";
+        }
+        if (e instanceof FileSystemException system && system.getReason() != null) {
+            return system.getReason();
+        }
+        return e.toString();
     }
 }

@@ -105,6 +105,10 @@ public final class RunCommand implements Callable<Integer> {
         if (draws != null && (draws < 1 || draws > MOST_DRAWS)) {
             throw new UsageException("--draws must be from 1 to " + MOST_DRAWS + ", got " + draws);
         }
+        if (out != null && out.toString().isEmpty()) {
+            throw new UsageException(
+                    "--out needs the name of a directory, got an empty one; . is the current directory");
+        }
         RunOptions options = new RunOptions(family, divergence, seed, draws == null ? 0 : draws, out, format);
         Terminal terminal =
                 new Terminal(spec.commandLine().getOut(), spec.commandLine().getErr(), interactive);

@@ -70,6 +70,25 @@ class FitReportTest {
     }
 
     @Test
+    void oneDrawIsTheReasonWhereThereIsOne() throws IOException {
+        FitReport report = report(
+                Verdict.Level.UNRELIABLE,
+                Double.NaN,
+                Double.NaN,
+                new Summary.Row("a", Role.INFERRED, 0.25, Double.NaN, 0.25, 0.25, 0.25, Double.NaN));
+
+        JsonNode json = new ObjectMapper().readTree(Reports.json(report));
+
+        assertThat(json.get("parameters").get(0).get("sd").isNull()).isTrue();
+        assertThat(json.get("parameters").get(0).get("mcse").isNull()).isTrue();
+        assertThat(report.reasons())
+                .contains(
+                        "NOT_FINITE: elbo is NaN, because it takes two draws or more",
+                        "NOT_FINITE: sd of a, because it takes two draws or more",
+                        "NOT_FINITE: mcse of a, because it takes two draws or more");
+    }
+
+    @Test
     void manyNamesAreCounted() {
         Summary.Row[] rows = new Summary.Row[8];
         for (int i = 0; i < rows.length; i++) {
