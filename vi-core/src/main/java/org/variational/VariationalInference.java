@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Algorithm;
 import org.variational.algorithm.Budget;
@@ -28,6 +29,7 @@ import org.variational.estimator.Objective;
 import org.variational.family.Families;
 import org.variational.family.VariationalDistribution;
 import org.variational.family.VariationalFamily;
+import org.variational.model.ConstrainedDensity;
 import org.variational.model.Model;
 import org.variational.optimizer.Averaging;
 import org.variational.optimizer.Optimizer;
@@ -97,8 +99,8 @@ public final class VariationalInference {
         }
     }
 
-    /** What is fitted; {@code densities} makes a density for a number of threads. */
-    private record Source(String name, ParameterLayout layout, Densities densities) {}
+    /** What is fitted; {@code densities} makes a density for a number of threads, {@code layouts} a layout for one fit. */
+    private record Source(String name, int dimension, Supplier<ParameterLayout> layouts, Densities densities) {}
 
     @FunctionalInterface
     private interface Densities {
@@ -155,17 +157,24 @@ public final class VariationalInference {
      */
     public static VariationalInference of(Model model) {
         Objects.requireNonNull(model, "model");
-        return new VariationalInference(new Source(model.name(), model.layout(), model::density), new Settings());
+        return new VariationalInference(
+                new Source(model.name(), model.dimension(), model::layout, model::density), new Settings());
     }
 
     /**
-     * Prepares the fit of a bare density, whose coordinates are called {@code x[0]}, {@code x[1]}, ...
+     * Prepares the fit of a bare density, whose coordinates are called {@code x[0]}, {@code x[1]}, ...; a
+     * {@link ConstrainedDensity} brings names and transforms of its own.
      *
      * @param density the log density on the unconstrained scale
      * @return a fit with default settings
      */
     public static VariationalInference of(LogDensity density) {
-        return of(density, ParameterLayout.unnamed(checkedDimension(density)));
+        int dimension = checkedDimension(density);
+        return of(
+                density,
+                density instanceof ConstrainedDensity constrained
+                        ? constrained.layout()
+                        : ParameterLayout.unnamed(dimension));
     }
 
     private static int checkedDimension(LogDensity density) {
@@ -190,7 +199,8 @@ public final class VariationalInference {
             throw new IllegalArgumentException(
                     "the log density has " + density.dimension() + " coordinates, its layout " + layout.dimension());
         }
-        return new VariationalInference(new Source("density", layout, threads -> density), new Settings());
+        return new VariationalInference(
+                new Source("density", layout.dimension(), () -> layout, threads -> density), new Settings());
     }
 
     /**
@@ -201,7 +211,8 @@ public final class VariationalInference {
      */
     public VariationalInference named(String name) {
         return new VariationalInference(
-                new Source(Objects.requireNonNull(name, "name"), source.layout, source.densities), settings);
+                new Source(Objects.requireNonNull(name, "name"), source.dimension, source.layouts, source.densities),
+                settings);
     }
 
     /**
@@ -304,10 +315,10 @@ public final class VariationalInference {
         if (count < 1) {
             throw new IllegalArgumentException("the number of " + what + " must be at least 1, got " + count);
         }
-        if ((long) count * source.layout.dimension() > MAX_NUMBERS) {
-            throw new IllegalArgumentException(count + " " + what + " of " + source.layout.dimension()
-                    + " coordinates take " + 8L * count * source.layout.dimension() + " bytes at once: use at most "
-                    + MAX_NUMBERS / source.layout.dimension());
+        if ((long) count * source.dimension > MAX_NUMBERS) {
+            throw new IllegalArgumentException(count + " " + what + " of " + source.dimension
+                    + " coordinates take " + 8L * count * source.dimension + " bytes at once: use at most "
+                    + MAX_NUMBERS / source.dimension);
         }
     }
 
@@ -359,8 +370,8 @@ public final class VariationalInference {
     }
 
     /**
-     * Sets the largest number of density evaluations of the fit, those for the final diagnostics not included; unlimited
-     * unless set.
+     * Sets the largest number of density evaluations of the fit, those for the check of the gradient and the final
+     * diagnostics not included; unlimited unless set.
      *
      * @param evaluations at least 1
      * @return a new object
@@ -448,8 +459,8 @@ public final class VariationalInference {
     }
 
     private void checkLength(String what, double[] values) {
-        if (values.length != source.layout.dimension()) {
-            throw new IllegalArgumentException("the start needs " + source.layout.dimension() + " " + what
+        if (values.length != source.dimension) {
+            throw new IllegalArgumentException("the start needs " + source.dimension + " " + what
                     + ", one per unconstrained coordinate, got " + values.length);
         }
     }
@@ -491,13 +502,18 @@ public final class VariationalInference {
     /**
      * Fits.
      *
+     * <p>The gradient of a bare density is compared with differences of its values near the starting point, at up to 24
+     * coordinates, and its values with those of a second evaluation; the verdict tells of a mismatch.
+     *
      * @return the fit, whatever its status: read its verdict first
      * @throws IllegalArgumentException if the settings do not fit together, with the reason and a remedy
-     * @throws FitException if no starting point with a finite log density and gradient was found
+     * @throws FitException if no starting point with a finite log density and gradient was found, so that there is nothing to
+     *     return; that includes a fit cancelled, its thread interrupted, or its time spent before one was found (status
+     *     CANCELLED or TIME_LIMIT)
      */
     public Fit run() {
         LogDensity target = source.densities.with(settings.threads);
-        ParameterLayout layout = source.layout;
+        ParameterLayout layout = source.layouts.get();
         ParameterLayout inferred = CoordinateSplit.of(layout).inferredLayout();
         int dimension = inferred.dimension();
         VariationalFamily.Factory factory = settings.family;
@@ -505,10 +521,11 @@ public final class VariationalInference {
             factory = dimension <= LARGEST_DEFAULT_FULL_RANK ? Families.fullRank() : Families.meanField();
         }
         VariationalFamily family = factory.forLayout(inferred);
-        Objective objective = objective(target, family, settings.divergence, settings.draws);
+        Objective objective = objective(target, layout, family, settings.divergence, settings.draws);
         Objective approach = null;
         if (needsApproach(target, family)) {
-            approach = objective(target, family, DivergenceSchedule.constant(Divergences.reverseKl()), settings.draws);
+            approach = objective(
+                    target, layout, family, DivergenceSchedule.constant(Divergences.reverseKl()), settings.draws);
         }
         Algorithm<?> algorithm = algorithm();
         int posteriorDraws = settings.posteriorDraws > 0
@@ -537,7 +554,12 @@ public final class VariationalInference {
                 && settings.divergence.goal().coupling() != Divergence.Coupling.OWN_DRAW;
     }
 
-    private Objective objective(LogDensity target, VariationalFamily family, DivergenceSchedule schedule, int draws) {
+    private Objective objective(
+            LogDensity target,
+            ParameterLayout layout,
+            VariationalFamily family,
+            DivergenceSchedule schedule,
+            int draws) {
         Divergence goal = schedule.goal();
         GradientEstimator estimator = settings.estimator;
         if (estimator == null || schedule != settings.divergence) {
@@ -545,7 +567,7 @@ public final class VariationalInference {
                     ? GradientEstimators.stickingTheLanding()
                     : GradientEstimators.automatic();
         }
-        return Objective.of(target, source.layout, family)
+        return Objective.of(target, layout, family)
                 .schedule(schedule)
                 .estimator(estimator)
                 .draws(draws > 0 ? draws : defaultDraws(target, family, goal))

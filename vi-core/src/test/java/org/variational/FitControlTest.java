@@ -2,7 +2,11 @@ package org.variational;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
+import static org.variational.constraint.Constraints.positive;
+import static org.variational.distribution.Distributions.halfNormal;
+import static org.variational.distribution.Distributions.normal;
 import static org.variational.estimator.GradientEstimators.closedFormEntropy;
 import static org.variational.family.Families.fullRank;
 import static org.variational.family.Families.meanField;
@@ -16,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.variational.algorithm.Cancellation;
 import org.variational.algorithm.Fit;
+import org.variational.algorithm.FitException;
 import org.variational.algorithm.Progress;
 import org.variational.algorithm.Targets;
 import org.variational.density.LogDensities;
@@ -31,6 +37,10 @@ import org.variational.density.ParameterLayout;
 import org.variational.density.RowLogDensity;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Verdict;
+import org.variational.expression.Expr;
+import org.variational.model.ConstrainedDensity;
+import org.variational.model.Model;
+import org.variational.model.ModelBuilder;
 import org.variational.optimizer.Averaging;
 import org.variational.optimizer.Optimizer;
 import org.variational.optimizer.Optimizers;
@@ -95,6 +105,28 @@ class FitControlTest {
         assertThat(fit.stop().status()).isEqualTo(Status.TIME_LIMIT);
         assertThat(fit.stop().reason()).contains("PT0.3S");
         assertThat(fit.provenance().elapsed()).isBetween(Duration.ofMillis(300), Duration.ofSeconds(20));
+    }
+
+    /** Without a starting point there is nothing to return; the status says who ended the search. */
+    @Test
+    void endedBeforeAStartIsFound() {
+        Cancellation handle = new Cancellation();
+        handle.cancel();
+        assertThat(catchThrowableOfType(
+                                FitException.class,
+                                () -> endless().cancellation(handle).run())
+                        .stop()
+                        .status())
+                .isEqualTo(Status.CANCELLED);
+        LogDensity slow = LogDensities.of(1, (u, g) -> {
+            LockSupport.parkNanos(5_000_000);
+            return Double.NaN;
+        });
+        FitException late = catchThrowableOfType(FitException.class, () -> VariationalInference.of(slow)
+                .timeLimit(Duration.ofMillis(1))
+                .run());
+        assertThat(late.stop().status()).isEqualTo(Status.TIME_LIMIT);
+        assertThat(late.stop().reason()).isEqualTo("no starting point was found within PT0.001S");
     }
 
     @Test
@@ -378,5 +410,52 @@ class FitControlTest {
             }
         }
         assertThat(outside).isLessThanOrEqualTo(3);
+    }
+
+    /** Fits of one base, whose derived quantities are computed by an evaluator with scratch space, do not disturb each other. */
+    @Test
+    void aBaseServesFitsInParallel() throws Exception {
+        ModelBuilder m = Model.named("shared");
+        Expr tau = m.parameter("tau", halfNormal(1));
+        Expr theta = m.parameter("theta", normal(Expr.constant(0), tau).nonCentered(), 8);
+        m.derived("exponential", theta.exp());
+        m.observe("y", normal(theta, 1), new double[8]);
+        VariationalInference base = VariationalInference.of(m.build()).maxIterations(30);
+        List<double[]> serial = new ArrayList<>();
+        for (int seed = 0; seed < 24; seed++) {
+            serial.add(exponentials(base.seed(seed).run()));
+        }
+        ExecutorService pool = Executors.newFixedThreadPool(4);
+        try {
+            List<Callable<double[]>> fits = new ArrayList<>();
+            for (int seed = 0; seed < 24; seed++) {
+                VariationalInference seeded = base.seed(seed);
+                fits.add(() -> exponentials(seeded.run()));
+            }
+            List<Future<double[]>> results = pool.invokeAll(fits);
+            for (int seed = 0; seed < 24; seed++) {
+                assertThat(results.get(seed).get()).containsExactly(serial.get(seed));
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    private static double[] exponentials(Fit fit) {
+        return fit.posterior().drawsOf("exponential").data;
+    }
+
+    @Test
+    void aConstrainedDensityBringsItsNames() {
+        LogDensity constrained = ConstrainedDensity.on(LogDensities.of(1, (x, g) -> {
+                    g[0] = -1 + 1 / x[0];
+                    return Math.log(x[0]) - x[0];
+                }))
+                .parameter("rate", positive())
+                .build();
+        Fit fit = VariationalInference.of(constrained).maxIterations(50).run();
+        assertThat(fit.posterior().scalarNames()).containsExactly("rate");
+        assertThat(Arrays.stream(fit.posterior().draws("rate")).min().orElseThrow())
+                .isPositive();
     }
 }

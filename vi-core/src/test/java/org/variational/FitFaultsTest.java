@@ -10,6 +10,7 @@ import static org.variational.family.Families.meanField;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
@@ -506,5 +507,126 @@ class FitFaultsTest {
         Fit fit = short_(plateau).run();
         assertThat(fit.verdict().level()).isNotEqualTo(Level.GOOD);
         assertThat(fit.stop().converged()).isFalse();
+    }
+
+    private static String reason(Fit fit, Verdict.Code code) {
+        return fit.verdict().reasons().stream()
+                .filter(reason -> reason.code() == code && reason.level() == Level.UNRELIABLE)
+                .map(Verdict.Reason::text)
+                .findFirst()
+                .orElse("");
+    }
+
+    /** A normal in {@code dimension} coordinates, of whose slopes the last is multiplied. */
+    private static LogDensity wrongLastSlope(int dimension, double factor) {
+        return LogDensities.of(dimension, (u, g) -> {
+            double value = 0;
+            for (int i = 0; i < dimension; i++) {
+                g[i] = -u[i];
+                value -= 0.5 * u[i] * u[i];
+            }
+            g[dimension - 1] *= factor;
+            return value;
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {-1, 0.5, 1.5, 2})
+    void fault33_aWrongGradientIsNamed(double factor) {
+        Fit wrong = short_(wrongLastSlope(2, factor)).maxIterations(200).run();
+        assertThat(reason(wrong, Verdict.Code.WRONG_GRADIENT))
+                .startsWith("gradient row 1 (\"x[1]\") is ")
+                .contains("central differences of the log density give");
+        assertThat(wrong.verdict().level()).isEqualTo(Level.UNRELIABLE);
+        Fit one = short_(wrongLastSlope(1, factor)).maxIterations(200).run();
+        assertThat(has(one, Verdict.Code.WRONG_GRADIENT)).isTrue();
+    }
+
+    @Test
+    void fault33_aMissingTermIsNamed() {
+        LogDensity missing = LogDensities.of(2, (u, g) -> {
+            g[0] = -u[0];
+            g[1] = -(u[1] - 1);
+            return -0.5 * u[0] * u[0] - 0.5 * (u[1] - 1.3) * (u[1] - 1.3);
+        });
+        assertThat(reason(short_(missing).run(), Verdict.Code.WRONG_GRADIENT)).contains("x[1]");
+    }
+
+    /** Right gradients, of which the first has values rounded to 1e-6, are not accused. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e10, 1e5, 0})
+    void fault33_aRightGradientIsNotAccused(double offset) {
+        for (LogDensity right : List.of(
+                Targets.correlated(0.99, offset),
+                Targets.funnel(5, 3),
+                Targets.studentT(2),
+                wrongLastSlope(60, 1),
+                Targets.independent(new double[] {1e3, 0, -1}, new double[] {1e-4, 1, 1e5}))) {
+            Fit fit = short_(right).maxIterations(5).posteriorDraws(10).run();
+            assertThat(has(fit, Verdict.Code.WRONG_GRADIENT))
+                    .as(fit.verdict().toString())
+                    .isFalse();
+            assertThat(has(fit, Verdict.Code.NON_DETERMINISTIC)).isFalse();
+        }
+    }
+
+    @Test
+    void fault33_theCheckIsCheapInManyCoordinates() {
+        AtomicLong calls = new AtomicLong();
+        LogDensity counted = LogDensities.of(500, (u, g) -> {
+            calls.incrementAndGet();
+            double value = 0;
+            for (int i = 0; i < u.length; i++) {
+                g[i] = -u[i];
+                value -= 0.5 * u[i] * u[i];
+            }
+            return value;
+        });
+        double[] ones = new double[500];
+        Arrays.fill(ones, 1);
+        Fit fit = short_(counted)
+                .family(meanField())
+                .start(new double[500], ones)
+                .maxIterations(0)
+                .posteriorDraws(2)
+                .run();
+        assertThat(has(fit, Verdict.Code.WRONG_GRADIENT)).isFalse();
+        assertThat(calls.get()).isLessThan(300);
+    }
+
+    @Test
+    void fault43_aRandomDensityIsNamed() {
+        AtomicLong calls = new AtomicLong();
+        LogDensity random = LogDensities.of(1, (u, g) -> {
+            g[0] = -u[0];
+            return -0.5 * u[0] * u[0] + 1e-3 * Math.sin(calls.incrementAndGet());
+        });
+        Fit fit = short_(random).maxIterations(200).run();
+        assertThat(reason(fit, Verdict.Code.NON_DETERMINISTIC)).contains("at the same point");
+        assertThat(has(fit, Verdict.Code.WRONG_GRADIENT)).isFalse();
+    }
+
+    @Test
+    void fault04_theCoordinateWithoutSupportIsNamed() {
+        for (double bound : new double[] {0.5, -3}) {
+            LogDensity cut = LogDensities.of(2, (u, g) -> {
+                g[0] = -u[0];
+                g[1] = -u[1];
+                boolean outside = bound > 0 ? u[1] > bound : Math.abs(u[1]) > 1;
+                return outside ? Double.NEGATIVE_INFINITY : -0.5 * (u[0] * u[0] + u[1] * u[1]);
+            });
+            assertThat(reason(short_(cut).run(), Verdict.Code.SUPPORT_MISMATCH))
+                    .contains("draws, which differ most from the others in x[1], so that");
+        }
+    }
+
+    @Test
+    void rejectedDrawsMakeTheBoundTooHighAndItIsSaid() {
+        Fit fit = short_(gaussianExcept(u -> u[0] > 2.6, Double.NaN, 0)).run();
+        assertThat(fit.verdict().toString())
+                .containsPattern(
+                        "could not be evaluated at \\d+ of 1000 draws, which are left out: the evidence lower bound"
+                                + " is too high if");
+        assertThat(fit.verdict().level()).isNotEqualTo(Level.GOOD);
     }
 }

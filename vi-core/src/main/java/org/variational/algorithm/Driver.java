@@ -79,12 +79,14 @@ public final class Driver {
      * @param task what
      * @param <S> the type of the algorithm's state
      * @return the fit, whatever its status; an exception thrown by the callback or the algorithm ends it with status FAILED
-     * @throws FitException if no usable starting point was found, so that there is nothing to return
+     * @throws FitException if no usable starting point was found, so that there is nothing to return; its status is CANCELLED
+     *     or TIME_LIMIT if the fit was ended before one was found
      */
     public <S> Fit run(Algorithm<S> algorithm, Task task) {
         Limits limits = new Limits();
         LossTrace.Recorder trace = new LossTrace.Recorder();
-        S state = algorithm.start(task, limits::ended);
+        S state = started(algorithm, task, limits);
+        Inspection inspection = Inspection.of(task, algorithm.result(state).parameters(), limits::ended);
         Stop stop = null;
         long iteration = 0;
         long evaluations = 0;
@@ -116,8 +118,25 @@ public final class Driver {
             }
         }
         Algorithm.Outcome outcome = algorithm.result(state);
-        return new Examination(task, outcome, explained(stop, outcome), limits::ended)
+        return new Examination(task, outcome, explained(stop, outcome), inspection, limits::ended)
                 .fit(posteriorDraws, trace.trace(), options, limits::elapsed);
+    }
+
+    private <S> S started(Algorithm<S> algorithm, Task task, Limits limits) {
+        try {
+            return algorithm.start(task, limits::ended);
+        } catch (FitException e) {
+            if (e.stop().status() != Status.CANCELLED || limits.cancelled()) {
+                throw e;
+            }
+            throw new FitException(
+                    limit(
+                            Status.TIME_LIMIT,
+                            "no starting point was found within " + budget.timeLimit(),
+                            0,
+                            e.stop().rejectedEvaluations()),
+                    null);
+        }
     }
 
     private @Nullable Stop limitReached(Limits limits, long iteration, long evaluations, long rejected) {

@@ -39,14 +39,16 @@ final class Examination {
     private final Task task;
     private final Algorithm.Outcome outcome;
     private final Stop stop;
+    private final Inspection inspection;
     private final BooleanSupplier ended;
     private final Objective objective;
     private final CoordinateSplit split;
 
-    Examination(Task task, Algorithm.Outcome outcome, Stop stop, BooleanSupplier ended) {
+    Examination(Task task, Algorithm.Outcome outcome, Stop stop, Inspection inspection, BooleanSupplier ended) {
         this.task = task;
         this.outcome = outcome;
         this.stop = stop;
+        this.inspection = inspection;
         this.ended = ended;
         this.objective = task.objective();
         this.split = objective.coordinates();
@@ -103,7 +105,8 @@ final class Examination {
                 outcome.evaluations(),
                 shift,
                 heavier,
-                outcome.goalReport()));
+                outcome.goalReport(),
+                new Verdict.Findings(inspection.nonDeterminism(), inspection.gradient(), unsupportedBy(draws))));
         Map<String, String> settings = new LinkedHashMap<>(options);
         settings.put("estimator", objective.estimatorName());
         String version = Examination.class.getPackage().getImplementationVersion();
@@ -116,7 +119,7 @@ final class Examination {
                 task.seed(),
                 settings,
                 stop.iteration(),
-                outcome.evaluations() + draws.evaluations,
+                inspection.evaluations() + outcome.evaluations() + draws.evaluations,
                 elapsed.get());
         return new Fit(
                 verdict,
@@ -244,6 +247,42 @@ final class Examination {
             }
         }
         return draws;
+    }
+
+    /**
+     * The coordinate by which draws where the density is zero differ most from the others: in the mean, or in the mean
+     * square, of the standardised coordinate, so that a bound on either side or on both shows.
+     */
+    private String unsupportedBy(Draws draws) {
+        int inside = draws.evaluated - draws.rejected - draws.unsupported;
+        if (draws.unsupported == 0 || inside == 0) {
+            return "";
+        }
+        int count = draws.points.numCols;
+        double largest = 0;
+        String name = "";
+        for (int i = 0; i < split.dimension(); i++) {
+            WeightedSample all =
+                    WeightedSample.of(Arrays.copyOfRange(draws.points.data, i * count, i * count + draws.evaluated));
+            double sd = all.standardDeviation();
+            double byMean = 0;
+            double bySquare = 0;
+            for (int s = 0; s < draws.evaluated; s++) {
+                if (!Double.isNaN(draws.logDensity[s])) {
+                    double z = (draws.points.data[i * count + s] - all.mean()) / sd;
+                    double weight =
+                            draws.logDensity[s] == Double.NEGATIVE_INFINITY ? 1.0 / draws.unsupported : -1.0 / inside;
+                    byMean += weight * z;
+                    bySquare += weight * z * z;
+                }
+            }
+            double difference = Math.max(Math.abs(byMean), Math.abs(bySquare) / Math.sqrt(2));
+            if (difference > largest) {
+                largest = difference;
+                name = split.name(i);
+            }
+        }
+        return name;
     }
 
     /**

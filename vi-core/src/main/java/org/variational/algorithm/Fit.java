@@ -77,8 +77,11 @@ public final class Fit {
     /**
      * The evidence lower bound {@code E_q[log p - log q]} of the final approximation, whatever divergence was minimised.
      *
-     * @return an estimate; {@code -Infinity} if the approximation has mass where the density is zero; NaN if the density could
-     *     not be evaluated
+     * <p>Draws at which the density could not be evaluated are left out, which makes it too high if the density is small
+     * there; the verdict counts them.
+     *
+     * @return an estimate; {@code -Infinity} if the approximation has mass where the density is zero; NaN if there are fewer
+     *     than two draws at which the density could be evaluated
      */
     public double elbo() {
         return elbo;

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface LogDensity {
 
+    /** What {@link #implementation} says of a density written by a user. */
+    String OWN_CODE = "own code";
+
     /** The number of coordinates D, at least 1. */
     int dimension();
 
@@ -33,9 +36,9 @@ public interface LogDensity {
      */
     void evaluate(DMatrixRMaj points, double[] logDensity, @Nullable DMatrixRMaj gradient);
 
-    /** What evaluates this density, for the record of a fit: the name of the kernels, or {@code "own code"} of its author. */
+    /** What evaluates this density, for the record of a fit: the name of the kernels, or {@link #OWN_CODE} of its author. */
     default String implementation() {
-        return "own code";
+        return OWN_CODE;
     }
 
     /** Whether {@link #evaluate} can fill a gradient; false for a density known by its values alone. */

@@ -23,6 +23,9 @@ public record Verdict(Level level, List<Reason> reasons) {
     /** The fraction of unusable draws above which the answer leaves out too much. */
     private static final double MANY_REJECTED = 0.01;
 
+    /** The fraction of draws outside the support above which weights cannot mend the answer. */
+    private static final double MANY_UNSUPPORTED = 0.01;
+
     /** The shift by importance weights, in standard deviations or relative to one, that matters. */
     private static final double MATERIAL_SHIFT = 0.1;
 
@@ -66,7 +69,11 @@ public record Verdict(Level level, List<Reason> reasons) {
         /** Draws on the user's scale are not finite. */
         NON_FINITE_DRAWS,
         /** The divergence aimed at was not reached. */
-        GOAL_NOT_REACHED
+        GOAL_NOT_REACHED,
+        /** The gradient of the density is not that of its values. */
+        WRONG_GRADIENT,
+        /** The density gives different values at the same point. */
+        NON_DETERMINISTIC
     }
 
     /**
@@ -107,6 +114,19 @@ public record Verdict(Level level, List<Reason> reasons) {
     }
 
     /**
+     * What was seen of the density itself; each is empty if nothing was.
+     *
+     * @param nonDeterminism two values at the same point
+     * @param gradient a slope that does not match the values
+     * @param unsupportedBy the coordinate by which draws of density zero differ most from the others
+     */
+    public record Findings(String nonDeterminism, String gradient, String unsupportedBy) {
+
+        /** Nothing was found. */
+        public static final Findings NONE = new Findings("", "", "");
+    }
+
+    /**
      * What a verdict is based on.
      *
      * @param stop how the fit ended
@@ -120,6 +140,7 @@ public record Verdict(Level level, List<Reason> reasons) {
      * @param shift what the importance weights do to means and standard deviations
      * @param heavier what draws from a heavier-tailed proposal say
      * @param goalReport what the schedule of the divergence reports, empty if its goal was reached
+     * @param findings what was seen of the density itself
      */
     public record Evidence(
             Stop stop,
@@ -132,7 +153,8 @@ public record Verdict(Level level, List<Reason> reasons) {
             long fitEvaluations,
             Shift shift,
             Heavier heavier,
-            String goalReport) {}
+            String goalReport,
+            Findings findings) {}
 
     /**
      * Copies the list.
@@ -154,6 +176,7 @@ public record Verdict(Level level, List<Reason> reasons) {
     public static Verdict of(Evidence evidence) {
         List<Reason> found = new ArrayList<>();
         judgeStop(evidence, found);
+        judgeDensity(evidence.findings(), found);
         judgeWeights(evidence, found);
         judgeDraws(evidence, found);
         if (!evidence.goalReport().isEmpty()) {
@@ -178,6 +201,15 @@ public record Verdict(Level level, List<Reason> reasons) {
                     Level.UNRELIABLE,
                     "the approximation was still moving in one direction"
                             + (stop.coordinates().isEmpty() ? "" : ": " + String.join(", ", stop.coordinates()))));
+        }
+    }
+
+    private static void judgeDensity(Findings findings, List<Reason> found) {
+        if (!findings.nonDeterminism().isEmpty()) {
+            found.add(new Reason(Code.NON_DETERMINISTIC, Level.UNRELIABLE, findings.nonDeterminism()));
+        }
+        if (!findings.gradient().isEmpty()) {
+            found.add(new Reason(Code.WRONG_GRADIENT, Level.UNRELIABLE, findings.gradient()));
         }
     }
 
@@ -248,17 +280,25 @@ public record Verdict(Level level, List<Reason> reasons) {
                     Code.REJECTED_DRAWS,
                     evidence.rejectedDraws() > MANY_REJECTED * evidence.draws() ? Level.UNRELIABLE : Level.REWEIGHT,
                     format(
-                            "the density could not be evaluated at %d of %d draws, which are left out",
+                            "the density could not be evaluated at %d of %d draws, which are left out: the evidence lower"
+                                    + " bound is too high if the density is small there",
                             evidence.rejectedDraws(), evidence.draws())));
         }
         if (evidence.unsupportedDraws() > 0) {
             found.add(new Reason(
                     Code.SUPPORT_MISMATCH,
-                    Level.REWEIGHT,
+                    evidence.unsupportedDraws() > MANY_UNSUPPORTED * evidence.draws()
+                            ? Level.UNRELIABLE
+                            : Level.REWEIGHT,
                     format(
-                            "the density is zero at %d of %d draws, so that the reverse divergence is infinite: declare the"
+                            "the density is zero at %d of %d draws%s, so that the reverse divergence is infinite: declare the"
                                     + " bounds of the parameters, so that they are transformed",
-                            evidence.unsupportedDraws(), evidence.draws())));
+                            evidence.unsupportedDraws(),
+                            evidence.draws(),
+                            evidence.findings().unsupportedBy().isEmpty()
+                                    ? ""
+                                    : ", which differ most from the others in "
+                                            + evidence.findings().unsupportedBy())));
         }
         if (evidence.nonFiniteDraws() > 0) {
             found.add(new Reason(

@@ -7,9 +7,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.variational.diagnostic.Verdict.Code;
+import org.variational.diagnostic.Verdict.Findings;
 import org.variational.diagnostic.Verdict.Level;
 
 class VerdictTest {
+
+    private static final Findings NONE = Findings.NONE;
 
     private static Stop stop(Status status) {
         return new Stop(status, "why", 100, List.of("x[1]"), 0, null);
@@ -17,7 +20,18 @@ class VerdictTest {
 
     private static Verdict.Evidence evidence(Status status, double kHat) {
         return new Verdict.Evidence(
-                stop(status), false, kHat, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, Verdict.Heavier.UNKNOWN, "");
+                stop(status),
+                false,
+                kHat,
+                4000,
+                0,
+                0,
+                0,
+                1000,
+                Verdict.Shift.UNKNOWN,
+                Verdict.Heavier.UNKNOWN,
+                "",
+                NONE);
     }
 
     private static List<Code> codes(Verdict verdict) {
@@ -59,7 +73,8 @@ class VerdictTest {
                                 1000,
                                 small,
                                 Verdict.Heavier.UNKNOWN,
-                                ""))
+                                "",
+                                NONE))
                         .level())
                 .isEqualTo(Level.GOOD);
         assertThat(Verdict.of(new Verdict.Evidence(
@@ -73,7 +88,8 @@ class VerdictTest {
                                 1000,
                                 uncertain,
                                 Verdict.Heavier.UNKNOWN,
-                                ""))
+                                "",
+                                NONE))
                         .level())
                 .isEqualTo(Level.REWEIGHT);
         assertThat(Verdict.of(new Verdict.Evidence(
@@ -87,7 +103,8 @@ class VerdictTest {
                                 1000,
                                 small,
                                 Verdict.Heavier.UNKNOWN,
-                                ""))
+                                "",
+                                NONE))
                         .level())
                 .isEqualTo(Level.UNRELIABLE);
     }
@@ -106,7 +123,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
-                "");
+                "",
+                NONE);
         assertThat(Verdict.of(few).level()).isEqualTo(Level.UNRELIABLE);
         assertThat(Verdict.of(evidence(Status.CONVERGED, 0.6)).level()).isEqualTo(Level.REWEIGHT);
     }
@@ -134,7 +152,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
-                ""));
+                "",
+                NONE));
         assertThat(verdict.level()).isEqualTo(Level.UNRELIABLE);
         assertThat(verdict.reasons().get(0).code()).isEqualTo(Code.DRIFT);
         assertThat(verdict.reasons().get(0).text()).contains("x[1]");
@@ -153,7 +172,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
-                ""));
+                "",
+                NONE));
         assertThat(few.level()).isEqualTo(Level.REWEIGHT);
         assertThat(codes(few)).startsWith(Code.REJECTED_DRAWS);
         Verdict many = Verdict.of(new Verdict.Evidence(
@@ -167,7 +187,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
-                ""));
+                "",
+                NONE));
         assertThat(many.level()).isEqualTo(Level.UNRELIABLE);
         Verdict outside = Verdict.of(new Verdict.Evidence(
                 stop(Status.CONVERGED),
@@ -180,7 +201,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
-                ""));
+                "",
+                NONE));
         assertThat(outside.level()).isEqualTo(Level.REWEIGHT);
         assertThat(codes(outside)).startsWith(Code.SUPPORT_MISMATCH);
         Verdict infinite = Verdict.of(new Verdict.Evidence(
@@ -194,11 +216,12 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
-                ""));
+                "",
+                NONE));
         assertThat(infinite.level()).isEqualTo(Level.UNRELIABLE);
         Stop rejecting = new Stop(Status.CONVERGED, "why", 100, List.of(), 11, null);
         Verdict during = Verdict.of(new Verdict.Evidence(
-                rejecting, false, 0.1, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, Verdict.Heavier.UNKNOWN, ""));
+                rejecting, false, 0.1, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, Verdict.Heavier.UNKNOWN, "", NONE));
         assertThat(during.level()).isEqualTo(Level.REWEIGHT);
         assertThat(codes(during)).startsWith(Code.REJECTED_EVALUATIONS);
     }
@@ -216,7 +239,8 @@ class VerdictTest {
                 1000,
                 new Verdict.Shift(0.2, 0, 0.3, 0),
                 Verdict.Heavier.UNKNOWN,
-                ""));
+                "",
+                NONE));
         assertThat(mean.level()).isEqualTo(Level.REWEIGHT);
         assertThat(codes(mean)).startsWith(Code.WEIGHTS_MATTER);
         Verdict sd = Verdict.of(new Verdict.Evidence(
@@ -230,7 +254,8 @@ class VerdictTest {
                 1000,
                 new Verdict.Shift(0, 0.2, 0, 0.3),
                 Verdict.Heavier.UNKNOWN,
-                ""));
+                "",
+                NONE));
         assertThat(sd.level()).isEqualTo(Level.REWEIGHT);
         Verdict goal = Verdict.of(new Verdict.Evidence(
                 stop(Status.CONVERGED),
@@ -243,7 +268,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
-                "alpha was lowered"));
+                "alpha was lowered",
+                NONE));
         assertThat(goal.level()).isEqualTo(Level.REWEIGHT);
         assertThat(goal.toString()).startsWith("REWEIGHT").contains("GOAL_NOT_REACHED: alpha was lowered");
     }
@@ -263,6 +289,41 @@ class VerdictTest {
 
     private static Verdict highKHat(Verdict.Heavier heavier) {
         return Verdict.of(new Verdict.Evidence(
-                stop(Status.CONVERGED), false, 0.9, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, heavier, ""));
+                stop(Status.CONVERGED), false, 0.9, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, heavier, "", NONE));
+    }
+
+    @Test
+    void aFaultyDensityIsUnreliable() {
+        Verdict gradient = seen(0, new Findings("", "slope", ""));
+        assertThat(gradient.level()).isEqualTo(Level.UNRELIABLE);
+        assertThat(gradient.toString()).contains("WRONG_GRADIENT: slope");
+        Verdict random = seen(0, new Findings("twice", "", ""));
+        assertThat(random.level()).isEqualTo(Level.UNRELIABLE);
+        assertThat(random.toString()).contains("NON_DETERMINISTIC: twice");
+    }
+
+    @Test
+    void muchMassOutsideTheSupportIsUnreliableAndNamesACoordinate() {
+        assertThat(seen(40, NONE).level()).isEqualTo(Level.REWEIGHT);
+        Verdict outside = seen(41, new Findings("", "", "sigma"));
+        assertThat(outside.level()).isEqualTo(Level.UNRELIABLE);
+        assertThat(outside.toString())
+                .contains("zero at 41 of 4000 draws, which differ most from the others in sigma, so that");
+    }
+
+    private static Verdict seen(int unsupported, Findings findings) {
+        return Verdict.of(new Verdict.Evidence(
+                stop(Status.CONVERGED),
+                false,
+                0.1,
+                4000,
+                0,
+                unsupported,
+                0,
+                1000,
+                Verdict.Shift.UNKNOWN,
+                Verdict.Heavier.UNKNOWN,
+                "",
+                findings));
     }
 }
