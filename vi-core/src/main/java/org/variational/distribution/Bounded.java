@@ -38,12 +38,26 @@ final class Bounded {
 
         @Override
         public Expr logDensity(Expr value) {
+            PositivePart x = PositivePart.of(value);
+            PositivePart rest = PositivePart.of(value.negate().plus(1));
             return a.minus(1)
-                    .times(value.log())
-                    .plus(b.minus(1).times(value.negate().log1p()))
+                    .times(x.standIn().log())
+                    .plus(b.minus(1).times(logRest(value)))
                     .plus(a.plus(b).lgamma())
                     .minus(a.lgamma())
-                    .minus(b.lgamma());
+                    .minus(b.lgamma())
+                    .plus(x.step())
+                    .plus(rest.step());
+        }
+
+        /** {@code log(1 - value)}, accurate near 0; finite where the value is 1 or more, which its mirror image replaces. */
+        private static Expr logRest(Expr value) {
+            Expr rest = value.negate().plus(1);
+            if (rest.logStep().isConstant(0) && !rest.isConstant(0)) {
+                return value.negate().log1p();
+            }
+            Expr apart = value.plus(rest.abs().negate().logStep().exp());
+            return apart.min(apart.negate().plus(2)).negate().log1p();
         }
 
         @Override
@@ -105,12 +119,17 @@ final class Bounded {
 
         @Override
         public Expr logCdf(Expr value) {
-            return value.minus(lower).log().minus(upper.minus(lower).log());
+            return logShare(value.minus(lower));
         }
 
         @Override
         public Expr logSurvival(Expr value) {
-            return upper.minus(value).log().minus(upper.minus(lower).log());
+            return logShare(upper.minus(value));
+        }
+
+        /** The logarithm of the share that a length has of the whole, between none and all. */
+        private Expr logShare(Expr length) {
+            return PositivePart.log(length).minus(upper.minus(lower).log()).min(Expr.constant(0));
         }
 
         @Override
@@ -172,15 +191,16 @@ final class Bounded {
 
         @Override
         public Expr logDensity(Expr value) {
-            return logSurvival(value)
+            Expr log = PositivePart.of(value).standIn().log();
+            return shape.times(minimum.log().minus(log))
                     .plus(shape.log())
-                    .minus(value.log())
+                    .minus(log)
                     .plus(value.minus(minimum).logStep());
         }
 
         @Override
         public Expr logSurvival(Expr value) {
-            return shape.times(minimum.log().minus(value.log()));
+            return shape.times(minimum.log().minus(value.max(minimum).log()));
         }
 
         @Override

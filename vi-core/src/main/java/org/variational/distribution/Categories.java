@@ -157,19 +157,18 @@ final class Categories {
             Expr zero = Expr.constant(0);
             Expr gaps = inner < 1
                     ? Expr.constant(new double[cuts.size() + 1])
-                    : Expr.concatenate(
-                            zero,
-                            cuts.slice(0, inner)
-                                    .minus(cuts.slice(1, inner + 1))
-                                    .expm1()
-                                    .negate()
-                                    .log(),
-                            zero);
+                    : Expr.concatenate(zero, logShares(cuts.slice(1, inner + 1).minus(cuts.slice(0, inner))), zero);
             Expr above = Expr.concatenate(cuts, Expr.constant(BEYOND)).elementAt(value);
             Expr below = Expr.concatenate(Expr.constant(-BEYOND), cuts).elementAt(value);
             return gaps.elementAt(value)
                     .minus(predictor.minus(above).softplus())
                     .minus(below.minus(predictor).softplus());
+        }
+
+        /** {@code log(1 - exp(-gap))}; {@code -Infinity} with finite slopes where cut-points coincide in rounding. */
+        private static Expr logShares(Expr gaps) {
+            PositivePart gap = PositivePart.of(gaps);
+            return gap.standIn().negate().expm1().negate().log().plus(gap.step());
         }
 
         @Override

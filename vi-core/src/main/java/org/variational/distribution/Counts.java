@@ -113,6 +113,12 @@ final class Counts {
             }
         }
 
+        @Override
+        final Expr logProbability(int value) {
+            Expr possible = trials.min(Expr.constant(value));
+            return logDensity(possible).plus(trials.minus(value).logStep());
+        }
+
         /** The logarithm of the number of ways to choose. */
         final Expr plusLogChoices(Expr kernel, Expr value) {
             return kernel.plus(logFactorial(trials))

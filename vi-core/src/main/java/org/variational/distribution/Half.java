@@ -14,7 +14,9 @@ final class Half extends Univariate.OnPositives {
 
     @Override
     public Expr logDensity(Expr value) {
-        return whole.logDensity(value).plus(Math.log(2)).plus(value.logStep());
+        boolean positive = value.dependsOnParameters() && value.logStep().isConstant(0);
+        Expr density = positive ? whole.logDensityOfPositive(value) : whole.logDensity(value);
+        return density.plus(Math.log(2)).plus(value.logStep());
     }
 
     @Override

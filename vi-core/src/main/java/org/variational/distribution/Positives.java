@@ -77,11 +77,13 @@ final class Positives {
 
         @Override
         public Expr logDensity(Expr value) {
+            PositivePart x = PositivePart.of(value);
             return shape.minus(1)
-                    .times(value.log())
-                    .minus(rate.times(value))
+                    .times(x.standIn().log())
+                    .minus(rate.times(x.standIn()))
                     .plus(shape.times(rate.log()))
-                    .minus(shape.lgamma());
+                    .minus(shape.lgamma())
+                    .plus(x.step());
         }
 
         @Override
@@ -104,12 +106,14 @@ final class Positives {
 
         @Override
         public Expr logDensity(Expr value) {
+            PositivePart x = PositivePart.of(value);
             return shape.plus(1)
-                    .times(value.log())
+                    .times(x.standIn().log())
                     .negate()
-                    .minus(scale.times(value.reciprocal()))
+                    .minus(scale.times(x.standIn().reciprocal()))
                     .plus(shape.times(scale.log()))
-                    .minus(shape.lgamma());
+                    .minus(shape.lgamma())
+                    .plus(x.step());
         }
 
         @Override
@@ -130,7 +134,9 @@ final class Positives {
 
         @Override
         public Expr logDensity(Expr value) {
-            return logarithm.logDensity(value.log()).minus(value.log());
+            PositivePart x = PositivePart.of(value);
+            Expr log = x.standIn().log();
+            return logarithm.logDensity(log).minus(log).plus(x.step());
         }
 
         @Override
@@ -183,8 +189,13 @@ final class Positives {
 
         @Override
         public Expr logDensity(Expr value) {
-            Expr logHazard = logHazard(value);
-            return logHazard.minus(logHazard.exp()).plus(shape.log()).minus(value.log());
+            PositivePart x = PositivePart.of(value);
+            Expr logHazard = logHazard(x.standIn());
+            return logHazard
+                    .minus(logHazard.exp())
+                    .plus(shape.log())
+                    .minus(x.standIn().log())
+                    .plus(x.step());
         }
 
         @Override

@@ -38,10 +38,13 @@ final class RightCensored extends Univariate {
         return "numbers";
     }
 
+    /** Chooses rather than multiplies by 0 and 1, so that the term that does not apply may be infinite. */
     @Override
     public Expr logDensity(Expr value) {
-        return observed.times(base.logDensity(value))
-                .plus(observed.negate().plus(1).times(base.logSurvival(value)));
+        Expr survival = base.logSurvival(value).min(Expr.constant(0));
+        return base.logDensity(value)
+                .plus(observed.minus(1).logStep())
+                .max(survival.plus(observed.negate().logStep()));
     }
 
     /** Draws the value itself, as if it were observed. */

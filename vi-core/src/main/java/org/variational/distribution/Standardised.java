@@ -51,6 +51,11 @@ abstract class Standardised extends Univariate.OnReals implements LocationScale 
         Symmetric(String name, Expr location, Expr scale, Expr... parameters) {
             super(name, location, scale, parameters);
         }
+
+        /** The log density, for location 0, of a value that is positive however it is computed. */
+        Expr logDensityOfPositive(Expr value) {
+            return logDensity(value);
+        }
     }
 
     /** A symmetric member whose distribution function is known. */

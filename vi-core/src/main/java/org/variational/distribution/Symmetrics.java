@@ -62,6 +62,13 @@ final class Symmetrics {
             return z.square().log1p().negate().minus(LOG_PI);
         }
 
+        /** From the logarithm of z, since the square of z may overflow. */
+        @Override
+        Expr logDensityOfPositive(Expr value) {
+            Expr logZ = value.log().minus(scale.log());
+            return logZ.times(2).softplus().negate().minus(LOG_PI).minus(scale.log());
+        }
+
         @Override
         double drawStandard(RandomGenerator random, double[][] parameters) {
             double numerator = random.nextGaussian();
@@ -170,10 +177,20 @@ final class Symmetrics {
 
         @Override
         Expr logKernel(Expr z) {
+            return logKernelOf(z.square().times(degrees.reciprocal()).log1p());
+        }
+
+        /** From the logarithm of z, since the square of z may overflow. */
+        @Override
+        Expr logDensityOfPositive(Expr value) {
+            Expr logZ = value.log().minus(scale.log());
+            return logKernelOf(logZ.times(2).minus(degrees.log()).softplus()).minus(scale.log());
+        }
+
+        /** The log density of z as a function of {@code log(1 + z^2 / nu)}. */
+        private Expr logKernelOf(Expr log1pRatio) {
             Expr half = degrees.times(0.5);
-            return z.square()
-                    .times(degrees.reciprocal())
-                    .log1p()
+            return log1pRatio
                     .times(half.negate().minus(0.5))
                     .plus(half.plus(0.5).lgamma())
                     .minus(half.lgamma())

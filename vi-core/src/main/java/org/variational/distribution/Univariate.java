@@ -141,6 +141,11 @@ abstract class Univariate implements Distribution {
             super(name, parameters);
         }
 
+        /** The log probability of one integer, {@code -Infinity} where the parameters exclude it. */
+        Expr logProbability(int value) {
+            return logDensity(Expr.constant(value));
+        }
+
         @Override
         public final boolean discrete() {
             return true;

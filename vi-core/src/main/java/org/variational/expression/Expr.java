@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.variational.expression.Elementwise.Repeat;
 import org.variational.kernel.Kernels;
@@ -347,8 +348,7 @@ public final class Expr {
 
     /**
      * The natural logarithm. That of an exponential or of a logistic function, or of one minus the latter, also of elements
-     * selected or gathered from the first two, is taken in closed form, so that it stays finite where its argument rounds to
-     * 0 or 1.
+     * selected or gathered from them, is taken in closed form, so that it stays finite where its argument rounds to 0 or 1.
      */
     public Expr log() {
         Expr inner = inputs.isEmpty() ? this : inputs.get(0);
@@ -358,24 +358,47 @@ public final class Expr {
         if (op == Function.LOGISTIC) {
             return inner.negate().softplus().negate();
         }
-        if (op.equals(new Arithmetic.Affine(-1, 1)) && inner.op == Function.LOGISTIC) {
-            return inner.inputs.get(0).softplus().negate();
+        if (op.equals(new Arithmetic.Affine(-1, 1)) && inner.source().op == Function.LOGISTIC) {
+            return inner.logOfRest();
         }
-        if (op instanceof Shaping.Select && (inner.op == Function.EXP || inner.op == Function.LOGISTIC)) {
-            return derived(op, rows, columns, axis, inner.log());
-        }
-        if (op instanceof Shaping.GatherRows && (inner.op == Function.EXP || inner.op == Function.LOGISTIC)) {
-            return derived(op, rows, columns, axis, inner.log(), inputs.get(1));
+        if (source().op == Function.EXP || source().op == Function.LOGISTIC) {
+            return ofSource(Expr::log);
         }
         return apply(Function.LOG);
     }
 
-    /** {@code log(1 + this)}, accurate near 0, and in closed form for the negative of a logistic function. */
+    /**
+     * {@code log(1 + this)}, accurate near 0, and in closed form for the negative of a logistic function or of elements
+     * selected or gathered from one.
+     */
     public Expr log1p() {
-        if (op.equals(new Arithmetic.Affine(-1, 0)) && inputs.get(0).op == Function.LOGISTIC) {
-            return inputs.get(0).inputs.get(0).softplus().negate();
+        if (op.equals(new Arithmetic.Affine(-1, 0)) && inputs.get(0).source().op == Function.LOGISTIC) {
+            return inputs.get(0).logOfRest();
         }
         return apply(Function.LOG1P);
+    }
+
+    /** What this selects or gathers elements from, however many times over; this itself if it does neither. */
+    private Expr source() {
+        return op instanceof Shaping.Select || op instanceof Shaping.GatherRows
+                ? inputs.get(0).source()
+                : this;
+    }
+
+    /** An elementwise function applied before elements are selected or gathered rather than after. */
+    private Expr ofSource(UnaryOperator<Expr> function) {
+        if (op instanceof Shaping.Select) {
+            return derived(op, rows, columns, axis, inputs.get(0).ofSource(function));
+        }
+        if (op instanceof Shaping.GatherRows) {
+            return derived(op, rows, columns, axis, inputs.get(0).ofSource(function), inputs.get(1));
+        }
+        return function.apply(this);
+    }
+
+    /** {@code log(1 - this)} for elements of a logistic function. */
+    private Expr logOfRest() {
+        return ofSource(logistic -> logistic.inputs.get(0).softplus().negate());
     }
 
     /** {@code exp(this) - 1}, accurate near 0. */
@@ -461,11 +484,13 @@ public final class Expr {
 
     /**
      * 0 where this is at least 0, {@code -Infinity} where it is negative, NaN where it is NaN; the slope is 0. Added to a
-     * log density, it confines the density to where this is not negative. Of an exponential or logistic function, which never
-     * is, it is the scalar 0.
+     * log density, it confines the density to where this is not negative. Of an exponential or logistic function or one minus
+     * the latter, and of elements selected or gathered from them, which never are negative, it is the scalar 0.
      */
     public Expr logStep() {
-        return op == Function.EXP || op == Function.LOGISTIC ? constant(0) : apply(Function.LOG_STEP);
+        boolean rest = op.equals(new Arithmetic.Affine(-1, 1)) && inputs.get(0).source().op == Function.LOGISTIC;
+        Op from = source().op;
+        return rest || from == Function.EXP || from == Function.LOGISTIC ? constant(0) : apply(Function.LOG_STEP);
     }
 
     /** The absolute value; its slope at 0 is taken as 0. */

@@ -3,6 +3,7 @@ package org.variational.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 import static org.variational.distribution.Distributions.bernoulli;
 import static org.variational.distribution.Distributions.bernoulliLogit;
@@ -37,11 +38,13 @@ import static org.variational.distribution.Distributions.studentT;
 import static org.variational.distribution.Distributions.truncated;
 import static org.variational.distribution.Distributions.uniform;
 import static org.variational.distribution.Distributions.weibull;
+import static org.variational.expression.Evaluations.requireAgreement;
 import static org.variational.expression.Evaluations.requireClose;
 import static org.variational.expression.Expr.constant;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -54,6 +57,7 @@ import org.variational.expression.Evaluations;
 import org.variational.expression.Evaluations.Result;
 import org.variational.expression.Expr;
 import org.variational.expression.RowAxis;
+import org.variational.expression.RowIndex;
 
 /** Log densities at hard places, refusals, and what location-scale and derived distributions promise. */
 class DistributionsTest {
@@ -178,7 +182,7 @@ class DistributionsTest {
     }
 
     @Test
-    void outsideTheSupportTheLogDensityIsMinusInfinityOrNaN() {
+    void outsideTheSupportTheLogDensityIsMinusInfinity() {
         for (Distribution distribution : List.of(
                 halfNormal(1),
                 halfCauchy(1),
@@ -195,12 +199,192 @@ class DistributionsTest {
                 truncated(normal(0, 1), 0.5, Double.POSITIVE_INFINITY))) {
             assertThat(logDensity(distribution, -0.25))
                     .as(distribution.toString())
-                    .matches(v -> Double.isNaN(v) || v == Double.NEGATIVE_INFINITY);
+                    .isEqualTo(Double.NEGATIVE_INFINITY);
         }
         assertThat(logDensity(uniform(0.5, 1), 1.5)).isEqualTo(Double.NEGATIVE_INFINITY);
         assertThat(logDensity(truncated(normal(0, 1), 1, 2), 2.5)).isEqualTo(Double.NEGATIVE_INFINITY);
         assertThat(logDensity(truncated(poisson(3), 1, 5), 0)).isEqualTo(Double.NEGATIVE_INFINITY);
         assertThat(logDensity(categorical(0.5, 0.5), 2)).isNaN();
+    }
+
+    private static final Expr U = Expr.coordinates("u", 0, 1, 1);
+
+    private static Result at(Expr term, double... point) {
+        return Evaluations.evaluate(term, new double[][] {point});
+    }
+
+    /** A component that cannot have made a value leaves the mixture, and its slopes, to the one that can. */
+    @Test
+    void componentsOutsideTheirSupportDropOutOfMixtures() {
+        Expr one = constant(1);
+        Expr positive = U.exp();
+        Expr half = constant(new double[] {0.5, 0.5});
+        List<Distribution> components = List.of(
+                exponential(positive),
+                gamma(positive, one),
+                gamma(one, positive),
+                inverseGamma(positive, one),
+                inverseGamma(one, positive),
+                logNormal(U, one),
+                logNormal(constant(0), positive),
+                weibull(positive, one),
+                weibull(one, positive),
+                beta(positive, one),
+                beta(one, positive),
+                beta(positive, positive),
+                pareto(positive, one),
+                pareto(one, positive),
+                uniform(constant(0.1), positive.plus(1)));
+        for (Distribution component : components) {
+            for (double value : new double[] {-1e100, -2, -1, -1e-300, 0, 1, 1.5, 2, 9}) {
+                boolean inside = component instanceof Bounded.Beta ? value > 0 && value < 1 : value > 0;
+                if (inside || (component.name().equals("exponential") && value == 0)) {
+                    continue;
+                }
+                Distribution normal = normal(U, one);
+                Result found = at(mixture(half, component, normal).logDensity(constant(value)), 0.3);
+                Result expected = at(normal.logDensity(constant(value)).minus(Math.log(2)), 0.3);
+                String what = component.name() + " at " + value;
+                requireClose(what, found.values()[0], expected.values()[0], 1e-14);
+                requireClose(what, found.gradients()[0][0], expected.gradients()[0][0], 1e-14);
+            }
+        }
+        Expr free = Expr.coordinates("x", 1, 1, 1);
+        Result byValue = at(mixture(half, gamma(positive, one), normal(U, one)).logDensity(free), 0.3, -1.5);
+        requireClose("slope", byValue.gradients()[0][1], 1.8, 1e-14);
+    }
+
+    @Test
+    void probabilitiesPickedFromAVectorStayFiniteWhereTheyRoundToOne() {
+        Expr u = Expr.coordinates("u", 0, 2, 1);
+        Expr p = u.logistic();
+        RowAxis axis = RowAxis.of("rows", 1);
+        Expr gathered = p.at(RowIndex.of("g", axis, new int[] {1}));
+        Expr twice = p.select(1, 0).at(RowIndex.of("h", axis, new int[] {0}));
+        for (Expr picked : List.of(p.element(1), gathered, twice)) {
+            for (double at : new double[] {-700, -40, 40, 700}) {
+                double log = Math.min(at, 0) - Math.log1p(Math.exp(-Math.abs(at)));
+                double rest = log - at;
+                double slope = 1 / (1 + Math.exp(at));
+                requireLogAndSlope(bernoulli(picked), 1, at, log, slope);
+                requireLogAndSlope(bernoulli(picked), 0, at, rest, slope - 1);
+                requireLogAndSlope(binomial(constant(3), picked), 3, at, 3 * log, 3 * slope);
+                requireLogAndSlope(geometric(picked), 2, at, log + 2 * rest, slope + 2 * (slope - 1));
+                Result prior = at(beta(2, 3).logDensity(picked).sum(), 0, at);
+                requireClose("beta", prior.values()[0], log + 2 * rest + Math.log(12), 1e-13);
+            }
+        }
+    }
+
+    private static void requireLogAndSlope(Distribution law, double value, double at, double log, double slope) {
+        Result found = at(law.logDensity(constant(value)).sum(), 0, at);
+        requireClose(law.name() + " at " + at, found.values()[0], log, 1e-13);
+        assertThat(found.gradients()[0][0]).isZero();
+        requireClose(law.name() + " slope at " + at, found.gradients()[0][1], slope, 1e-13);
+    }
+
+    /** Observed at the upper end, where survival has probability 0; censored below the lower end, where it is certain. */
+    @Test
+    void rightCensoringAtAndBeyondTheEndsOfTheSupport() {
+        assertThat(logDensity(rightCensored(uniform(0, 10), constant(1)), 10)).isEqualTo(-Math.log(10));
+        assertThat(logDensity(rightCensored(uniform(0, 10), constant(0)), 11)).isEqualTo(Double.NEGATIVE_INFINITY);
+        assertThat(logDensity(rightCensored(pareto(3, 2), constant(0)), 3)).isZero();
+        Result pareto =
+                at(rightCensored(pareto(U.exp(), constant(2)), constant(0)).logDensity(constant(1)), 1.1);
+        assertThat(pareto.values()[0]).isCloseTo(0, within(1e-15));
+        assertThat(pareto.gradients()[0][0]).isCloseTo(0, within(1e-15));
+        Distribution window = rightCensored(uniform(U, U.plus(4)), constant(new double[] {0, 1}));
+        Result below = at(window.logDensity(constant(new double[] {1, 3})).sum(), 2);
+        assertThat(below.values()).containsExactly(-Math.log(4));
+        assertThat(below.gradients()[0]).containsExactly(0);
+        assertThat(Evaluations.elements(uniformSurvival(0.5), new double[0])).containsExactly(0);
+        assertThat(Evaluations.elements(uniformSurvival(2.5), new double[0])).containsExactly(Math.log(0.25));
+        assertThat(Evaluations.elements(
+                        new Bounded.Uniform(constant(1), constant(3)).logCdf(constant(3.5)), new double[0]))
+                .containsExactly(0);
+        assertThat(Evaluations.elements(
+                        new Bounded.Pareto(constant(1), constant(3)).logSurvival(constant(0.5)), new double[0]))
+                .containsExactly(0);
+    }
+
+    private static Expr uniformSurvival(double value) {
+        return new Bounded.Uniform(constant(1), constant(3)).logSurvival(constant(value));
+    }
+
+    /** {@code log p(y) - log of the sum of p(k) over k from the bound on}, by the recursion of the ratios p(k + 1) / p(k). */
+    private static double truncatedLog(double y, int lower, IntToDoubleFunction ratio) {
+        double term = 1;
+        double sum = 0;
+        double log = 0;
+        for (int k = lower; k < lower + 5000; k++) {
+            sum += term;
+            term *= ratio.applyAsDouble(k);
+            log += k < y ? Math.log(ratio.applyAsDouble(k)) : 0;
+        }
+        return log - Math.log(sum);
+    }
+
+    /**
+     * One minus a probability below the bound of up to 1 - 1e-6 has a relative error of 1e-10; so has the part of the tail that
+     * is not summed.
+     */
+    @Test
+    void countsTruncatedBelowAreExactHoweverSmallTheirRate() {
+        double[][] points = Evaluations.points(12, 1, -30, 4, 5);
+        for (int lower : new int[] {2, 5, 40}) {
+            double y = lower + 1;
+            double infinite = Double.POSITIVE_INFINITY;
+            requireAgreement(
+                    truncated(poisson(U.exp()), lower, infinite).logDensity(constant(y)),
+                    u -> new double[] {truncatedLog(y, lower, k -> Math.exp(u[0]) / (k + 1))},
+                    points,
+                    1e-9);
+            requireAgreement(
+                    truncated(binomial(constant(42), U.logistic()), lower, infinite)
+                            .logDensity(constant(y)),
+                    u -> new double[] {truncatedLog(y, lower, k -> k < 42 ? (42 - k) * Math.exp(u[0]) / (k + 1) : 0)},
+                    points,
+                    1e-9);
+            requireAgreement(
+                    truncated(negativeBinomial(U.exp(), constant(0.5)), lower, infinite)
+                            .logDensity(constant(y)),
+                    u -> new double[] {
+                        truncatedLog(y, lower, k -> (k + 0.5) / (k + 1) * Math.exp(u[0]) / (Math.exp(u[0]) + 0.5))
+                    },
+                    points,
+                    1e-9);
+        }
+        assertThat(logDensity(truncated(bernoulli(0.3), 1, Double.POSITIVE_INFINITY), 1))
+                .isCloseTo(0, within(1e-15));
+        refused(() -> truncated(bernoulli(0.3), 2, Double.POSITIVE_INFINITY), "possible", "2.0");
+    }
+
+    @Test
+    void cutPointsThatCoincideInRoundingLeaveOtherCategoriesTheirGradient() {
+        Expr u = Expr.coordinates("u", 0, 4, 1);
+        Expr cuts = Constraints.ordered().constrain(u.slice(0, 3), 3, 1);
+        Expr density = orderedLogistic(u.element(3), cuts).logDensity(constant(new double[] {0, 3}));
+        Result found = at(density.sum(), 1, -40, -40, 0);
+        requireClose("log", found.values()[0], -Math.log1p(Math.exp(-1)) - Math.log1p(Math.exp(1)), 1e-14);
+        double first = 1 / (1 + Math.exp(1)) - 1 / (1 + Math.exp(-1));
+        requireClose("cut", found.gradients()[0][0], first, 1e-14);
+        requireClose("predictor", found.gradients()[0][3], -first, 1e-14);
+        assertThat(found.gradients()[0][1]).isCloseTo(0, within(1e-16));
+        Expr empty = orderedLogistic(u.element(3), cuts).logDensity(constant(1));
+        assertThat(at(empty, 1, -40, -40, 0).values()).containsExactly(Double.NEGATIVE_INFINITY);
+    }
+
+    @Test
+    void halfDistributionsKeepTheirTailsWhereTheSquareOverflows() {
+        for (double u : new double[] {-700, -400, 0, 400, 700}) {
+            double tail = u > 0 ? -2 * u : u < 0 ? 0 : -Math.log(2);
+            Result cauchy = at(halfCauchy(1).logDensity(U.exp()), u);
+            requireClose("cauchy", cauchy.values()[0], Math.log(2 / Math.PI) + tail, 1e-14);
+            requireClose("slope", cauchy.gradients()[0][0], u > 0 ? -2 : u < 0 ? 0 : -1, 1e-14);
+            Result student = at(halfStudentT(1, 1).logDensity(U.exp()), u);
+            requireClose("studentT", student.values()[0], Math.log(2 / Math.PI) + tail, 1e-13);
+            requireClose("slope", student.gradients()[0][0], u > 0 ? -2 : u < 0 ? 0 : -1, 1e-13);
+        }
     }
 
     /** {@code log p(z) = log p(location + scale z) + log scale}. */
