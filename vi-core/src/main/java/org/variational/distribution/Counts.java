@@ -115,13 +115,20 @@ final class Counts {
 
         @Override
         final Expr logProbability(int value) {
+            if (value == 0) {
+                return logKernel(Expr.constant(0));
+            }
             Expr possible = trials.min(Expr.constant(value));
             return logDensity(possible).plus(trials.minus(value).logStep());
         }
 
-        /** The logarithm of the number of ways to choose. */
-        final Expr plusLogChoices(Expr kernel, Expr value) {
-            return kernel.plus(logFactorial(trials))
+        /** The log probability of one way to choose. */
+        abstract Expr logKernel(Expr value);
+
+        @Override
+        public final Expr logDensity(Expr value) {
+            return logKernel(value)
+                    .plus(logFactorial(trials))
                     .minus(logFactorial(value))
                     .minus(logFactorial(trials.minus(value)));
         }
@@ -138,10 +145,9 @@ final class Counts {
         }
 
         @Override
-        public Expr logDensity(Expr value) {
-            Expr kernel = value.times(probability.log())
+        Expr logKernel(Expr value) {
+            return value.times(probability.log())
                     .plus(trials.minus(value).times(probability.negate().log1p()));
-            return plusLogChoices(kernel, value);
         }
 
         @Override
@@ -161,8 +167,8 @@ final class Counts {
         }
 
         @Override
-        public Expr logDensity(Expr value) {
-            return plusLogChoices(value.times(logit).minus(trials.times(logit.softplus())), value);
+        Expr logKernel(Expr value) {
+            return value.times(logit).minus(trials.times(logit.softplus()));
         }
 
         @Override
