@@ -4,11 +4,13 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.commons.math3.special.Gamma;
 import org.ejml.data.DMatrixRMaj;
+import org.jspecify.annotations.Nullable;
 import org.variational.density.ParameterLayout;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
@@ -35,6 +37,9 @@ final class Examination {
 
     /** Degrees of freedom of the heavier-tailed proposal. */
     private static final int TAIL_DEGREES = 5;
+
+    /** Beyond this dimension few draws with Cauchy tails come near the posterior. */
+    private static final int MAX_DIMENSION_FOR_MOMENTS = 20;
 
     private final Task task;
     private final Algorithm.Outcome outcome;
@@ -90,12 +95,21 @@ final class Examination {
         }
         Verdict.Heavier heavier = Verdict.Heavier.UNKNOWN;
         if (kHat >= Verdict.GOOD_K_HAT && q instanceof GaussianDistribution gaussian) {
-            Draws wide = drawHeavier(gaussian, optimised, count);
+            Draws wide = drawHeavier(gaussian, optimised, count, TAIL_DEGREES);
             draws.evaluations += wide.evaluations;
-            heavier = heavier(q, wide);
+            heavier = heavier(gaussian, wide);
+        }
+        Stop end = stop;
+        if (stop.converged()
+                && objective.schedule().goal().needsTargetVariance()
+                && q instanceof GaussianDistribution gaussian
+                && gaussian.family().dimension() <= MAX_DIMENSION_FOR_MOMENTS) {
+            Draws widest = drawHeavier(gaussian, optimised, count, 1);
+            draws.evaluations += widest.evaluations;
+            end = unlessWithoutMinimum(gaussian, widest);
         }
         Verdict verdict = Verdict.of(new Verdict.Evidence(
-                stop,
+                end,
                 !outcome.drifting().isEmpty(),
                 kHat,
                 draws.evaluated,
@@ -123,7 +137,7 @@ final class Examination {
                 elapsed.get());
         return new Fit(
                 verdict,
-                stop,
+                end,
                 bound[0],
                 bound[1],
                 kHat,
@@ -154,37 +168,37 @@ final class Examination {
     }
 
     /**
-     * Draws from a multivariate t with the mean and scale matrix of a Gaussian, evaluated. A draw is one of the Gaussian with
+     * Draws from a multivariate t of some degrees of freedom with the mean and scale matrix of a Gaussian, evaluated. A draw is one of the Gaussian with
      * its distance from the mean stretched by {@code sqrt(nu / chi^2)}; its density needs only the squared distance, which the
      * Gaussian's own density gives.
      */
-    private Draws drawHeavier(GaussianDistribution q, double[] optimised, int count) {
+    private Draws drawHeavier(GaussianDistribution q, double[] optimised, int count, int degrees) {
         double[] mean = q.mean();
         int d = mean.length;
         double[] atMean = new double[1];
         q.logDensity(new DMatrixRMaj(d, 1, true, mean), atMean);
-        double constant = Gamma.logGamma((TAIL_DEGREES + d) / 2.0)
-                - Gamma.logGamma(TAIL_DEGREES / 2.0)
-                - 0.5 * d * Math.log(TAIL_DEGREES / 2.0)
+        double constant = Gamma.logGamma((degrees + d) / 2.0)
+                - Gamma.logGamma(degrees / 2.0)
+                - 0.5 * d * Math.log(degrees / 2.0)
                 + atMean[0];
-        NormalDraws source = noise(q, "heavier");
+        NormalDraws source = noise(q, "heavier-" + degrees);
         NormalDraws chiSquare = DrawScheme.independent()
-                .draws(TAIL_DEGREES, RandomStreams.of(task.seed()).child("stretch", 0));
+                .draws(degrees, RandomStreams.of(task.seed()).child("stretch", degrees));
         DMatrixRMaj noise = new DMatrixRMaj(1, 1);
         DMatrixRMaj normals = new DMatrixRMaj(1, 1);
         return draw(optimised, count, (batch, points, logDensity) -> {
             int lanes = points.numCols;
             noise.reshape(q.noiseDimension(), lanes);
-            normals.reshape(TAIL_DEGREES, lanes);
+            normals.reshape(degrees, lanes);
             source.fill(batch, noise);
             chiSquare.fill(batch, normals);
             q.sample(noise, points);
             for (int s = 0; s < lanes; s++) {
                 double square = 0;
-                for (int k = 0; k < TAIL_DEGREES; k++) {
+                for (int k = 0; k < degrees; k++) {
                     square += normals.data[k * lanes + s] * normals.data[k * lanes + s];
                 }
-                double stretch = Math.sqrt(TAIL_DEGREES / square);
+                double stretch = Math.sqrt(degrees / square);
                 for (int i = 0; i < d; i++) {
                     points.data[i * lanes + s] = mean[i] + stretch * (points.data[i * lanes + s] - mean[i]);
                 }
@@ -192,22 +206,70 @@ final class Examination {
             q.logDensity(points, logDensity);
             for (int s = 0; s < lanes; s++) {
                 double distance = 2 * Math.max(0, atMean[0] - logDensity[s]);
-                logDensity[s] = constant - 0.5 * (TAIL_DEGREES + d) * Math.log1p(distance / TAIL_DEGREES);
+                logDensity[s] = constant - 0.5 * (degrees + d) * Math.log1p(distance / degrees);
             }
         });
     }
 
-    private Verdict.Heavier heavier(VariationalDistribution q, Draws draws) {
+    /** The Pareto shapes of weights, and of weights times squared distances, of which the variance is an average. */
+    private record Tails(ParetoSmoothing weights, double ofSquares) {}
+
+    private static @Nullable Tails tails(GaussianDistribution q, Draws draws) {
         if (draws.evaluated - draws.rejected < FEWEST_FOR_K_HAT) {
-            return Verdict.Heavier.UNKNOWN;
+            return null;
         }
+        double[] mean = q.mean();
+        double[] sd = q.standardDeviation();
+        int count = draws.points.numCols;
         double[] logWeights = new double[draws.evaluated];
+        double[] logSquares = new double[draws.evaluated];
         for (int s = 0; s < logWeights.length; s++) {
             logWeights[s] = draws.logDensity[s] - draws.logApproximation[s];
+            double square = 0;
+            for (int i = 0; i < mean.length; i++) {
+                double z = (draws.points.data[i * count + s] - mean[i]) / sd[i];
+                square += z * z;
+            }
+            logSquares[s] = logWeights[s] + Math.log(square);
         }
-        ParetoSmoothing smoothed = ParetoSmoothing.of(logWeights);
+        return new Tails(
+                ParetoSmoothing.of(logWeights), ParetoSmoothing.of(logSquares).shape());
+    }
+
+    private Verdict.Heavier heavier(GaussianDistribution q, Draws draws) {
+        Tails tails = tails(q, draws);
+        if (tails == null) {
+            return Verdict.Heavier.UNKNOWN;
+        }
+        ParetoSmoothing weights = tails.weights();
         return new Verdict.Heavier(
-                smoothed.shape(), smoothed.isReliable() ? shift(q, draws, smoothed.weights()) : Verdict.Shift.UNKNOWN);
+                Math.max(weights.shape(), tails.ofSquares()),
+                weights.isReliable() ? shift(q, draws, weights.weights()) : Verdict.Shift.UNKNOWN);
+    }
+
+    /**
+     * The end of a fit by a divergence that needs the target's variance: the one given, unless draws with the tails of a Cauchy
+     * distribution, whose weights are well-behaved, show that the variance is an average without a limit.
+     */
+    private Stop unlessWithoutMinimum(GaussianDistribution q, Draws draws) {
+        Tails tails = tails(q, draws);
+        if (tails == null
+                || !(tails.weights().shape() < Verdict.GOOD_K_HAT)
+                || tails.ofSquares() < ParetoSmoothing.threshold(draws.evaluated)) {
+            return stop;
+        }
+        return new Stop(
+                Status.DIVERGED,
+                String.format(
+                        Locale.ROOT,
+                        "the tails of the posterior are so heavy that it seems to have no variance (k-hat of squared distances"
+                                + " %.2f), and %s then has no minimum: use reverse KL, or a Student-t family",
+                        tails.ofSquares(),
+                        objective.schedule().goal().name()),
+                stop.iteration(),
+                stop.coordinates(),
+                stop.rejectedEvaluations(),
+                null);
     }
 
     /** Makes draws and their log density. */

@@ -22,4 +22,9 @@ record AlphaDivergence(double alpha) implements Divergence {
     public String name() {
         return "alpha divergence (alpha = " + alpha + ")";
     }
+
+    @Override
+    public boolean needsTargetVariance() {
+        return alpha >= 1;
+    }
 }

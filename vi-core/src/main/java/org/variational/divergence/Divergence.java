@@ -139,6 +139,16 @@ public interface Divergence {
     }
 
     /**
+     * Whether the divergence of a Gaussian has a minimum only if the target has a variance: it is an average over the target,
+     * or over something wider, of squared distances.
+     *
+     * @return false unless overridden
+     */
+    default boolean needsTargetVariance() {
+        return false;
+    }
+
+    /**
      * The power t of the target: the log weights are formed as {@code t log p - log q}.
      *
      * @return 1 unless tempered

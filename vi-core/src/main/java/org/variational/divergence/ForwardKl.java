@@ -29,6 +29,11 @@ public final class ForwardKl implements Divergence {
     }
 
     @Override
+    public boolean needsTargetVariance() {
+        return true;
+    }
+
+    @Override
     public String name() {
         return "forward KL";
     }

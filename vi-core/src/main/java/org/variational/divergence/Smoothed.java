@@ -80,4 +80,9 @@ record Smoothed(Divergence inner) implements Divergence {
     public void evidenceWeights(LogWeights weights, double[] output) {
         inner.evidenceWeights(smooth(weights), output);
     }
+
+    @Override
+    public boolean needsTargetVariance() {
+        return inner.needsTargetVariance();
+    }
 }

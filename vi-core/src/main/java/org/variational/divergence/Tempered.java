@@ -64,4 +64,9 @@ record Tempered(Divergence inner, double power) implements Divergence {
     public void evidenceWeights(LogWeights weights, double[] output) {
         inner.evidenceWeights(weights, output);
     }
+
+    @Override
+    public boolean needsTargetVariance() {
+        return inner.needsTargetVariance();
+    }
 }

@@ -22,4 +22,9 @@ record UpperBound(String name, double order) implements Divergence {
     public Bound bound() {
         return Bound.UPPER;
     }
+
+    @Override
+    public boolean needsTargetVariance() {
+        return true;
+    }
 }

@@ -22,4 +22,9 @@ record WeightedKl(String name, double reverse, double forward) implements Diverg
         }
         return value;
     }
+
+    @Override
+    public boolean needsTargetVariance() {
+        return forward > 0;
+    }
 }

@@ -1,10 +1,14 @@
 package org.variational.algorithm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.variational.divergence.Divergences.forwardKl;
 import static org.variational.divergence.Divergences.reverseKl;
 import static org.variational.family.Families.meanField;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.variational.VariationalInference;
 import org.variational.density.LogDensities;
 import org.variational.density.LogDensity;
@@ -54,5 +58,36 @@ class HeavierTailsTest {
         Fit fit = fit(CORRELATED);
         assertThat(fit.verdict().level()).isEqualTo(Level.UNRELIABLE);
         assertThat(fit.verdict().reasons()).anyMatch(reason -> reason.code() == Code.K_HAT_HIGH);
+    }
+
+    private static Fit coveringFit(double degrees) {
+        LogDensity density = LogDensities.of(1, (x, gradient) -> {
+            gradient[0] = -(degrees + 1) * x[0] / (degrees + x[0] * x[0]);
+            return -(degrees + 1) / 2 * Math.log1p(x[0] * x[0] / degrees);
+        });
+        return VariationalInference.of(density)
+                .family(meanField())
+                .minimise(forwardKl())
+                .seed(7)
+                .run();
+    }
+
+    /** With two degrees of freedom or fewer a Student-t has no variance, and forward KL no minimum among Gaussians. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1, 1.5, 2})
+    void forwardKlWithoutAMinimumIsNeverCalledConverged(double degrees) {
+        Fit fit = coveringFit(degrees);
+        assertThat(fit.stop().converged()).as(fit.stop().reason()).isFalse();
+        assertThat(fit.verdict().level()).isEqualTo(Level.UNRELIABLE);
+        assertThat(fit.stop().reason()).contains("no variance", "forward KL");
+    }
+
+    @Test
+    void forwardKlWithAMinimumIsFound() {
+        Fit fit = coveringFit(5);
+        assertThat(fit.stop().converged()).as(fit.stop().reason()).isTrue();
+        // The optimum matches the standard deviation sqrt(5 / 3); self-normalised weights of heavy tails leave a few
+        // per cent.
+        assertThat(fit.approximation().standardDeviation()[0]).isEqualTo(Math.sqrt(5.0 / 3), within(0.1));
     }
 }
