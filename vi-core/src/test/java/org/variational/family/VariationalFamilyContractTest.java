@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -73,7 +72,9 @@ class VariationalFamilyContractTest {
             String name =
                     family.name() + ", D = " + family.dimension() + ", " + family.parameterCount() + " parameters";
             List<DynamicTest> tests = new ArrayList<>();
-            add(tests, "density integrates to one", family, VariationalFamilyContractTest::densityIntegratesToOne);
+            if (family.dimension() <= 2) {
+                add(tests, "density integrates to one", family, VariationalFamilyContractTest::densityIntegratesToOne);
+            }
             add(tests, "draws follow the density", family, VariationalFamilyContractTest::drawsFollowTheDensity);
             add(tests, "draws obey Stein's identity", family, VariationalFamilyContractTest::drawsObeySteinsIdentity);
             add(
@@ -96,12 +97,16 @@ class VariationalFamilyContractTest {
                     "parameter score is the derivative",
                     family,
                     VariationalFamilyContractTest::parameterScoreIsTheDerivative);
-            add(
-                    tests,
-                    "path gradient is the derivative",
-                    family,
-                    VariationalFamilyContractTest::pathGradientIsTheDerivative);
-            add(tests, "entropy and its gradient", family, VariationalFamilyContractTest::entropyAndItsGradient);
+            if (member(family) instanceof VariationalDistribution.Reparameterised) {
+                add(
+                        tests,
+                        "path gradient is the derivative",
+                        family,
+                        VariationalFamilyContractTest::pathGradientIsTheDerivative);
+            }
+            if (member(family) instanceof VariationalDistribution.ClosedFormEntropy) {
+                add(tests, "entropy and its gradient", family, VariationalFamilyContractTest::entropyAndItsGradient);
+            }
             add(tests, "lanes equal single points", family, VariationalFamilyContractTest::lanesEqualSinglePoints);
             add(
                     tests,
@@ -257,7 +262,6 @@ class VariationalFamilyContractTest {
     /** Trapezoidal rule in u with z = centre + sd sinh(u), which converges geometrically and reaches heavy tails. */
     private static void densityIntegratesToOne(VariationalFamily family) {
         int d = family.dimension();
-        assumeThat(d).as("quadrature is for one and two dimensions").isLessThanOrEqualTo(2);
         VariationalDistribution q = member(family);
         double[] centre = q.mean();
         double[] sd = q.standardDeviation();
@@ -431,9 +435,7 @@ class VariationalFamilyContractTest {
     }
 
     private static void pathGradientIsTheDerivative(VariationalFamily family) {
-        VariationalDistribution member = member(family);
-        assumeThat(member).isInstanceOf(VariationalDistribution.Reparameterised.class);
-        VariationalDistribution.Reparameterised q = (VariationalDistribution.Reparameterised) member;
+        VariationalDistribution.Reparameterised q = (VariationalDistribution.Reparameterised) member(family);
         for (int lanes : new int[] {1, 7}) {
             DMatrixRMaj noise = noise(q, 3, lanes);
             DMatrixRMaj points = draws(q, noise);
@@ -459,9 +461,7 @@ class VariationalFamilyContractTest {
     }
 
     private static void entropyAndItsGradient(VariationalFamily family) {
-        VariationalDistribution member = member(family);
-        assumeThat(member).isInstanceOf(VariationalDistribution.ClosedFormEntropy.class);
-        VariationalDistribution.ClosedFormEntropy q = (VariationalDistribution.ClosedFormEntropy) member;
+        VariationalDistribution.ClosedFormEntropy q = (VariationalDistribution.ClosedFormEntropy) member(family);
         Averages surprise = new Averages(1);
         forEachBatch(q, points -> {
             for (double value : logDensity(q, points)) {
