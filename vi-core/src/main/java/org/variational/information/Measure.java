@@ -7,11 +7,9 @@ import java.util.function.DoubleUnaryOperator;
  *
  * @param name for messages
  * @param integrand what is integrated
- * @param outside the integrand per unit of q's probability where p vanishes
  * @param finish from the integral to the measure
  */
-record Measure(String name, Integrand integrand, double outside, DoubleUnaryOperator finish) {
-    private static final double INFINITY = Double.POSITIVE_INFINITY;
+record Measure(String name, Integrand integrand, DoubleUnaryOperator finish) {
     private static final double LOG_2 = Math.log(2);
 
     /** A function of two log densities, of which one may be {@code -Infinity}, by a base measure with a log density of its own. */
@@ -20,31 +18,36 @@ record Measure(String name, Integrand integrand, double outside, DoubleUnaryOper
         double at(double logP, double logQ, double logBase);
     }
 
-    private static Measure plain(String name, Integrand integrand, double outside) {
-        return new Measure(name, integrand, outside, integral -> integral);
+    private static Measure plain(String name, Integrand integrand) {
+        return bounded(name, integrand, Double.POSITIVE_INFINITY);
+    }
+
+    /** A measure that exceeds its bound by rounding alone. */
+    private static Measure bounded(String name, Integrand integrand, double bound) {
+        return new Measure(name, integrand, integral -> Math.min(bound, integral));
     }
 
     static Measure entropy() {
-        return plain("entropy", (logP, logQ, logBase) -> times(Math.exp(logP), logBase - logP), 0);
+        return plain("entropy", (logP, logQ, logBase) -> times(Math.exp(logP), logBase - logP));
     }
 
     static Measure crossEntropy() {
-        return plain("cross-entropy", (logP, logQ, logBase) -> times(Math.exp(logP), logBase - logQ), 0);
+        return plain("cross-entropy", (logP, logQ, logBase) -> times(Math.exp(logP), logBase - logQ));
     }
 
     static Measure kl() {
-        return plain("Kullback-Leibler divergence", (logP, logQ, logBase) -> relative(logP, logQ), 1);
+        return plain("Kullback-Leibler divergence", (logP, logQ, logBase) -> relative(logP, logQ));
     }
 
     static Measure jensenShannon() {
-        return plain(
+        return bounded(
                 "Jensen-Shannon divergence",
                 (logP, logQ, logBase) -> {
                     double larger = Math.max(logP, logQ);
                     double logMixture = larger - LOG_2 + Math.log1p(Math.exp(Math.min(logP, logQ) - larger));
                     return 0.5 * (relative(logP, logMixture) + relative(logQ, logMixture));
                 },
-                0.5 * LOG_2);
+                LOG_2);
     }
 
     /** {@code p log(p / q) + q - p = p (r - 1 - log r)} with {@code r = q / p}: nowhere negative, so that nothing cancels. */
@@ -61,40 +64,46 @@ record Measure(String name, Integrand integrand, double outside, DoubleUnaryOper
         return new Measure(
                 "Renyi divergence",
                 (logP, logQ, logBase) -> power(logP, order, logQ, 1 - order),
-                order < 0 ? INFINITY : 0,
                 integral -> Math.log(integral) / (order - 1));
     }
 
     static Measure chiSquared() {
-        return plain(
-                "chi-squared divergence",
-                (logP, logQ, logBase) -> {
-                    if (logP == Double.NEGATIVE_INFINITY) {
-                        return Math.exp(logQ);
-                    }
-                    double logRatio = logP - logQ;
-                    return logRatio < 1
-                            ? Math.exp(logQ) * Math.expm1(logRatio) * Math.expm1(logRatio)
-                            : Math.exp(2 * logP - logQ) * Math.expm1(-logRatio) * Math.expm1(-logRatio);
-                },
-                1);
+        return plain("chi-squared divergence", (logP, logQ, logBase) -> {
+            if (logP == Double.NEGATIVE_INFINITY) {
+                return Math.exp(logQ);
+            }
+            double logRatio = logP - logQ;
+            return logRatio < 1
+                    ? Math.exp(logQ) * Math.expm1(logRatio) * Math.expm1(logRatio)
+                    : Math.exp(2 * logP - logQ) * Math.expm1(-logRatio) * Math.expm1(-logRatio);
+        });
     }
 
     static Measure squaredHellinger() {
-        return plain(
+        return bounded(
                 "squared Hellinger distance",
                 (logP, logQ, logBase) -> {
                     double difference = Math.exp(0.5 * logP) - Math.exp(0.5 * logQ);
                     return 0.5 * difference * difference;
                 },
-                0.5);
+                1);
     }
 
     static Measure totalVariation() {
-        return plain(
+        return bounded(
                 "total variation distance",
                 (logP, logQ, logBase) -> 0.5 * Math.abs(Math.exp(logP) - Math.exp(logQ)),
-                0.5);
+                1);
+    }
+
+    /** The contribution of one unit of p's probability where q vanishes. */
+    double withoutQ() {
+        return integrand.at(0, Double.NEGATIVE_INFINITY, 0);
+    }
+
+    /** The contribution of one unit of q's probability where p vanishes. */
+    double withoutP() {
+        return integrand.at(Double.NEGATIVE_INFINITY, 0, 0);
     }
 
     /** A product with {@code 0 * Infinity = 0}. */

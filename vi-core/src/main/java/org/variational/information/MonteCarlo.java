@@ -100,12 +100,14 @@ public final class MonteCarlo {
         double[] logQ = new double[draws];
         Sampler sampler = p.sampler();
         double[] draw = new double[size];
+        boolean[] possible = new boolean[draws];
         try (Evaluator evaluator = plan.evaluator(Data.declared(), Kernels.plain(), 1)) {
             for (int from = 0; from < draws; from += BATCH) {
                 int count = Math.min(BATCH, draws - from);
                 DMatrixRMaj points = new DMatrixRMaj(size, count);
                 for (int s = 0; s < count; s++) {
                     sampler.draw(random, pair.p().parameters(), draw);
+                    possible[from + s] = pair.q().isPossible(draw);
                     for (int i = 0; i < size; i++) {
                         points.set(i, s, draw[i]);
                     }
@@ -114,6 +116,9 @@ public final class MonteCarlo {
                 System.arraycopy(values[0], 0, logP, from, count);
                 System.arraycopy(values[1], 0, logQ, from, count);
             }
+        }
+        for (int s = 0; s < draws; s++) {
+            logQ[s] = possible[s] ? logQ[s] : Double.NEGATIVE_INFINITY;
         }
         return of(logP, logQ);
     }

@@ -1,5 +1,6 @@
 package org.variational.information;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.ejml.data.DMatrixRMaj;
@@ -62,6 +63,26 @@ record Parameterised(
     /** The coordinate on the line that distributions are evaluated at. */
     static Expr line() {
         return Expr.coordinates("x", 0, 1, 1);
+    }
+
+    /** The ends of the support of a continuous distribution on the line, the lower one first. */
+    double[] ends() {
+        Expr x = distribution.support().constrain(line(), 1, 1);
+        double[] ends = {
+            outputs(List.of(x), Double.NEGATIVE_INFINITY)[0][0], outputs(List.of(x), Double.POSITIVE_INFINITY)[0][0]
+        };
+        Arrays.sort(ends);
+        return ends;
+    }
+
+    /** Whether a value is in the support; outside it a log density may be anything. */
+    boolean isPossible(double... value) {
+        try {
+            distribution.checkObserved("value", value);
+            return true;
+        } catch (IllegalArgumentException refused) {
+            return false;
+        }
     }
 
     String name() {

@@ -7,15 +7,17 @@ import java.util.stream.DoubleStream;
 import org.apache.commons.math3.analysis.integration.gauss.GaussIntegrator;
 import org.apache.commons.math3.analysis.integration.gauss.GaussIntegratorFactory;
 import org.ejml.data.DMatrixRMaj;
+import org.variational.constraint.Constraint;
 import org.variational.expression.Evaluator;
 import org.variational.expression.Expr;
 import org.variational.random.RandomStreams;
 
 /**
- * A measure of two continuous distributions on the line, by Gauss-Legendre quadrature over the support of p.
+ * A measure of two continuous distributions on the line, by Gauss-Legendre quadrature.
  *
- * <p>The integral is taken over the unconstrained coordinate of p's support, so that ends of the support are at infinity and
- * singular densities are smooth. Panels lie between quantiles of a few draws of both distributions, graded where scales differ,
+ * <p>The integral is taken over the support of q where that is inside the support of p, otherwise over that of p, and what lies
+ * outside is added. Its variable is the unconstrained coordinate of that support, so that ends are at infinity and singular
+ * densities are smooth. Panels lie between quantiles of a few draws of both distributions, graded where scales differ,
  * and beyond the outermost ones double in length until they contribute nothing; each is halved until its halves agree with it. The probabilities of p
  * and q are integrated along, which tells what is missing.
  */
@@ -29,10 +31,20 @@ final class Quadrature implements AutoCloseable {
     private static final double MISSING = 1e-7;
     /** Coordinates reach as far as the point is below this and its distance from an end above the reciprocal. */
     private static final double LARGEST = 1e150;
+    /** An integral that so many panels in a row, each twice as long as the one before, add to undiminished is infinite. */
+    private static final int LONG = 20;
+
+    private static final double LASTING = 0.98;
 
     private final Measure measure;
     private final Parameterised p;
     private final Parameterised q;
+    /** Whether the integral is over the support of q, and not of p. */
+    private final boolean overQ;
+
+    private final double[] endsOfP;
+    private final double[] endsOfQ;
+    private final Constraint support;
     private final Evaluator densities;
     private final double[] nodes = new double[NODES];
     private final double[] weights = new double[NODES];
@@ -41,13 +53,14 @@ final class Quadrature implements AutoCloseable {
         this.measure = measure;
         this.p = p;
         this.q = q;
+        this.endsOfP = p.ends();
+        this.endsOfQ = q.ends();
+        this.overQ = inside(endsOfQ, endsOfP);
+        this.support = (overQ ? q : p).distribution().support();
         Expr coordinate = Parameterised.line();
-        Expr x = p.distribution().support().constrain(coordinate, 1, 1);
+        Expr x = support.constrain(coordinate, 1, 1);
         this.densities = Parameterised.evaluator(List.of(
-                p.distribution().logDensity(x),
-                q.distribution().logDensity(x),
-                p.distribution().support().logJacobian(coordinate, x),
-                x));
+                p.distribution().logDensity(x), q.distribution().logDensity(x), support.logJacobian(coordinate, x), x));
         GaussIntegrator rule = new GaussIntegratorFactory().legendre(NODES);
         for (int i = 0; i < NODES; i++) {
             nodes[i] = rule.getPoint(i);
@@ -71,7 +84,44 @@ final class Quadrature implements AutoCloseable {
         densities.close();
     }
 
+    /** Whether one interval is inside another and not equal to it. */
+    private static boolean inside(double[] inner, double[] outer) {
+        return inner[0] >= outer[0] && inner[1] <= outer[1] && !Arrays.equals(inner, outer);
+    }
+
     private double measure() {
+        boolean pReachesFurther = endsOfP[0] < endsOfQ[0] || endsOfP[1] > endsOfQ[1];
+        boolean qReachesFurther = endsOfQ[0] < endsOfP[0] || endsOfQ[1] > endsOfP[1];
+        if ((pReachesFurther && Double.isInfinite(measure.withoutQ()))
+                || (qReachesFurther && Double.isInfinite(measure.withoutP()))) {
+            return measure.finish().applyAsDouble(Double.POSITIVE_INFINITY);
+        }
+        if (endsOfP[1] <= endsOfQ[0] || endsOfQ[1] <= endsOfP[0]) {
+            return measure.finish().applyAsDouble(measure.withoutQ() + measure.withoutP());
+        }
+        Integral total = integral();
+        if (total.value == Double.POSITIVE_INFINITY) {
+            return measure.finish().applyAsDouble(total.value);
+        }
+        double missingP = 1 - total.massP;
+        double missingQ = 1 - total.massQ;
+        double missing = overQ ? missingQ : missingP;
+        if (!(Math.abs(missing) < MISSING) || Math.min(missingP, missingQ) < -MISSING || Double.isNaN(total.value)) {
+            throw new ArithmeticException("quadrature of the " + measure.name() + " of " + p.name() + " and " + q.name()
+                    + " failed: it finds probabilities " + total.massP + " and " + total.massQ
+                    + "; mass next to an end of the support may be out of a double's reach. Use MonteCarlo");
+        }
+        double outside = 0;
+        if (missingP > MISSING) {
+            outside += missingP * measure.withoutQ();
+        }
+        if (missingQ > MISSING) {
+            outside += missingQ * measure.withoutP();
+        }
+        return measure.finish().applyAsDouble(total.value + outside);
+    }
+
+    private Integral integral() {
         double[] breaks = breaks();
         double first = breaks[0];
         double last = breaks[breaks.length - 1];
@@ -82,17 +132,7 @@ final class Quadrature implements AutoCloseable {
         double length = Math.max(last - first, Math.ulp(Math.abs(last) + Math.abs(first)) * 1024);
         addTail(total, first, -length);
         addTail(total, last, length);
-        if (total.value == Double.POSITIVE_INFINITY) {
-            return measure.finish().applyAsDouble(total.value);
-        }
-        if (!(Math.abs(total.massP - 1) < MISSING) || !(total.massQ < 1 + MISSING) || Double.isNaN(total.value)) {
-            throw new ArithmeticException("quadrature of the " + measure.name() + " of " + p.name() + " and " + q.name()
-                    + " failed: it finds probabilities " + total.massP + " and " + total.massQ
-                    + "; mass next to an end of the support may be out of a double's reach. Use MonteCarlo");
-        }
-        double outside = 1 - total.massQ;
-        double missed = outside > MISSING ? Measure.times(outside, measure.outside()) : 0;
-        return measure.finish().applyAsDouble(total.value + missed);
+        return total;
     }
 
     /** Adds panels of doubling length in one direction until they contribute nothing, here and further out. */
@@ -101,6 +141,7 @@ final class Quadrature implements AutoCloseable {
         double from = start;
         double before = 0;
         double last = 0;
+        int lasting = 0;
         for (double step = length; Math.abs(limit - from) > Math.abs(step); step *= 2) {
             double to = from + step;
             Integral whole = panel(Math.min(from, to), Math.max(from, to));
@@ -113,6 +154,11 @@ final class Quadrature implements AutoCloseable {
                     && part.massP <= NEGLIGIBLE
                     && part.massQ <= NEGLIGIBLE;
             if (negligible && vanishesBeyond(to, step, limit, total)) {
+                return;
+            }
+            lasting = part.magnitude > 0 && part.magnitude >= LASTING * last ? lasting + 1 : 0;
+            if (lasting == LONG) {
+                total.value = Double.POSITIVE_INFINITY;
                 return;
             }
             before = last;
@@ -149,14 +195,15 @@ final class Quadrature implements AutoCloseable {
         return inside;
     }
 
-    /** Panel ends between the outermost draws of p and q inside the support of p. */
+    /** Panel ends: draws of p and q inside the support, and the ends of the other support there. */
     private double[] breaks() {
-        double[] all = DoubleStream.concat(
-                        quantiles(p, RandomStreams.of(0).generator("quadrature", 0)),
-                        quantiles(q, RandomStreams.of(0).generator("quadrature", 1)))
-                .sorted()
-                .distinct()
-                .toArray();
+        DoubleStream ends = DoubleStream.concat(DoubleStream.of(endsOfP), DoubleStream.of(endsOfQ))
+                .map(this::coordinate)
+                .filter(Double::isFinite);
+        DoubleStream quantiles = DoubleStream.concat(
+                quantiles(p, RandomStreams.of(0).generator("quadrature", 0)),
+                quantiles(q, RandomStreams.of(0).generator("quadrature", 1)));
+        double[] all = DoubleStream.concat(ends, quantiles).sorted().distinct().toArray();
         if (all.length < 2) {
             throw new ArithmeticException("draws of " + p.name() + " do not differ in double precision");
         }
@@ -205,10 +252,10 @@ final class Quadrature implements AutoCloseable {
                 .flatMap(value -> count == 0 ? DoubleStream.empty() : DoubleStream.of(value, inside[count - 1]));
     }
 
-    /** NaN for a point that is not inside the support of p. */
+    /** NaN for a point that is not inside the support. */
     private double coordinate(double x) {
         try {
-            return p.distribution().support().unconstrain(new double[] {x}, 1, 1)[0];
+            return support.unconstrain(new double[] {x}, 1, 1)[0];
         } catch (IllegalArgumentException outside) {
             return Double.NaN;
         }

@@ -3,7 +3,6 @@ package org.variational.information;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import org.ejml.data.DMatrixRMaj;
-import org.variational.distribution.Distribution;
 import org.variational.expression.Evaluator;
 
 /** A measure of two distributions on the integers from 0, by summation until both are exhausted. */
@@ -28,8 +27,8 @@ final class Summation implements AutoCloseable {
         this.measure = measure;
         this.p = p;
         this.q = q;
-        this.largestP = largest(p.distribution());
-        this.largestQ = largest(q.distribution());
+        this.largestP = largest(p);
+        this.largestQ = largest(q);
         this.logP = Parameterised.evaluator(List.of(p.distribution().logDensity(Parameterised.line())));
         this.logQ = Parameterised.evaluator(List.of(q.distribution().logDensity(Parameterised.line())));
     }
@@ -47,11 +46,11 @@ final class Summation implements AutoCloseable {
     }
 
     /** The largest integer that is possible, infinite if there is none. */
-    private static double largest(Distribution distribution) {
+    private static double largest(Parameterised distribution) {
         double possible = -1;
         double step = 1;
         while (step < MOST) {
-            if (isPossible(distribution, possible + step)) {
+            if (distribution.isPossible(possible + step)) {
                 possible += step;
                 step *= 2;
             } else if (step == 1) {
@@ -61,15 +60,6 @@ final class Summation implements AutoCloseable {
             }
         }
         return Double.POSITIVE_INFINITY;
-    }
-
-    private static boolean isPossible(Distribution distribution, double value) {
-        try {
-            distribution.checkObserved("an integer", new double[] {value});
-            return true;
-        } catch (IllegalArgumentException refused) {
-            return false;
-        }
     }
 
     private static double[] logProbabilities(Evaluator evaluator, double[] integers, double largest) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.variational.distribution.Distributions.*;
 import static org.variational.information.Information.*;
 
+import org.apache.commons.math3.special.Erf;
 import org.junit.jupiter.api.Test;
 import org.variational.distribution.Distribution;
 import org.variational.expression.Expr;
@@ -69,6 +70,9 @@ class InformationTest {
         assertThat(klDivergence(uniform(0, 2), uniform(0, 1))).isEqualTo(INFINITY);
         assertThat(klDivergence(pareto(1, 2), pareto(1.5, 2))).isEqualTo(INFINITY);
         assertThat(klDivergence(normal(0, 1), exponential(1))).isEqualTo(INFINITY);
+        assertThat(klDivergence(normal(40, 1), exponential(1))).isEqualTo(INFINITY);
+        assertThat(renyiDivergence(uniform(0, 1.5), pareto(1.5, 2), 0.5)).isEqualTo(INFINITY);
+        assertThat(totalVariation(uniform(0, 1.5), pareto(1.5, 2))).isEqualTo(1);
         assertThat(klDivergence(exponential(1), beta(2, 2))).isEqualTo(INFINITY);
         assertThat(crossEntropy(normal(0, 1), exponential(1))).isEqualTo(INFINITY);
         assertThat(chiSquared(normal(0, 1), exponential(1))).isEqualTo(INFINITY);
@@ -101,6 +105,8 @@ class InformationTest {
         assertThat(klDivergence(cauchy(0, 1), laplace(0, 1))).isEqualTo(INFINITY);
         assertThat(klDivergence(halfCauchy(1), gamma(2, 1))).isEqualTo(INFINITY);
         assertThat(klDivergence(exponential(1), inverseGamma(1, 1))).isEqualTo(INFINITY);
+        assertThat(klDivergence(studentT(2, 0, 1), normal(0, 1))).isEqualTo(INFINITY);
+        assertThat(klDivergence(studentT(1.5, 0, 1), normal(0, 1))).isEqualTo(INFINITY);
         assertThat(chiSquared(studentT(5, 0, 1), normal(0, 1))).isEqualTo(INFINITY);
         assertThat(chiSquared(laplace(0, 1), normal(0, 30))).isEqualTo(INFINITY);
         assertThat(chiSquared(geometric(0.5), poisson(60))).isEqualTo(INFINITY);
@@ -117,6 +123,28 @@ class InformationTest {
         double exact = -Math.log(Math.PI) - Math.log(density) + 4 * Math.log1p(1 / Math.sqrt(3)) - 2 * Math.log(2);
         assertThat(klDivergence(cauchy(0, 1), studentT(3, 0, 1))).isCloseTo(exact, within(1e-9));
         assertThat(klDivergence(halfCauchy(1), halfStudentT(3, 1))).isCloseTo(exact, within(1e-9));
+    }
+
+    /** The affinity of a standard normal with the uniform distribution on (0, b), whose ends are jumps inside its support. */
+    @Test
+    void jumpsInsideTheOtherSupport() {
+        double b = 1.5;
+        double integral = Math.pow(2 * Math.PI, -0.25) / Math.sqrt(b) * Math.sqrt(Math.PI) * Erf.erf(b / 2);
+        assertThat(squaredHellinger(normal(0, 1), uniform(0, b))).isCloseTo(1 - integral, within(1e-9));
+        assertThat(squaredHellinger(uniform(0, b), normal(0, 1))).isCloseTo(1 - integral, within(1e-9));
+        double arcsine = totalVariation(normal(0.5, 1), beta(0.5, 0.5));
+        assertThat(totalVariation(beta(0.5, 0.5), normal(0.5, 1))).isCloseTo(arcsine, within(1e-7));
+        assertThat(arcsine).isBetween(0.4, 0.8);
+    }
+
+    /** The mass of one decays slowly where the integrand has long vanished. */
+    @Test
+    void heavyTailsBesideLightOnes() {
+        double forward = renyiDivergence(normal(0.3, 1), cauchy(0, 1), 0.5);
+        assertThat(forward).isCloseTo(renyiDivergence(cauchy(0, 1), normal(0.3, 1), 0.5), within(1e-9));
+        assertThat(forward).isCloseTo(-2 * Math.log1p(-squaredHellinger(normal(0.3, 1), cauchy(0, 1))), within(1e-9));
+        assertThat(klDivergence(studentT(0.7, 1, 2), studentT(0.7, 1, 2))).isZero();
+        assertThat(totalVariation(studentT(0.7, 1, 2), studentT(0.7, 1, 2))).isZero();
     }
 
     /** Normal and Laplace with one location: E|x| and E x^2 under each are known. */

@@ -96,6 +96,10 @@ class MonteCarloTest {
         }
         assertThat(draws.totalVariation().value()).isBetween(0.3, 1.0);
         assertThat(draws.renyiDivergence(0.5).value()).isFinite();
+        MonteCarlo binomial = MonteCarlo.of(poisson(3), binomial(4, 0.5), 100, random(7));
+        assertThat(binomial.klDivergence().value()).isEqualTo(Double.POSITIVE_INFINITY);
+        MonteCarlo bounded = MonteCarlo.of(normal(0, 1), beta(0.9, 1.7), 100, random(8));
+        assertThat(bounded.squaredHellinger().value()).isBetween(0.2, 0.8);
         MonteCarlo apart = MonteCarlo.of(exponential(1), uniform(-2, -1), 100, random(4));
         assertThat(apart.renyiDivergence(0.5).value()).isEqualTo(Double.POSITIVE_INFINITY);
         assertThat(apart.jensenShannon().value()).isCloseTo(0.5 * Math.log(2), within(1e-12));
