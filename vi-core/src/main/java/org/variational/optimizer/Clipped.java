@@ -2,7 +2,7 @@ package org.variational.optimizer;
 
 import java.util.Locale;
 
-/** An optimiser that sees gradients no longer than a given norm. */
+/** An optimiser that sees gradients no longer than a given norm, which biases where long ones are skewed. */
 record Clipped(Optimizer inner, double maxNorm) implements Optimizer {
 
     Clipped {

@@ -90,6 +90,9 @@ public final class Optimizers {
     /**
      * An optimiser that sees gradients no longer than a given Euclidean norm; longer ones are shortened to it.
      *
+     * <p>Clipping biases: where gradients are skewed, as those of scales are, the mean of the clipped ones is not zero where
+     * that of the gradients is, and the iterates settle elsewhere. Choose a norm that is seldom exceeded near the optimum.
+     *
      * @param optimizer the optimiser
      * @param maxNorm the norm, positive
      * @return the clipped optimiser

@@ -8,7 +8,8 @@ import java.util.Locale;
  * <p>{@code v_t} is the mean of {@code g_1^2 .. g_t^2}, that is {@code beta2 = 1 - 1/t}, and the step is
  * {@code -rate * g_t / (sqrt(v_{t-1}) + epsilon)}: the current gradient is not part of what divides it, and the divisor
  * settles, so that the iterates' stationary mean is not shifted as it is with a constant short memory (which inflates
- * fitted standard deviations by several percent). The first step divides by the gradient's own size.
+ * fitted standard deviations by several percent). The first step divides by the gradient's own size,
+ * and so does the first after gradients of 0, which otherwise would divide by epsilon alone: those do not count in the mean.
  *
  * @param rate the step size
  * @param epsilon what is added to the root, positive
@@ -57,8 +58,9 @@ public record RmsProp(Schedule rate, double epsilon) implements Optimizer {
         double[] v = state.vectors[0];
         for (int i = 0; i < parameters.length; i++) {
             double g = gradient[i];
-            double before = t == 1 ? g * g : v[i];
-            v[i] += (g * g - v[i]) / t;
+            boolean first = v[i] == 0;
+            double before = first ? g * g : v[i];
+            v[i] += (g * g - v[i]) / (first ? 1 : t);
             parameters[i] -= size * g / (Math.sqrt(before) + epsilon);
         }
     }
