@@ -24,6 +24,11 @@ record ConstantSchedule(Divergence goal) implements DivergenceSchedule {
     }
 
     @Override
+    public boolean changesPowerOnly() {
+        return true;
+    }
+
+    @Override
     public String report(double level) {
         return "";
     }

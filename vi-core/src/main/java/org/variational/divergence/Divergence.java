@@ -55,7 +55,7 @@ public interface Divergence {
     /**
      * Computes the value and the coefficients of its gradient in both forms.
      *
-     * <p>Coefficients must be finite; those of draws of weight zero are multiplied by nothing in the path form.
+     * <p>Coefficients must be finite, else the step cannot be used; those of draws of weight zero are multiplied by nothing in the path form.
      *
      * @param weights the log weights of the S draws
      * @param path overwritten with c, S numbers; all 0 where {@link #hasPathForm()} is false
@@ -155,6 +155,15 @@ public interface Divergence {
      */
     default double targetPower() {
         return 1;
+    }
+
+    /**
+     * The divergence of which this is the tempered version, whatever the power.
+     *
+     * @return this unless tempered
+     */
+    default Divergence untempered() {
+        return this;
     }
 
     /**

@@ -50,6 +50,15 @@ public interface DivergenceSchedule {
     String report(double level);
 
     /**
+     * Whether every step minimises the goal, but for the power of the target.
+     *
+     * @return false unless overridden
+     */
+    default boolean changesPowerOnly() {
+        return false;
+    }
+
+    /**
      * The schedule that always chooses one divergence.
      *
      * @param divergence the divergence

@@ -12,7 +12,7 @@ import org.variational.weights.ParetoSmoothing;
  * @param value the estimate
  * @param standardError the Monte-Carlo standard error, or NaN where none exists or none can be trusted
  * @param effectiveSampleSize that of the weights p / q
- * @param shape the k-hat of the weights, see {@link ParetoSmoothing#shape()}
+ * @param shape the k-hat of the weights times their base weights, see {@link ParetoSmoothing#shape()}
  * @param note what must be known to read the value, empty if nothing
  */
 public record EvidenceBound(
@@ -27,22 +27,27 @@ public record EvidenceBound(
     /**
      * The evidence lower bound {@code E_q[log w]}.
      *
-     * @param weights log weights of independent draws from q
+     * @param weights log weights of independent draws from q, or from another proposal with their base weights
      * @return the bound; {@code -Infinity} if a draw has weight zero
      */
     public static EvidenceBound elbo(LogWeights weights) {
         double mean = weights.mean();
         double variance = 0;
+        double squares = 0;
         for (int s = 0; s < weights.count(); s++) {
-            double deviation = weights.logWeight(s) - mean;
-            variance += deviation * deviation / (weights.count() - 1.0);
+            double base = weights.baseWeight(s);
+            if (base > 0) {
+                double deviation = base * (weights.logWeight(s) - mean);
+                variance += deviation * deviation;
+                squares += base * base;
+            }
         }
         boolean finite = Double.isFinite(mean);
         return new EvidenceBound(
                 "ELBO",
                 Divergence.Bound.LOWER,
                 mean,
-                finite && weights.count() > 1 ? Math.sqrt(variance / weights.count()) : Double.NaN,
+                finite && squares < 1 ? Math.sqrt(variance / (1 - squares)) : Double.NaN,
                 weights.effectiveSampleSize(),
                 shape(weights),
                 finite ? "" : "q has mass where the target has none, so that the bound is -Infinity");
@@ -51,7 +56,7 @@ public record EvidenceBound(
     /**
      * The importance-weighted bound of all S draws, {@code log mean w}: the estimate of log Z itself by importance sampling.
      *
-     * @param weights log weights of independent draws from q
+     * @param weights log weights of independent draws from q, or from another proposal with their base weights
      * @return the bound
      */
     public static EvidenceBound importanceWeighted(LogWeights weights) {
@@ -66,7 +71,7 @@ public record EvidenceBound(
      * {@code 1 / (2 n)}, and is NaN elsewhere; the bound itself is infinite at k of {@code 1 / n} and more.
      *
      * @param order n, above 1
-     * @param weights log weights of independent draws from q
+     * @param weights log weights of independent draws from q, or from another proposal with their base weights
      * @return the bound
      * @throws IllegalArgumentException if n is not above 1
      */
@@ -87,18 +92,38 @@ public record EvidenceBound(
         String remark = note;
         if (shape < 1 / (2 * order)) {
             // delta method: relative standard error of the mean power, over n
-            double squared = 1 / weights.effectiveSampleSize(order) - 1.0 / weights.count();
-            error = Math.sqrt(Math.max(0, squared)) / order;
+            double[] share = new double[weights.count()];
+            weights.softmax(order, share);
+            double squared = 0;
+            for (int s = 0; s < share.length; s++) {
+                squared += (share[s] - weights.baseWeight(s)) * (share[s] - weights.baseWeight(s));
+            }
+            error = Math.sqrt(squared) / order;
         } else {
             String reason = String.format(
                     Locale.ROOT, "no standard error: it needs k-hat below %.3g, which is %.2f", 1 / (2 * order), shape);
             remark = note.isEmpty() ? reason : note + "; " + reason;
         }
-        return new EvidenceBound(
-                name, side, weights.logMeanExp(order) / order, error, weights.effectiveSampleSize(), shape, remark);
+        double value = weights.logMeanExp(order) / order;
+        if (value == Double.NEGATIVE_INFINITY) {
+            error = Double.NaN;
+            if (side == Divergence.Bound.UPPER) {
+                value = Double.POSITIVE_INFINITY;
+                remark = "no draw is in the support of the target, so that nothing is known from above";
+            }
+        }
+        return new EvidenceBound(name, side, value, error, weights.effectiveSampleSize(), shape, remark);
     }
 
     private static double shape(LogWeights weights) {
-        return ParetoSmoothing.of(weights.toArray()).shape();
+        double[] values = weights.toArray();
+        double largest = Double.NEGATIVE_INFINITY;
+        for (int s = 0; s < values.length; s++) {
+            largest = Math.max(largest, weights.logBaseWeight(s));
+        }
+        for (int s = 0; s < values.length; s++) {
+            values[s] += weights.logBaseWeight(s) - largest;
+        }
+        return ParetoSmoothing.of(values).shape();
     }
 }

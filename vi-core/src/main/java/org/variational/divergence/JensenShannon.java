@@ -18,7 +18,7 @@ record JensenShannon() implements Divergence {
             score[s] = -half * logMixture;
             value += half * ((w == 0 ? 0 : w * (logRatio - logMixture)) - logMixture);
         }
-        return value;
+        return weights.effectiveSampleSize() == 0 ? Math.log(2) : value;
     }
 
     @Override

@@ -11,6 +11,7 @@ record RenyiBound(String name, double alpha, int groupSize) implements Divergenc
 
     @Override
     public double evaluate(LogWeights weights, double[] path, double[] score) {
+        checkEqualBases(weights);
         int size = groupSize == 0 ? weights.count() : groupSize;
         int groups = weights.count() / size;
         double power = 1 - alpha;
@@ -46,6 +47,17 @@ record RenyiBound(String name, double alpha, int groupSize) implements Divergenc
             normalised[k] = group[k] == Double.NEGATIVE_INFINITY ? 0 : Math.exp(group[k] - logTotal);
         }
         return logTotal;
+    }
+
+    private void checkEqualBases(LogWeights weights) {
+        for (int s = 1; s < weights.count(); s++) {
+            if (weights.logBaseWeight(s) != weights.logBaseWeight(0)) {
+                throw new IllegalArgumentException("the " + name
+                        + " is one of groups of independent draws from q, which have equal base weights; those of draws 0 and "
+                        + s + " are " + weights.baseWeight(0) + " and " + weights.baseWeight(s)
+                        + ": use a divergence without groups, such as alpha");
+            }
+        }
     }
 
     private static boolean hasZero(LogWeights weights, int from, int size) {

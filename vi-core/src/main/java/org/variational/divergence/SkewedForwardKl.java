@@ -18,7 +18,7 @@ record SkewedForwardKl(double skew) implements Divergence {
             score[i] = -base * w * share;
             value += w == 0 ? 0 : base * w * (logRatio - Math.log(mixture));
         }
-        return value;
+        return weights.effectiveSampleSize() == 0 ? -Math.log1p(-skew) : value;
     }
 
     @Override

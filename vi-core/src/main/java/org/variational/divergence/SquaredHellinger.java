@@ -15,7 +15,7 @@ record SquaredHellinger() implements Divergence {
             score[s] = base * (1 - root);
             value += base * (root - 1) * (root - 1);
         }
-        return value;
+        return weights.effectiveSampleSize() == 0 ? 2 : value;
     }
 
     @Override

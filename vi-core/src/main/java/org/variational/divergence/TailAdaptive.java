@@ -1,6 +1,7 @@
 package org.variational.divergence;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import org.variational.weights.LogWeights;
 
 /**
@@ -13,33 +14,28 @@ record TailAdaptive() implements Divergence {
     @Override
     public double evaluate(LogWeights weights, double[] path, double[] score) {
         int count = weights.count();
-        double[] sorted = weights.toArray();
-        Arrays.sort(sorted);
+        Integer[] falling = new Integer[count];
+        Arrays.setAll(falling, s -> s);
+        Arrays.sort(falling, Comparator.comparingDouble((Integer s) -> -weights.logWeight(s)));
         double total = 0;
-        for (int s = 0; s < count; s++) {
-            path[s] = 1.0 / (count - firstAtLeast(sorted, weights.logWeight(s)));
-            total += path[s];
+        double atLeast = 0;
+        for (int from = 0; from < count; ) {
+            double logWeight = weights.logWeight(falling[from]);
+            int to = from;
+            while (to < count && weights.logWeight(falling[to]) == logWeight) {
+                atLeast += weights.baseWeight(falling[to++]);
+            }
+            for (; from < to; from++) {
+                int s = falling[from];
+                path[s] = atLeast > 0 ? weights.baseWeight(s) / atLeast : 0;
+                total += path[s];
+            }
         }
         for (int s = 0; s < count; s++) {
             path[s] /= total;
             score[s] = 0;
         }
         return -weights.mean();
-    }
-
-    /** The index of the first entry that is not below a value which is among them. */
-    private static int firstAtLeast(double[] sorted, double value) {
-        int low = 0;
-        int high = sorted.length - 1;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (sorted[middle] < value) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
     }
 
     @Override

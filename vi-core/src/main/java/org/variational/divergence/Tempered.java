@@ -61,6 +61,11 @@ record Tempered(Divergence inner, double power) implements Divergence {
     }
 
     @Override
+    public Divergence untempered() {
+        return inner.untempered();
+    }
+
+    @Override
     public void evidenceWeights(LogWeights weights, double[] output) {
         inner.evidenceWeights(weights, output);
     }

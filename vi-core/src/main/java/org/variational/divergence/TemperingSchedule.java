@@ -26,6 +26,11 @@ record TemperingSchedule(Divergence goal, double initialLevel, long steps) imple
     }
 
     @Override
+    public boolean changesPowerOnly() {
+        return true;
+    }
+
+    @Override
     public String report(double level) {
         return level == 1
                 ? ""

@@ -16,7 +16,7 @@ record TotalVariation() implements Divergence {
             score[s] = -half * Math.signum(logRatio);
             value += half * Math.abs(Math.expm1(logRatio));
         }
-        return value;
+        return weights.effectiveSampleSize() == 0 ? 1 : value;
     }
 
     @Override

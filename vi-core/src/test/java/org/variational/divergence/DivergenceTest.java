@@ -391,6 +391,56 @@ class DivergenceTest {
     }
 
     @Test
+    void whereNoDrawIsInTheSupportNothingIsKnownFromAboveAndBoundedDivergencesAreAtTheirBounds() {
+        LogWeights nothing = LogWeights.of(new double[] {Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY});
+        double infinity = Double.POSITIVE_INFINITY;
+        Divergence[] divergences = {
+            chiSquared(),
+            cubo(1.5),
+            renyi(-1),
+            jensenShannon(),
+            totalVariation(),
+            skewedForwardKl(0.6),
+            skewedReverseKl(0.6),
+            squaredHellinger()
+        };
+        double[] bounds = {infinity, infinity, infinity, Math.log(2), 1, -Math.log(0.4), -Math.log(0.4), 2};
+        for (int i = 0; i < bounds.length; i++) {
+            double value = divergences[i].evaluate(nothing, new double[2], new double[2]);
+            if (bounds[i] == infinity) {
+                assertThat(value).as(divergences[i].name()).isEqualTo(infinity);
+            } else {
+                assertThat(value).as(divergences[i].name()).isCloseTo(bounds[i], within(1e-14));
+            }
+        }
+    }
+
+    /** A draw of base weight 2/4 is two draws of base weight 1/4. */
+    @Test
+    void tailAdaptiveRanksCountBaseWeights() {
+        double[] twice = new double[4];
+        double[] weighted = new double[3];
+        tailAdaptive().evaluate(LogWeights.of(new double[] {1, 0, 0, -1}), twice, new double[4]);
+        LogWeights merged = LogWeights.of(new double[] {1, 0, -1}, new double[] {0, Math.log(2), 0});
+        tailAdaptive().evaluate(merged, weighted, new double[3]);
+        assertThat(weighted[0]).isCloseTo(twice[0], within(1e-14));
+        assertThat(weighted[1]).isCloseTo(twice[1] + twice[2], within(1e-14));
+        assertThat(weighted[2]).isCloseTo(twice[3], within(1e-14));
+    }
+
+    @Test
+    void groupsNeedEqualBaseWeights() {
+        LogWeights unequal = LogWeights.of(new double[] {1, 0}, new double[] {0, Math.log(3)});
+        for (Divergence divergence : List.of(renyi(0.5), importanceWeighted(2))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> divergence.evaluate(unequal, new double[2], new double[2]))
+                    .withMessageContaining(divergence.name())
+                    .withMessageContaining("equal base weights")
+                    .withMessageContaining("draws 0 and 1");
+        }
+    }
+
+    @Test
     void aFunctionWithoutAValueAtZeroIsTakenNearIt() {
         Divergence forward = Divergence.f(w -> w * Math.log(w), w -> Math.log(w) + 1, w -> 1 / w);
         LogWeights weights = LogWeights.of(new double[] {0, Double.NEGATIVE_INFINITY});

@@ -92,6 +92,49 @@ class EvidenceBoundTest {
                 .isCloseTo(Math.log(0.99), within(1e-12));
     }
 
+    /**
+     * Draws from N(0, 1.6^2) with the base weights q / r of q = N(0, 1.3^2): the stated errors are the spread of 200 repeats,
+     * whose sd has a relative standard error of 5 %; 5 of them.
+     */
+    @Test
+    void standardErrorsCountBaseWeights() {
+        int repeats = 200;
+        double[][] values = new double[2][repeats];
+        double[] stated = new double[2];
+        for (int r = 0; r < repeats; r++) {
+            RandomGenerator random = RandomStreams.of(3).generator("proposal", r);
+            double[] logWeights = new double[DRAWS];
+            double[] logBase = new double[DRAWS];
+            for (int s = 0; s < DRAWS; s++) {
+                double z = 1.6 * random.nextGaussian();
+                logWeights[s] = -z * z / 2 + z * z / (2 * 1.69) + Math.log(1.3);
+                logBase[s] = -z * z / (2 * 1.69) + z * z / (2 * 2.56);
+            }
+            LogWeights weights = LogWeights.of(logWeights, logBase);
+            EvidenceBound[] bounds = {EvidenceBound.elbo(weights), EvidenceBound.importanceWeighted(weights)};
+            for (int i = 0; i < 2; i++) {
+                values[i][r] = bounds[i].value();
+                stated[i] += bounds[i].standardError() / repeats;
+            }
+        }
+        for (int i = 0; i < 2; i++) {
+            double mean = Arrays.stream(values[i]).average().orElseThrow();
+            double variance =
+                    Arrays.stream(values[i]).map(x -> (x - mean) * (x - mean)).sum() / (repeats - 1);
+            assertThat(stated[i] / Math.sqrt(variance)).isCloseTo(1, within(0.25));
+        }
+    }
+
+    @Test
+    void noDrawInTheSupportIsNoUpperBound() {
+        double[] logWeights = new double[100];
+        Arrays.fill(logWeights, Double.NEGATIVE_INFINITY);
+        EvidenceBound cubo = EvidenceBound.cubo(2, LogWeights.of(logWeights));
+        assertThat(cubo.value()).isEqualTo(Double.POSITIVE_INFINITY);
+        assertThat(cubo.standardError()).isNaN();
+        assertThat(cubo.note()).contains("no draw is in the support");
+    }
+
     @Test
     void aPerfectFitHasNoErrorAtAll() {
         double[] logWeights = new double[100];
