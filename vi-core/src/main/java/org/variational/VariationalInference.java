@@ -567,8 +567,10 @@ public final class VariationalInference {
                     ? GradientEstimators.stickingTheLanding()
                     : GradientEstimators.automatic();
         }
+        // Markov chains draw from the posterior and not by weights, so that forward KL need not be weakened for them.
+        boolean insists = schedule instanceof AnnealedForwardKl && estimator.needsOneDivergence();
         return Objective.of(target, layout, family)
-                .schedule(schedule)
+                .schedule(insists ? DivergenceSchedule.constant(goal) : schedule)
                 .estimator(estimator)
                 .draws(draws > 0 ? draws : defaultDraws(target, family, goal))
                 .drawScheme(drawScheme(target, family, goal))

@@ -30,6 +30,8 @@ final class Batch {
     private int usedCount;
     /** Lanes that the target could evaluate and q could not, as after an overflow. */
     private int outsideQ;
+    /** Why the coefficients of this step cannot be used, if they cannot. */
+    private @Nullable Rejection overflow;
 
     private @Nullable RandomStreams streams;
     private @Nullable NormalDraws draws;
@@ -150,23 +152,37 @@ final class Batch {
         return logBase == null ? LogWeights.of(logWeights) : LogWeights.of(logWeights, bases);
     }
 
-    /** Fills value and coefficients from the weights that {@link #weigh} returned. */
+    /**
+     * Fills value and coefficients from the weights that {@link #weigh} returned. If one is not finite, all are zero and
+     * {@link #describe} says that the step is not usable.
+     */
     double coefficients(Divergence divergence, LogWeights weights) {
         double[] usedPath = new double[usedCount];
         double[] usedScore = new double[usedCount];
         double[] usedEvidence = new double[usedCount];
         double value = divergence.evaluate(weights, usedPath, usedScore);
-        if (Double.isNaN(value)) {
-            throw new IllegalStateException("divergence \"" + divergence.name()
-                    + "\" gave the value NaN: values must be numbers, +Infinity where the divergence is infinite");
-        }
+        overflow = Double.isNaN(value)
+                ? new Rejection(
+                        "the divergence \"" + divergence.name()
+                                + "\" gave the value NaN: values must be numbers, +Infinity where the divergence is infinite",
+                        point(used[0]),
+                        null)
+                : null;
         divergence.evidenceWeights(weights, usedEvidence);
         for (int k = 0; k < usedCount; k++) {
             int s = used[k];
             if (!Double.isFinite(usedPath[k]) || !Double.isFinite(usedScore[k]) || !Double.isFinite(usedEvidence[k])) {
-                throw new IllegalStateException("divergence \"" + divergence.name() + "\" gave the coefficients "
-                        + usedPath[k] + " (path) and " + usedScore[k] + " (score) at log weight " + weights.logWeight(k)
-                        + ": coefficients must be finite for every log weight");
+                overflow = new Rejection(
+                        "the divergence \"" + divergence.name() + "\" gave the coefficients " + usedPath[k]
+                                + " (path), "
+                                + usedScore[k] + " (score) and " + usedEvidence[k] + " (evidence) at log weight "
+                                + weights.logWeight(k) + ": coefficients must be finite for every log weight",
+                        point(s),
+                        null);
+                Arrays.fill(path, 0);
+                Arrays.fill(score, 0);
+                Arrays.fill(evidence, 0);
+                return value;
             }
             path[s] = usedPath[k];
             score[s] = usedScore[k];
@@ -263,7 +279,7 @@ final class Batch {
             sum += Math.abs(c);
             squares += c * c;
         }
-        return new Estimate(
+        Estimate estimate = new Estimate(
                 value,
                 weights.effectiveSampleSize(),
                 squares == 0 ? usedCount : sum * sum / squares,
@@ -273,6 +289,7 @@ final class Batch {
                 target.evaluations(),
                 Double.NaN,
                 firstRejection());
+        return overflow == null ? estimate : estimate.unusable(overflow);
     }
 
     private @Nullable Rejection firstRejection() {
@@ -284,11 +301,15 @@ final class Batch {
         while (s < lanes - 1 && (Double.isFinite(logQ[s]) || Double.isNaN(logTarget[s]))) {
             s++;
         }
+        return new Rejection("log q is " + logQ[s] + " at draw " + s, point(s), null);
+    }
+
+    private double[] point(int s) {
         double[] point = new double[points.numRows];
         for (int i = 0; i < point.length; i++) {
             point[i] = points.data[i * lanes + s];
         }
-        return new Rejection("log q is " + logQ[s] + " at draw " + s, point, null);
+        return point;
     }
 
     GuardedDensity target() {

@@ -23,6 +23,16 @@ public abstract class GradientEstimator {
         return name;
     }
 
+    /**
+     * Whether the gradient is that of one divergence alone, so that a schedule may change the power of the target and nothing
+     * else; true for {@link GradientEstimators#markovChains}.
+     *
+     * @return false unless overridden
+     */
+    public boolean needsOneDivergence() {
+        return false;
+    }
+
     /** Why this estimator cannot serve a problem, with a remedy, or null if it can. */
     abstract @Nullable String refusal(Problem problem);
 

@@ -22,7 +22,7 @@ final class MarkovChainEstimator extends GradientEstimator {
     @Override
     @Nullable
     String refusal(Problem problem) {
-        if (problem.divergence() != Divergences.forwardKl()) {
+        if (problem.divergence().untempered() != Divergences.forwardKl()) {
             return "Markovian score climbing draws from p, which gives the gradient of forward KL and of no other divergence, got"
                     + " \"" + problem.divergence().name() + "\": use sticking the landing";
         }
@@ -30,6 +30,11 @@ final class MarkovChainEstimator extends GradientEstimator {
             return "optimised coordinates need the gradient of the target, which gives values only: supply a gradient";
         }
         return null;
+    }
+
+    @Override
+    public boolean needsOneDivergence() {
+        return true;
     }
 
     @Override

@@ -164,6 +164,11 @@ public final class Objective {
             if (refusal != null) {
                 throw new IllegalArgumentException(refusal);
             }
+            if (estimator.needsOneDivergence() && !schedule.changesPowerOnly()) {
+                throw new IllegalArgumentException("the " + estimator.name() + " estimator gives the gradient of "
+                        + divergence.name() + " alone, and the schedule may choose other divergences on the way to it:"
+                        + " use DivergenceSchedule.constant or tempered, or another estimator");
+            }
             checkDrawScheme(problem);
             drawScheme.draws(probe.noiseDimension(), RandomStreams.of(0));
             return new Objective(split, family, schedule, draws, estimator.bind(problem));

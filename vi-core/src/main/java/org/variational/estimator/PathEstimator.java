@@ -44,6 +44,10 @@ final class PathEstimator extends GradientEstimator {
                     + " estimator needs the gradient of the target, which gives values only: supply a gradient,"
                     + " or use the score-function estimator";
         }
+        String single = singleDraw(problem);
+        if (single != null) {
+            return single;
+        }
         if (!divergence.hasPathForm()) {
             return "the divergence \"" + divergence.name()
                     + "\" has no path gradient: use the score-function estimator";
@@ -73,6 +77,18 @@ final class PathEstimator extends GradientEstimator {
                                 + " estimator differentiates a lower bound on the evidence, which the divergence \""
                                 + divergence.name() + "\" is not: use sticking the landing";
         };
+    }
+
+    /** Why one draw cannot serve, or null: a normalised weight that is always 1 gives the gradient of reverse KL. */
+    static @Nullable String singleDraw(Problem problem) {
+        Divergence divergence = problem.divergence();
+        boolean normalises = divergence.coupling() == Coupling.SELF_NORMALISED
+                || (divergence.coupling() == Coupling.GROUPED && divergence.groupSize() == 0);
+        return normalises && problem.draws() < 2
+                ? "the divergence \"" + divergence.name()
+                        + "\" normalises the weights of a step, and that of a single draw"
+                        + " is always 1, which would minimise reverse KL instead: set at least 2 draws, better many more"
+                : null;
     }
 
     static boolean hasTotalForm(Divergence divergence) {

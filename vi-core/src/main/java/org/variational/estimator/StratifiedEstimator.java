@@ -31,6 +31,10 @@ final class StratifiedEstimator extends GradientEstimator {
             return "the stratified path estimator draws from each of the " + components + " components, and "
                     + problem.draws() + " draws are too few: set at least " + components;
         }
+        String single = PathEstimator.singleDraw(problem);
+        if (single != null) {
+            return single;
+        }
         if (!problem.hasGradient()) {
             return "the stratified path estimator needs the gradient of the target, which gives values only: supply a"
                     + " gradient, or use the score-function estimator";

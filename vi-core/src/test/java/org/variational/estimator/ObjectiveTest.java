@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.variational.divergence.Divergences.forwardKl;
 import static org.variational.divergence.Divergences.importanceWeighted;
 import static org.variational.divergence.Divergences.jensenShannon;
+import static org.variational.divergence.Divergences.renyi;
 import static org.variational.divergence.Divergences.reverseKl;
 import static org.variational.divergence.Divergences.squaredHellinger;
 import static org.variational.divergence.Divergences.tailAdaptive;
@@ -386,14 +387,91 @@ class ObjectiveTest {
 
     @Test
     void aDivergenceWithBadCoefficientsIsNamed() {
-        Divergence bad = (weights, path, score) -> {
-            path[0] = Double.NaN;
+        Divergence badCoefficient = (weights, path, score) -> {
+            Arrays.fill(score, 1);
+            path[1] = Double.NaN;
             return 0;
         };
-        assertThatThrownBy(() -> gradient(on(P).divergence(bad).build(), LAMBDA, 1))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("user-defined divergence")
-                .hasMessageContaining("must be finite");
+        Divergence badValue = (weights, path, score) -> {
+            Arrays.fill(path, 1);
+            return Double.NaN;
+        };
+        for (Divergence bad : List.of(badCoefficient, badValue)) {
+            Objective objective = on(P).divergence(bad).build();
+            double[] gradient = new double[2];
+            Estimate estimate = objective.evaluate(LAMBDA, RandomStreams.of(1), objective.initialState(), gradient);
+            assertThat(estimate.isUsable()).isFalse();
+            assertThat(gradient).containsOnly(0.0);
+            assertThat(estimate.firstRejection().description())
+                    .contains("user-defined divergence")
+                    .contains(bad == badValue ? "value NaN" : "must be finite");
+        }
+    }
+
+    /** {@code f'' = w^-4} has the coefficient {@code w^-2}, which overflows where a draw is 200 below the mean in log weight. */
+    @Test
+    void aCoefficientThatOverflowsMakesTheStepUnusable() {
+        Divergence steep = Divergence.f(
+                w -> (1 / (w * w) - 3 + 2 * w) / 6, w -> (1 - 1 / (w * w * w)) / 3, w -> 1 / (w * w * w * w));
+        LogDensity cliff = spoilt(x -> x > 0 ? -200.0 : 0);
+        Objective objective = on(cliff).divergence(steep).draws(20).build();
+        double[] gradient = new double[2];
+        // All 20 draws on one side: 2e-6.
+        Estimate estimate =
+                objective.evaluate(new double[] {0, 0}, RandomStreams.of(4), objective.initialState(), gradient);
+        assertThat(estimate.isUsable()).isFalse();
+        assertThat(gradient).containsOnly(0.0);
+        assertThat(estimate.firstRejection().description()).contains("f-divergence");
+        assertThat(estimate.firstRejection().point()).hasSize(1);
+    }
+
+    @Test
+    void oneDrawIsRefusedWhereItsWeightWouldBeNormalised() {
+        for (Divergence divergence : List.of(forwardKl(), jensenShannon(), renyi(0.5))) {
+            assertRefused(
+                    b -> b.divergence(divergence)
+                            .estimator(stickingTheLanding())
+                            .draws(1),
+                    divergence.name(),
+                    "always 1",
+                    "reverse KL",
+                    "at least 2 draws");
+            assertRefused(b -> b.divergence(divergence).draws(1), "always 1");
+        }
+        assertThat(on(P).draws(1).build().draws()).isEqualTo(1);
+        assertThat(on(P).divergence(forwardKl())
+                        .estimator(markovChains())
+                        .draws(1)
+                        .build()
+                        .draws())
+                .isEqualTo(1);
+        Objective outcomes = Objective.of(P, ParameterLayout.unnamed(1), Categorical.of(3))
+                .divergence(forwardKl())
+                .draws(1)
+                .build();
+        assertThat(outcomes.estimatorName()).isEqualTo("exact enumeration");
+    }
+
+    @Test
+    void markovChainsServeForwardKlAtAnyTemperatureAndNoOtherDivergenceOnTheWay() {
+        assertRefused(
+                b -> b.schedule(DivergenceSchedule.annealedAlpha(1, 0.3)).estimator(markovChains()),
+                "forward KL alone",
+                "DivergenceSchedule.constant or tempered");
+        Objective tempered = on(P).divergence(tempered(forwardKl(), 0.5))
+                .estimator(markovChains())
+                .draws(200)
+                .build();
+        ObjectiveState state = tempered.initialState();
+        // p^0.5 is N(1, 2.88); from q = p the chains widen q.
+        double[] gradient = new double[2];
+        double slope = 0;
+        for (int t = 0; t < 50; t++) {
+            tempered.evaluate(new double[] {1, Math.log(1.2)}, RandomStreams.of(12), state, gradient);
+            slope += gradient[1] / 50;
+        }
+        assertThat(slope).isNegative();
+        assertRefused(b -> b.divergence(tempered(reverseKl(), 0.5)).estimator(markovChains()), "forward KL");
     }
 
     // ------------------------------------------------------------------ invariance and reproducibility
