@@ -102,8 +102,8 @@ public final class Distillation implements Example {
                 Discrete p = classifier.get(i);
                 int choice = likeliest(p);
                 double right = choice == labels[i] ? 1 : 0;
-                accuracy += right / n;
-                agreement += choice == likeliest(teacher.get(i)) ? 1.0 / n : 0;
+                accuracy += right;
+                agreement += choice == likeliest(teacher.get(i)) ? 1 : 0;
                 forward += Information.klDivergence(teacher.get(i), p) / n;
                 reverse += Information.klDivergence(p, teacher.get(i)) / n;
                 logLoss -= p.logProbability(labels[i]) / n;
@@ -111,7 +111,7 @@ public final class Distillation implements Example {
                 gap[bin] += (p.probability(choice) - right) / n;
             }
             double calibration = Arrays.stream(gap).map(Math::abs).sum();
-            return new Score(accuracy, agreement, forward, reverse, logLoss, calibration);
+            return new Score(accuracy / n, agreement / n, forward, reverse, logLoss, calibration);
         }
 
         private static int likeliest(Discrete p) {
