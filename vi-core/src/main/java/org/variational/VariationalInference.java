@@ -21,7 +21,6 @@ import org.variational.density.RowLogDensity;
 import org.variational.divergence.Divergence;
 import org.variational.divergence.DivergenceSchedule;
 import org.variational.divergence.Divergences;
-import org.variational.divergence.ForwardKl;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GradientEstimator;
 import org.variational.estimator.GradientEstimators;
@@ -70,12 +69,12 @@ public final class VariationalInference {
         this.settings = settings;
     }
 
-    /** Forward KL as the goal of annealing in the alpha family, of which it is the member with alpha 1. */
-    private record AnnealedForwardKl(DivergenceSchedule alpha) implements DivergenceSchedule {
+    /** The schedule of a divergence that was asked for without one. */
+    private record Unasked(DivergenceSchedule alpha) implements DivergenceSchedule {
 
         @Override
         public Divergence goal() {
-            return Divergences.forwardKl();
+            return alpha.goal();
         }
 
         @Override
@@ -85,7 +84,7 @@ public final class VariationalInference {
 
         @Override
         public Divergence at(double level) {
-            return level == 1 ? goal() : alpha.at(level);
+            return alpha.at(level);
         }
 
         @Override
@@ -96,6 +95,11 @@ public final class VariationalInference {
         @Override
         public String report(double level) {
             return alpha.report(level);
+        }
+
+        @Override
+        public boolean changesPowerOnly() {
+            return alpha.changesPowerOnly();
         }
     }
 
@@ -229,7 +233,7 @@ public final class VariationalInference {
     /**
      * Sets the divergence to be minimised.
      *
-     * <p>Forward KL is weakened towards reverse KL while fewer than 1 in 10 draws carry the weight, and the verdict says so if
+     * <p>Forward KL, the alpha family with a positive alpha and the chi upper bounds are weakened towards reverse KL while fewer than 1 in 10 draws carry the weight, and the verdict says so if
      * that is still the case at the end. {@link #minimise(DivergenceSchedule)} with
      * {@link DivergenceSchedule#constant} insists.
      *
@@ -238,10 +242,7 @@ public final class VariationalInference {
      */
     public VariationalInference minimise(Divergence divergence) {
         Objects.requireNonNull(divergence, "divergence");
-        return minimise(
-                divergence instanceof ForwardKl
-                        ? new AnnealedForwardKl(DivergenceSchedule.annealedAlpha(1, ANNEALING_FRACTION))
-                        : DivergenceSchedule.constant(divergence));
+        return minimise(new Unasked(DivergenceSchedule.annealed(divergence, ANNEALING_FRACTION)));
     }
 
     /**
@@ -568,7 +569,7 @@ public final class VariationalInference {
                     : GradientEstimators.automatic();
         }
         // Markov chains draw from the posterior and not by weights, so that forward KL need not be weakened for them.
-        boolean insists = schedule instanceof AnnealedForwardKl && estimator.needsOneDivergence();
+        boolean insists = schedule instanceof Unasked && estimator.needsOneDivergence();
         return Objective.of(target, layout, family)
                 .schedule(insists ? DivergenceSchedule.constant(goal) : schedule)
                 .estimator(estimator)

@@ -2,8 +2,8 @@ package org.variational.divergence;
 
 import java.util.Locale;
 
-/** The alpha family with alpha, the level, lowered while few draws carry the weight. */
-record AlphaSchedule(double alpha, double targetFraction) implements DivergenceSchedule {
+/** The alpha family with alpha, the level, lowered while few draws carry the weight; at alpha itself the goal. */
+record AlphaSchedule(Divergence goal, double alpha, double targetFraction) implements DivergenceSchedule {
     private static final double DECREASE = 0.9;
     private static final double INCREASE = 0.01;
     private static final double FLOOR = 0.01;
@@ -20,18 +20,17 @@ record AlphaSchedule(double alpha, double targetFraction) implements DivergenceS
     }
 
     @Override
-    public Divergence goal() {
-        return Divergences.alpha(alpha);
-    }
-
-    @Override
     public double initialLevel() {
         return alpha;
     }
 
     @Override
     public Divergence at(double level) {
-        return Divergences.alpha(level);
+        if (level == alpha) {
+            return goal;
+        }
+        Divergence lowered = Divergences.alpha(level);
+        return goal instanceof UpperBound bounding ? new WeakenedBound(bounding, lowered) : lowered;
     }
 
     @Override

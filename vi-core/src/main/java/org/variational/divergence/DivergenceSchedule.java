@@ -4,7 +4,7 @@ package org.variational.divergence;
  * A rule that chooses the divergence of each step: a level, one number that a checkpoint can carry, and the divergence that
  * belongs to it.
  *
- * <p>Immutable and thread-safe. {@link #constant}, {@link #tempered} and {@link #annealedAlpha} are ready.
+ * <p>Immutable and thread-safe. {@link #constant}, {@link #tempered}, {@link #annealedAlpha} and {@link #annealed} are ready.
  */
 public interface DivergenceSchedule {
 
@@ -92,6 +92,25 @@ public interface DivergenceSchedule {
      * @throws IllegalArgumentException if a number is outside
      */
     static DivergenceSchedule annealedAlpha(double alpha, double targetFraction) {
-        return new AlphaSchedule(alpha, targetFraction);
+        return new AlphaSchedule(Divergences.alpha(alpha), alpha, targetFraction);
+    }
+
+    /**
+     * The schedule {@link #annealedAlpha} towards a divergence that belongs to the alpha family with a positive alpha: forward
+     * KL, {@link Divergences#alpha}, {@link Divergences#chiSquared} and {@link Divergences#cubo}, whose order is alpha. Every
+     * other divergence is chosen always.
+     *
+     * @param goal the divergence
+     * @param targetFraction the fraction of the draws that the weights must be worth, between 0 and 1
+     * @return the schedule
+     * @throws IllegalArgumentException if the fraction is outside
+     */
+    static DivergenceSchedule annealed(Divergence goal, double targetFraction) {
+        double alpha = goal instanceof ForwardKl
+                ? 1
+                : goal instanceof AlphaDivergence member
+                        ? member.alpha()
+                        : goal instanceof UpperBound bound ? bound.order() : 0;
+        return alpha > 0 ? new AlphaSchedule(goal, alpha, targetFraction) : constant(goal);
     }
 }

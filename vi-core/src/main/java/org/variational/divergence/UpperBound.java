@@ -15,6 +15,10 @@ record UpperBound(String name, double order) implements Divergence {
             score[s] = (1 - order) / order * path[s];
             path[s] *= order - 1;
         }
+        return value(weights);
+    }
+
+    double value(LogWeights weights) {
         double value = weights.logMeanExp(order) / order;
         // Nothing is known of log Z when no draw is in p's support, and -Infinity would be no upper bound.
         return value == Double.NEGATIVE_INFINITY ? Double.POSITIVE_INFINITY : value;

@@ -7,6 +7,7 @@ import static org.variational.divergence.Divergences.forwardKl;
 import static org.variational.divergence.Divergences.reverseKl;
 
 import org.junit.jupiter.api.Test;
+import org.variational.weights.LogWeights;
 
 class DivergenceScheduleTest {
 
@@ -52,6 +53,36 @@ class DivergenceScheduleTest {
         }
         assertThat(level).isEqualTo(1);
         assertThat(schedule.report(level)).isEmpty();
+    }
+
+    @Test
+    void annealingKnowsTheAlphaOfItsGoal() {
+        Divergence[] goals = {forwardKl(), Divergences.alpha(0.5), Divergences.chiSquared(), Divergences.cubo(1.5)};
+        double[] alphas = {1, 0.5, 2, 1.5};
+        for (int i = 0; i < goals.length; i++) {
+            DivergenceSchedule schedule = DivergenceSchedule.annealed(goals[i], 0.3);
+            assertThat(schedule.goal()).isSameAs(goals[i]);
+            assertThat(schedule.initialLevel()).isEqualTo(alphas[i]);
+            assertThat(schedule.at(alphas[i])).isSameAs(goals[i]);
+            double lowered = schedule.next(alphas[i], 1, 0.1);
+            LogWeights weights = LogWeights.of(new double[] {101, 99.5, 100});
+            double[][] coefficients = new double[4][3];
+            double value = schedule.at(lowered).evaluate(weights, coefficients[0], coefficients[1]);
+            double plain = Divergences.alpha(0.9 * alphas[i]).evaluate(weights, coefficients[2], coefficients[3]);
+            assertThat(coefficients[0]).containsExactly(coefficients[2]);
+            assertThat(coefficients[1]).containsExactly(coefficients[3]);
+            // An upper bound keeps its value, which is near log Z, so that losses stay comparable.
+            boolean bound = goals[i].bound() == Divergence.Bound.UPPER;
+            assertThat(value).isEqualTo(bound ? goals[i].evaluate(weights, new double[3], new double[3]) : plain);
+            assertThat(schedule.at(lowered).bound()).isEqualTo(goals[i].bound());
+            assertThat(schedule.changesPowerOnly()).isFalse();
+        }
+        for (Divergence goal : new Divergence[] {reverseKl(), Divergences.alpha(-1), Divergences.jensenShannon()}) {
+            DivergenceSchedule schedule = DivergenceSchedule.annealed(goal, 0.3);
+            assertThat(schedule.at(schedule.next(schedule.initialLevel(), 1, 0)))
+                    .isSameAs(goal);
+            assertThat(schedule.changesPowerOnly()).isTrue();
+        }
     }
 
     @Test
