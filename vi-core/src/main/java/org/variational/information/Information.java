@@ -23,6 +23,9 @@ import org.variational.distribution.Distribution;
  * @see <a href="https://doi.org/10.1002/047174882X">Cover and Thomas (2006), Elements of information theory</a>
  */
 public final class Information {
+    /** Orders of Renyi's divergence nearer to 1 than this differ from the Kullback-Leibler divergence by rounding alone. */
+    private static final double SAME_AS_KL = 1e-8;
+
     private static final double LOG_2 = Math.log(2);
 
     private Information() {}
@@ -123,7 +126,7 @@ public final class Information {
      */
     public static double renyiDivergence(Discrete p, Discrete q, double order) {
         requireOrder(order);
-        if (order == 1) {
+        if (Math.abs(order - 1) < SAME_AS_KL) {
             return klDivergence(p, q);
         }
         if (order == Double.POSITIVE_INFINITY) {
@@ -150,7 +153,7 @@ public final class Information {
             throw new IllegalArgumentException(
                     "Renyi's divergence of infinite order is computed for Discrete distributions only; use a finite order");
         }
-        if (order == 1) {
+        if (Math.abs(order - 1) < SAME_AS_KL) {
             return klDivergence(p, q);
         }
         ToDoubleBiFunction<Form, Form> closed = (of, to) -> of.logAffinity(to, order) / (order - 1);

@@ -139,11 +139,12 @@ final class Quadrature implements AutoCloseable {
     private void addTail(Integral total, double start, double length) {
         double limit = limit(start, Math.signum(length));
         double from = start;
-        double before = 0;
         double last = 0;
+        double beforePerLength = Double.POSITIVE_INFINITY;
+        double lastPerLength = Double.POSITIVE_INFINITY;
         int lasting = 0;
-        for (double step = length; Math.abs(limit - from) > Math.abs(step); step *= 2) {
-            double to = from + step;
+        for (double step = length; from != limit; step *= 2) {
+            double to = Math.abs(limit - from) > Math.abs(step) ? from + step : limit;
             Integral whole = panel(Math.min(from, to), Math.max(from, to));
             Integral part = refined(Math.min(from, to), Math.max(from, to), whole, 0, total);
             total.add(part);
@@ -161,22 +162,37 @@ final class Quadrature implements AutoCloseable {
                 total.value = Double.POSITIVE_INFINITY;
                 return;
             }
-            before = last;
             last = part.magnitude;
+            beforePerLength = lastPerLength;
+            lastPerLength = last / Math.abs(to - from);
             from = to;
         }
-        if (last > MISSING * total.magnitude) {
-            total.value = last > 0.9 * before ? Double.POSITIVE_INFINITY : Double.NaN;
+        if (last > MISSING * total.magnitude && lastPerLength >= LASTING * beforePerLength) {
+            total.value = Double.POSITIVE_INFINITY;
+        } else if (remainder(limit, Math.signum(length)) > MISSING * total.magnitude) {
+            total.value = Double.NaN;
         }
+    }
+
+    /** The integral beyond the limit, if the integrand goes on to decay as it does over the last unit of length. */
+    private double remainder(double limit, double sign) {
+        double there = magnitude(limit, 1);
+        double decay = Math.log(magnitude(limit - sign, 1) / there);
+        return there == 0 ? 0 : decay > 0 ? there / decay : Double.POSITIVE_INFINITY;
+    }
+
+    /** The integrand at a coordinate, times a length. */
+    private double magnitude(double coordinate, double length) {
+        Integral point = new Integral();
+        double[][] values = densities.outputs(new DMatrixRMaj(new double[][] {{coordinate}}));
+        point.add(Math.abs(length), values[0][0] + values[2][0], values[1][0] + values[2][0], values[2][0], measure);
+        return point.magnitude;
     }
 
     /** Whether the integrand does not grow again, as it does where the integral diverges although it decays at first. */
     private boolean vanishesBeyond(double from, double step, double limit, Integral total) {
         for (double far = step; Math.abs(far) < Math.abs(limit - from); far *= 2) {
-            Integral point = new Integral();
-            double[][] values = densities.outputs(new DMatrixRMaj(new double[][] {{from + far}}));
-            point.add(Math.abs(far), values[0][0] + values[2][0], values[1][0] + values[2][0], values[2][0], measure);
-            if (point.magnitude > MISSING * total.magnitude) {
+            if (magnitude(from + far, far) > MISSING * total.magnitude) {
                 return false;
             }
         }
@@ -188,7 +204,8 @@ final class Quadrature implements AutoCloseable {
         double inside = start;
         for (double step = Math.scalb(sign, 500); Math.abs(step) > 1e-3 * Math.max(1, Math.abs(inside)); step *= 0.5) {
             double[][] values = densities.outputs(new DMatrixRMaj(new double[][] {{inside + step}}));
-            if (Math.abs(values[3][0]) < LARGEST && Math.abs(values[2][0]) < Math.log(LARGEST)) {
+            boolean usable = values[0][0] < Double.POSITIVE_INFINITY && values[1][0] < Double.POSITIVE_INFINITY;
+            if (usable && Math.abs(values[3][0]) < LARGEST && Math.abs(values[2][0]) < Math.log(LARGEST)) {
                 inside += step;
             }
         }

@@ -7,6 +7,7 @@ import static org.variational.distribution.Distributions.*;
 import static org.variational.information.Information.*;
 
 import org.apache.commons.math3.special.Erf;
+import org.apache.commons.math3.special.Gamma;
 import org.junit.jupiter.api.Test;
 import org.variational.distribution.Distribution;
 import org.variational.expression.Expr;
@@ -279,5 +280,36 @@ class InformationTest {
         assertThatThrownBy(() -> mutualInformation(joint)).hasMessageContaining("leave some");
         assertThatThrownBy(() -> mutualInformation(joint, 0, 1)).hasMessageContaining("leave some");
         assertThatThrownBy(() -> mutualInformation(joint, 2)).hasMessageContaining("from 0 to 1");
+    }
+
+    @Test
+    void renyiIsContinuousAtOrderOne() {
+        double closed = Information.klDivergence(normal(0, 1), normal(0, 2));
+        double quadrature = Information.klDivergence(normal(0, 1), laplace(0, 1));
+        for (double step : new double[] {1e-15, -1e-14, 1e-12, 1e-8, -1e-7, 1e-6}) {
+            // Half the variance of the log ratio is below 1 for both pairs.
+            double allowed = Math.abs(step) + 1e-8;
+            assertThat(Information.renyiDivergence(normal(0, 1), normal(0, 2), 1 + step))
+                    .isEqualTo(closed, within(allowed));
+            assertThat(Information.renyiDivergence(normal(0, 1), laplace(0, 1), 1 + step))
+                    .isEqualTo(quadrature, within(allowed));
+        }
+    }
+
+    @Test
+    void massNextToAnEndIsIntegratedOrRefusedButNeverInfinite() {
+        // KL(gamma(k, 1), gamma(1, 1)) in closed form; the Weibull of shape 1 is the same distribution, met by
+        // quadrature.
+        double k = 0.1;
+        double exact = (k - 1) * Gamma.digamma(k) - Gamma.logGamma(k);
+        // commons-math's digamma is good to 3e-9 here
+        assertThat(Information.klDivergence(gamma(k, 1), weibull(1, 1))).isEqualTo(exact, within(1e-6));
+        assertThat(Information.totalVariation(gamma(k, 1), gamma(1, 1))).isBetween(0.5, 0.999);
+        double exactBeta =
+                2 * (k - 1) * (Gamma.digamma(k) - Gamma.digamma(2 * k)) - 2 * Gamma.logGamma(k) + Gamma.logGamma(2 * k);
+        assertThat(Information.klDivergence(beta(k, k), uniform(0, 1))).isEqualTo(exactBeta, within(1e-6));
+        assertThatThrownBy(() -> Information.klDivergence(gamma(0.05, 1), exponential(1)))
+                .isInstanceOf(ArithmeticException.class)
+                .hasMessageContaining("next to an end of the support");
     }
 }
