@@ -17,6 +17,9 @@ final class RowRun {
 
     private static final int MAX_CHUNKS = 16;
 
+    /** Operations, in all lanes, from which waking threads costs less than they save. */
+    private static final long WORTH_THREADS = 1_000_000;
+
     private final Plan plan;
     private final Plan.AxisPlan axisPlan;
     private final BoundData data;
@@ -184,7 +187,8 @@ final class RowRun {
     }
 
     private void runChunks(int chunks, @Nullable Workers workers) {
-        if (workers == null || workspaces.length == 1 || chunks == 1) {
+        long operations = axisPlan.varying.operations(pass.count) * globals.lanes;
+        if (workers == null || workspaces.length == 1 || chunks == 1 || operations < WORTH_THREADS) {
             for (int c = 0; c < chunks; c++) {
                 workspaces[0].run(c, chunks);
             }
