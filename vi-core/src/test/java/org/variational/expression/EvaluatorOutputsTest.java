@@ -78,19 +78,50 @@ class EvaluatorOutputsTest {
         assertThat(gradient.data).containsExactly(0.5, 0);
     }
 
+    /** Enough work for threads to be woken: two operations and more for each of 40,000 rows and 16 points. */
+    private static Plan large(RowAxis axis) {
+        double[] d = new double[axis.length()];
+        for (int t = 0; t < d.length; t++) {
+            d[t] = Math.sin(t);
+        }
+        Expr x = Expr.coordinates("x", 0, 1, 1);
+        return Plan.of(1, List.of(x.times(Expr.data("d", axis, 1, d)).exp()), List.of(), Set.of());
+    }
+
+    private static double[] evaluate(Evaluator evaluator) {
+        int points = 16;
+        DMatrixRMaj at = new DMatrixRMaj(1, points);
+        for (int s = 0; s < points; s++) {
+            at.data[s] = 0.1 * s - 0.7;
+        }
+        double[] all = new double[2 * points];
+        double[] values = new double[points];
+        DMatrixRMaj gradient = new DMatrixRMaj(1, points);
+        evaluator.evaluate(at, values, gradient);
+        System.arraycopy(values, 0, all, 0, points);
+        System.arraycopy(gradient.data, 0, all, points, points);
+        return all;
+    }
+
+    @Test
+    void threadsGiveTheSameBits() {
+        Plan plan = large(RowAxis.of("rows", 40_000));
+        for (Kernels kernels : List.of(Kernels.plain(), Kernels.vector().orElseThrow())) {
+            double[] alone = evaluate(plan.evaluator(Data.declared(), kernels, 1));
+            for (int threads : new int[] {2, 4}) {
+                try (Evaluator evaluator = plan.evaluator(Data.declared(), kernels, threads)) {
+                    assertThat(evaluate(evaluator)).containsExactly(alone);
+                    assertThat(evaluate(evaluator)).containsExactly(alone);
+                }
+            }
+        }
+    }
+
     @Test
     void aClosedEvaluatorWorksOnOneThread() {
-        RowAxis axis = RowAxis.of("rows", 1000);
-        Expr x = Expr.coordinates("x", 0, 1, 1);
-        Expr term = x.times(Expr.data("d", axis, 1, new double[1000])).exp();
-        Evaluator evaluator =
-                Plan.of(1, List.of(term), List.of(), Set.of()).evaluator(Data.declared(), Kernels.plain(), 3);
-        double[] before = new double[1];
-        double[] after = new double[1];
-        DMatrixRMaj point = new DMatrixRMaj(new double[][] {{0.5}});
-        evaluator.evaluate(point, before, null);
+        Evaluator evaluator = large(RowAxis.of("rows", 40_000)).evaluator(Data.declared(), Kernels.plain(), 3);
+        double[] before = evaluate(evaluator);
         evaluator.close();
-        evaluator.evaluate(point, after, null);
-        assertThat(after).containsExactly(before);
+        assertThat(evaluate(evaluator)).containsExactly(before);
     }
 }
