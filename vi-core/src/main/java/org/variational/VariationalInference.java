@@ -1,6 +1,7 @@
 package org.variational;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -597,7 +598,7 @@ public final class VariationalInference {
 
     private static boolean isReparameterised(VariationalFamily family) {
         double[] ones = new double[family.dimension()];
-        java.util.Arrays.fill(ones, 1);
+        Arrays.fill(ones, 1);
         return family.member(family.initialParameters(new double[family.dimension()], ones))
                 instanceof VariationalDistribution.Reparameterised;
     }

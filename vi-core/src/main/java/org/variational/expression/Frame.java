@@ -1,5 +1,6 @@
 package org.variational.expression;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.variational.kernel.Kernels;
 
@@ -21,8 +22,6 @@ final class Frame {
     int lanes;
     /** The number of rows in this tile; 1 outside tiles. */
     int rows = 1;
-    /** Whether forward must prepare for reverse. */
-    boolean gradient;
 
     private static final double[] EMPTY = {};
 
@@ -35,8 +34,8 @@ final class Frame {
         this.index = new int[indices][];
         this.indexAt = new int[indices];
         this.workspace = new Object[slots];
-        java.util.Arrays.fill(value, EMPTY);
-        java.util.Arrays.fill(adjoint, EMPTY);
+        Arrays.fill(value, EMPTY);
+        Arrays.fill(adjoint, EMPTY);
     }
 
     void alias(int slot, double[] values, int at) {

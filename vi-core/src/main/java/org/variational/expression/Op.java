@@ -27,7 +27,7 @@ interface Op {
         return null;
     }
 
-    /** Writes the value of the instruction's output, and scratch that {@link #reverse} needs if the frame wants gradients. */
+    /** Writes the value of the instruction's output, and the scratch that {@link #reverse} needs. */
     void forward(Frame frame, Instruction instruction);
 
     /** Adds to the adjoints of the varying inputs what the adjoint of the output implies. */
