@@ -16,6 +16,7 @@ import org.variational.algorithm.FitException;
 import org.variational.algorithm.Progress;
 import org.variational.algorithm.StochasticGradient;
 import org.variational.algorithm.Task;
+import org.variational.density.CountedDensity;
 import org.variational.density.LogDensity;
 import org.variational.density.ParameterLayout;
 import org.variational.density.RowLogDensity;
@@ -514,7 +515,7 @@ public final class VariationalInference {
      *     CANCELLED or TIME_LIMIT)
      */
     public Fit run() {
-        LogDensity target = source.densities.with(settings.threads);
+        CountedDensity target = CountedDensity.of(source.densities.with(settings.threads));
         ParameterLayout layout = source.layouts.get();
         ParameterLayout inferred = CoordinateSplit.of(layout).inferredLayout();
         int dimension = inferred.dimension();

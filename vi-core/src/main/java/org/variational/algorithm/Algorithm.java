@@ -1,9 +1,10 @@
 package org.variational.algorithm;
 
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.variational.diagnostic.Stop;
+import org.variational.diagnostic.Verdict;
+import org.variational.family.VariationalFamily;
 
 /**
  * A way to fit an approximation, as three verbs: make a state, advance it by a step, read the result off it.
@@ -27,11 +28,12 @@ public interface Algorithm<S> {
      * Makes the state before the first step.
      *
      * @param task what is to be fitted
-     * @param interrupted becomes true when the fit is to end; long searches ask it
+     * @param limits what bounds the fit; long searches look at it
      * @return the state
      * @throws FitException if no usable starting point is found
+     * @throws IllegalArgumentException if the algorithm cannot serve the task, with the reason and a remedy
      */
-    S start(Task task, BooleanSupplier interrupted);
+    S start(Task task, Limits limits);
 
     /**
      * Makes one step.
@@ -68,6 +70,7 @@ public interface Algorithm<S> {
     /**
      * An answer.
      *
+     * @param family the family of the answer: that of the task's objective unless the algorithm makes a choice of its own
      * @param parameters the family's parameters, then the optimised coordinates
      * @param replicates nearly independent estimates of {@code parameters} whose mean it is, from which the Monte-Carlo error
      *     of the fit follows; empty if unknown
@@ -76,13 +79,89 @@ public interface Algorithm<S> {
      * @param rejectedEvaluations those of them that could not be used
      * @param goalReport what is to be said of a divergence not reached, or empty
      * @param test what the stopping test last found, for the report of a fit that did not pass it; or empty
+     * @param findings what the algorithm itself has to say for the verdict
      */
     record Outcome(
+            VariationalFamily family,
             double[] parameters,
             List<double[]> replicates,
             List<String> drifting,
             long evaluations,
             long rejectedEvaluations,
             String goalReport,
-            String test) {}
+            String test,
+            List<Verdict.Reason> findings) {
+
+        /**
+         * An answer with nothing else to say.
+         *
+         * @param family the family of the answer
+         * @param parameters the family's parameters, then the optimised coordinates
+         * @param evaluations the density evaluations since the start
+         * @param rejectedEvaluations those of them that could not be used
+         * @return the answer
+         */
+        public static Outcome of(
+                VariationalFamily family, double[] parameters, long evaluations, long rejectedEvaluations) {
+            return new Outcome(
+                    family, parameters, List.of(), List.of(), evaluations, rejectedEvaluations, "", "", List.of());
+        }
+
+        /**
+         * The same with estimates of the same parameters.
+         *
+         * @param estimates nearly independent, with the parameters as their mean
+         * @return a new answer
+         */
+        public Outcome withReplicates(List<double[]> estimates) {
+            return new Outcome(
+                    family,
+                    parameters,
+                    estimates,
+                    drifting,
+                    evaluations,
+                    rejectedEvaluations,
+                    goalReport,
+                    test,
+                    findings);
+        }
+
+        /**
+         * The same with what the stopping test last found.
+         *
+         * @param found a sentence
+         * @return a new answer
+         */
+        public Outcome withTest(String found) {
+            return new Outcome(
+                    family,
+                    parameters,
+                    replicates,
+                    drifting,
+                    evaluations,
+                    rejectedEvaluations,
+                    goalReport,
+                    found,
+                    findings);
+        }
+
+        /**
+         * The same with findings for the verdict.
+         *
+         * @param reasons the findings
+         * @return a new answer
+         */
+        public Outcome withFindings(List<Verdict.Reason> reasons) {
+            return new Outcome(
+                    family,
+                    parameters,
+                    replicates,
+                    drifting,
+                    evaluations,
+                    rejectedEvaluations,
+                    goalReport,
+                    test,
+                    reasons);
+        }
+    }
 }

@@ -51,7 +51,7 @@ public final class Driver {
     }
 
     /** The clock and the cancellation of one run. */
-    private final class Limits {
+    private final class Watch implements Limits {
 
         private final long begin = System.nanoTime();
 
@@ -67,8 +67,14 @@ public final class Driver {
             return cancellation.isCancelled() || Thread.currentThread().isInterrupted();
         }
 
-        boolean ended() {
+        @Override
+        public boolean ended() {
             return cancelled() || timeUp();
+        }
+
+        @Override
+        public Budget budget() {
+            return budget;
         }
     }
 
@@ -83,7 +89,7 @@ public final class Driver {
      *     or TIME_LIMIT if the fit was ended before one was found
      */
     public <S> Fit run(Algorithm<S> algorithm, Task task) {
-        Limits limits = new Limits();
+        Watch limits = new Watch();
         LossTrace.Recorder trace = new LossTrace.Recorder();
         S state = started(algorithm, task, limits);
         Inspection inspection = Inspection.of(task, algorithm.result(state).parameters(), limits::ended);
@@ -122,9 +128,9 @@ public final class Driver {
                 .fit(posteriorDraws, trace.trace(), options, limits::elapsed);
     }
 
-    private <S> S started(Algorithm<S> algorithm, Task task, Limits limits) {
+    private <S> S started(Algorithm<S> algorithm, Task task, Watch limits) {
         try {
-            return algorithm.start(task, limits::ended);
+            return algorithm.start(task, limits);
         } catch (FitException e) {
             if (e.stop().status() != Status.CANCELLED || limits.cancelled()) {
                 throw e;
@@ -139,7 +145,7 @@ public final class Driver {
         }
     }
 
-    private @Nullable Stop limitReached(Limits limits, long iteration, long evaluations, long rejected) {
+    private @Nullable Stop limitReached(Watch limits, long iteration, long evaluations, long rejected) {
         if (limits.cancelled()) {
             return limit(Status.CANCELLED, "the fit was cancelled", iteration, rejected);
         }

@@ -78,8 +78,8 @@ final class Examination {
     }
 
     Fit fit(int count, LossTrace trace, Map<String, String> options, Supplier<Duration> elapsed) {
-        VariationalDistribution q = objective.distribution(outcome.parameters());
-        double[] optimised = objective.optimisedValues(outcome.parameters());
+        VariationalDistribution q = distribution(outcome.parameters());
+        double[] optimised = optimised(outcome.parameters());
         Draws draws = draw(q, optimised, count);
         double[] bound = elbo(q, draws);
         Posterior posterior = Posterior.of(task.layout(), draws.points, draws.logDensity, draws.logApproximation);
@@ -120,7 +120,7 @@ final class Examination {
                 shift,
                 heavier,
                 outcome.goalReport(),
-                new Verdict.Findings(inspection.nonDeterminism(), inspection.gradient(), unsupportedBy(draws))));
+                new Verdict.Findings(inspection.nonDeterminism(), inspection.gradient(), unsupportedBy(draws), outcome.findings())));
         Map<String, String> settings = new LinkedHashMap<>(options);
         settings.put("estimator", objective.estimatorName());
         String version = Examination.class.getPackage().getImplementationVersion();
@@ -134,6 +134,7 @@ final class Examination {
                 settings,
                 stop.iteration(),
                 inspection.evaluations() + outcome.evaluations() + draws.evaluations,
+                task.target().gradientEvaluations(),
                 elapsed.get());
         return new Fit(
                 verdict,
@@ -141,13 +142,22 @@ final class Examination {
                 bound[0],
                 bound[1],
                 kHat,
-                objective.family(),
-                Arrays.copyOf(outcome.parameters(), objective.family().parameterCount()),
+                outcome.family(),
+                Arrays.copyOf(outcome.parameters(), outcome.family().parameterCount()),
                 optimised,
                 posterior,
                 fitErrors(),
                 trace,
                 provenance);
+    }
+
+    private VariationalDistribution distribution(double[] parameters) {
+        return outcome.family()
+                .member(Arrays.copyOf(parameters, outcome.family().parameterCount()));
+    }
+
+    private double[] optimised(double[] parameters) {
+        return Arrays.copyOfRange(parameters, outcome.family().parameterCount(), parameters.length);
     }
 
     private NormalDraws noise(VariationalDistribution q, String purpose) {
@@ -439,8 +449,8 @@ final class Examination {
         }
         int lanes = (int) Math.max(1, Math.min(ERROR_DRAWS, MAX_NUMBERS / (split.dimension() + size + 1)));
         DMatrixRMaj noise =
-                new DMatrixRMaj(objective.distribution(outcome.parameters()).noiseDimension(), lanes);
-        noise(objective.distribution(outcome.parameters()), "error").fill(0, noise);
+                new DMatrixRMaj(distribution(outcome.parameters()).noiseDimension(), lanes);
+        noise(distribution(outcome.parameters()), "error").fill(0, noise);
         DMatrixRMaj inferred = new DMatrixRMaj(split.inferredCount(), lanes);
         DMatrixRMaj points = new DMatrixRMaj(split.dimension(), lanes);
         DMatrixRMaj values = new DMatrixRMaj(size, lanes);
@@ -448,8 +458,8 @@ final class Examination {
         double[] square = new double[size];
         for (int b = 0; b < n; b++) {
             double[] parameters = replicates.get(b);
-            objective.distribution(parameters).sample(noise, inferred);
-            split.join(inferred, objective.optimisedValues(parameters), points);
+            distribution(parameters).sample(noise, inferred);
+            split.join(inferred, optimised(parameters), points);
             layout.quantitiesAt(points, values);
             for (int j = 0; j < size; j++) {
                 double average = 0;

@@ -16,7 +16,8 @@ import java.util.Map;
  * @param seed the seed
  * @param options the settings of the fit by name: family, divergence, estimator, algorithm, ...
  * @param iterations the number of iterations made
- * @param evaluations the number of density evaluations, those for the diagnostics included
+ * @param evaluations the number of points at which the density was evaluated, those for the diagnostics included
+ * @param gradientEvaluations those of them with gradient; a batch of S points counts S
  * @param elapsed the wall-clock time
  */
 public record Provenance(
@@ -29,6 +30,7 @@ public record Provenance(
         Map<String, String> options,
         long iterations,
         long evaluations,
+        long gradientEvaluations,
         Duration elapsed) {
 
     /**
@@ -42,7 +44,8 @@ public record Provenance(
      * @param seed the seed
      * @param options the settings of the fit by name
      * @param iterations the number of iterations made
-     * @param evaluations the number of density evaluations
+     * @param evaluations the number of points at which the density was evaluated
+     * @param gradientEvaluations those of them with gradient
      * @param elapsed the wall-clock time
      */
     public Provenance {

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
@@ -202,8 +201,8 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
     }
 
     @Override
-    public State start(Task task, BooleanSupplier interrupted) {
-        StartSearch search = new StartSearch(task, RandomStreams.of(task.seed()).generator("start", 0), interrupted);
+    public State start(Task task, Limits limits) {
+        StartSearch search = new StartSearch(task, RandomStreams.of(task.seed()).generator("start", 0), limits::ended);
         Task.Start place = search.find();
         double[] scale = Objects.requireNonNull(place.standardDeviation());
         Objective objective = task.objective();
@@ -596,12 +595,14 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
             }
         }
         return new Outcome(
+                s.objective.family(),
                 parameters.clone(),
                 replicates,
                 drifting,
                 s.evaluations,
                 s.rejected,
                 s.objective.schedule().report(s.objectiveState.level()),
-                found);
+                found,
+                List.of());
     }
 }

@@ -3,7 +3,7 @@ package org.variational.algorithm;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.variational.density.LogDensity;
+import org.variational.density.CountedDensity;
 import org.variational.density.ParameterLayout;
 import org.variational.estimator.Objective;
 
@@ -11,7 +11,7 @@ import org.variational.estimator.Objective;
  * What is to be fitted: a density, what its coordinates mean, and the objective to be minimised.
  *
  * @param model the model's name, for reports
- * @param target the density
+ * @param target the density, which counts its evaluations; the objectives evaluate the same object
  * @param layout the meaning of its coordinates
  * @param objective what is minimised
  * @param approach an objective that is minimised first, to get near the posterior from far away; null to go straight for
@@ -22,7 +22,7 @@ import org.variational.estimator.Objective;
  */
 public record Task(
         String model,
-        LogDensity target,
+        CountedDensity target,
         ParameterLayout layout,
         Objective objective,
         @Nullable Objective approach,

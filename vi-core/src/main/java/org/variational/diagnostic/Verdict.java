@@ -114,16 +114,18 @@ public record Verdict(Level level, List<Reason> reasons) {
     }
 
     /**
-     * What was seen of the density itself; each is empty if nothing was.
+     * What was seen of the density itself, and by the algorithm; each is empty if nothing was.
      *
      * @param nonDeterminism two values at the same point
      * @param gradient a slope that does not match the values
      * @param unsupportedBy the coordinate by which draws of density zero differ most from the others
+     * @param ofAlgorithm what the algorithm itself has to say
      */
-    public record Findings(String nonDeterminism, String gradient, String unsupportedBy) {
+    public record Findings(
+            String nonDeterminism, String gradient, String unsupportedBy, List<Reason> ofAlgorithm) {
 
         /** Nothing was found. */
-        public static final Findings NONE = new Findings("", "", "");
+        public static final Findings NONE = new Findings("", "", "", List.of());
     }
 
     /**
@@ -140,7 +142,7 @@ public record Verdict(Level level, List<Reason> reasons) {
      * @param shift what the importance weights do to means and standard deviations
      * @param heavier what draws from a heavier-tailed proposal say
      * @param goalReport what the schedule of the divergence reports, empty if its goal was reached
-     * @param findings what was seen of the density itself
+     * @param findings what was seen of the density itself, and by the algorithm
      */
     public record Evidence(
             Stop stop,
@@ -179,6 +181,7 @@ public record Verdict(Level level, List<Reason> reasons) {
         judgeDensity(evidence.findings(), found);
         judgeWeights(evidence, found);
         judgeDraws(evidence, found);
+        found.addAll(evidence.findings().ofAlgorithm());
         if (!evidence.goalReport().isEmpty()) {
             found.add(new Reason(Code.GOAL_NOT_REACHED, Level.REWEIGHT, evidence.goalReport()));
         }

@@ -294,10 +294,10 @@ class VerdictTest {
 
     @Test
     void aFaultyDensityIsUnreliable() {
-        Verdict gradient = seen(0, new Findings("", "slope", ""));
+        Verdict gradient = seen(0, new Findings("", "slope", "", List.of()));
         assertThat(gradient.level()).isEqualTo(Level.UNRELIABLE);
         assertThat(gradient.toString()).contains("WRONG_GRADIENT: slope");
-        Verdict random = seen(0, new Findings("twice", "", ""));
+        Verdict random = seen(0, new Findings("twice", "", "", List.of()));
         assertThat(random.level()).isEqualTo(Level.UNRELIABLE);
         assertThat(random.toString()).contains("NON_DETERMINISTIC: twice");
     }
@@ -305,7 +305,7 @@ class VerdictTest {
     @Test
     void muchMassOutsideTheSupportIsUnreliableAndNamesACoordinate() {
         assertThat(seen(40, NONE).level()).isEqualTo(Level.REWEIGHT);
-        Verdict outside = seen(41, new Findings("", "", "sigma"));
+        Verdict outside = seen(41, new Findings("", "", "sigma", List.of()));
         assertThat(outside.level()).isEqualTo(Level.UNRELIABLE);
         assertThat(outside.toString())
                 .contains("zero at 41 of 4000 draws, which differ most from the others in sigma, so that");

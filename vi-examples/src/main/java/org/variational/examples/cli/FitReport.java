@@ -66,6 +66,7 @@ public record FitReport(
         provenance.put("status", fit.stop().status().name());
         provenance.put("iterations", source.iterations());
         provenance.put("evaluations", source.evaluations());
+        provenance.put("gradientEvaluations", source.gradientEvaluations());
         provenance.put("options", source.options());
         return new FitReport(
                 model,

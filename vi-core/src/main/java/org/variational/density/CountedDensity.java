@@ -1,0 +1,90 @@
+package org.variational.density;
+
+import org.ejml.data.DMatrixRMaj;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log density that counts the points at which it is evaluated, with and without gradient. Otherwise it is the density it
+ * counts for; it takes subsets of rows if that one does.
+ */
+public sealed class CountedDensity implements LogDensity {
+
+    private final LogDensity density;
+    private long values;
+    private long gradients;
+
+    private CountedDensity(LogDensity density) {
+        this.density = density;
+    }
+
+    /**
+     * Counts for a density, from 0.
+     *
+     * @param density the density, of which only the returned object should be used from now on
+     * @return a {@link RowLogDensity} if {@code density} is one
+     */
+    public static CountedDensity of(LogDensity density) {
+        return density instanceof RowLogDensity rows ? new WithRows(rows) : new CountedDensity(density);
+    }
+
+    private static final class WithRows extends CountedDensity implements RowLogDensity {
+
+        private final RowLogDensity density;
+
+        WithRows(RowLogDensity density) {
+            super(density);
+            this.density = density;
+        }
+
+        @Override
+        public int rowCount() {
+            return density.rowCount();
+        }
+
+        @Override
+        public void evaluateRows(
+                int[] rows, int count, DMatrixRMaj points, double[] logDensity, @Nullable DMatrixRMaj gradient) {
+            count(points, gradient);
+            density.evaluateRows(rows, count, points, logDensity, gradient);
+        }
+    }
+
+    final void count(DMatrixRMaj points, @Nullable DMatrixRMaj gradient) {
+        if (gradient == null) {
+            values += points.numCols;
+        } else {
+            gradients += points.numCols;
+        }
+    }
+
+    /** The points evaluated without gradient so far, those of subsets of rows included. */
+    public long valueEvaluations() {
+        return values;
+    }
+
+    /** The points evaluated with gradient so far, those of subsets of rows included. */
+    public long gradientEvaluations() {
+        return gradients;
+    }
+
+    @Override
+    public int dimension() {
+        return density.dimension();
+    }
+
+    @Override
+    public void evaluate(DMatrixRMaj points, double[] logDensity, @Nullable DMatrixRMaj gradient) {
+        count(points, gradient);
+        density.evaluate(points, logDensity, gradient);
+    }
+
+    @Override
+    public String implementation() {
+        return density.implementation();
+    }
+
+    @Override
+    public boolean hasGradient() {
+        return density.hasGradient();
+    }
+}

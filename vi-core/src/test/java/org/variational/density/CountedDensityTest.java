@@ -1,0 +1,40 @@
+package org.variational.density;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.ejml.data.DMatrixRMaj;
+import org.junit.jupiter.api.Test;
+import org.variational.VariationalInference;
+import org.variational.algorithm.Fit;
+
+class CountedDensityTest {
+
+    private static final LogDensity NORMAL = LogDensities.of(1, (u, g) -> {
+        g[0] = -u[0];
+        return -0.5 * u[0] * u[0];
+    });
+
+    @Test
+    void countsPointsAndNotCalls() {
+        CountedDensity counted = CountedDensity.of(NORMAL);
+        DMatrixRMaj points = new DMatrixRMaj(1, 7);
+        counted.evaluate(points, new double[7], new DMatrixRMaj(1, 7));
+        counted.evaluate(points, new double[7], null);
+        counted.evaluate(points, new double[7], null);
+        assertThat(counted.gradientEvaluations()).isEqualTo(7);
+        assertThat(counted.valueEvaluations()).isEqualTo(14);
+    }
+
+    @Test
+    void takesSubsetsOfRowsOnlyWhereItsDensityDoes() {
+        assertThat(CountedDensity.of(NORMAL)).isNotInstanceOf(RowLogDensity.class);
+    }
+
+    @Test
+    void aFitReportsItsGradientEvaluations() {
+        Fit fit = VariationalInference.of(NORMAL).posteriorDraws(200).run();
+        assertThat(fit.provenance().gradientEvaluations())
+                .isPositive()
+                .isLessThanOrEqualTo(fit.provenance().evaluations() - 200);
+    }
+}
