@@ -7,6 +7,7 @@ import org.variational.examples.cli.ExitCode;
 import org.variational.examples.cli.ListCommand;
 import org.variational.examples.cli.RunCommand;
 import org.variational.examples.cli.UsageException;
+import org.variational.examples.evaluation.EvaluateCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command line: {@code elbo list}, {@code elbo run NAME}. The exit codes are those of {@link ExitCode}. */
+/** The command line: {@code elbo list}, {@code elbo run NAME}, {@code elbo evaluate}. The exit codes are those of {@link ExitCode}. */
 @Command(
         name = "elbo",
         description = "Bayesian models fitted by variational inference.",
@@ -39,7 +40,7 @@ public final class Elbo implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected a command: list or run");
+        throw new ParameterException(spec.commandLine(), "expected a command: list, run or evaluate");
     }
 
     /**
@@ -62,6 +63,7 @@ public final class Elbo implements Runnable {
         CommandLine commandLine = new CommandLine(new Elbo())
                 .addSubcommand(new ListCommand(Examples.all()))
                 .addSubcommand(new RunCommand(Examples.all(), interactive))
+                .addSubcommand(new EvaluateCommand(interactive))
                 .setOut(out)
                 .setErr(err)
                 .setParameterExceptionHandler((exception, given) -> refuse(err, exception))
