@@ -7,6 +7,7 @@ import org.variational.examples.cli.ExitCode;
 import org.variational.examples.cli.ListCommand;
 import org.variational.examples.cli.RunCommand;
 import org.variational.examples.cli.UsageException;
+import org.variational.examples.evaluation.CalibrateCommand;
 import org.variational.examples.evaluation.EvaluateCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,7 +16,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command line: {@code elbo list}, {@code elbo run NAME}, {@code elbo evaluate}. The exit codes are those of {@link ExitCode}. */
+/**
+ * The command line: {@code elbo list}, {@code elbo run NAME}, {@code elbo evaluate}, {@code elbo calibrate}. The exit codes
+ * are those of {@link ExitCode}.
+ */
 @Command(
         name = "elbo",
         description = "Bayesian models fitted by variational inference.",
@@ -40,7 +44,7 @@ public final class Elbo implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected a command: list, run or evaluate");
+        throw new ParameterException(spec.commandLine(), "expected a command: list, run, evaluate or calibrate");
     }
 
     /**
@@ -64,6 +68,7 @@ public final class Elbo implements Runnable {
                 .addSubcommand(new ListCommand(Examples.all()))
                 .addSubcommand(new RunCommand(Examples.all(), interactive))
                 .addSubcommand(new EvaluateCommand(interactive))
+                .addSubcommand(new CalibrateCommand(interactive))
                 .setOut(out)
                 .setErr(err)
                 .setParameterExceptionHandler((exception, given) -> refuse(err, exception))

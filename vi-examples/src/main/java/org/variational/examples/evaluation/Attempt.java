@@ -13,7 +13,7 @@ import org.variational.diagnostic.Verdict;
  * @param verdict the verdict's level, {@link #FAILED} where the fit gave no answer, {@link #REFUSED} where the settings do not
  *     serve the posterior
  * @param reasons the codes of the verdict's reasons; empty if there is no answer
- * @param message why there is no answer, or empty
+ * @param message why there is no answer; empty if there is one
  * @param score the score
  * @param kHat the Pareto shape of the importance weights; NaN if there is no answer
  * @param gradientEvaluations the number of points at which a gradient was evaluated
@@ -68,6 +68,11 @@ record Attempt(
                 Double.NaN,
                 0,
                 (System.nanoTime() - start) / NANOS);
+    }
+
+    /** Whether there is an answer to score. */
+    boolean hasAnswer() {
+        return message.isEmpty();
     }
 
     boolean saysGood() {

@@ -129,7 +129,7 @@ final class EvaluationTable {
     boolean hasAnswer() {
         return results.stream()
                 .flatMap(result -> result.attempts().stream())
-                .anyMatch(attempt -> attempt.score() != Score.NONE);
+                .anyMatch(Attempt::hasAnswer);
     }
 
     private static String counts(List<Attempt> attempts) {
