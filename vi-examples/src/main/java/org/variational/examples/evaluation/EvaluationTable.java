@@ -52,7 +52,8 @@ final class EvaluationTable {
     }
 
     static String heading() {
-        return String.format(FORMAT, "", "", "", "", "rms", "mean", "max", "mean", "rms", "sd", "", "gradient", "", "", "")
+        return String.format(
+                        FORMAT, "", "", "", "", "rms", "mean", "max", "mean", "rms", "sd", "", "gradient", "", "", "")
                 + String.format(
                         FORMAT,
                         "problem",
@@ -127,9 +128,7 @@ final class EvaluationTable {
 
     /** Whether any fit gave an answer. */
     boolean hasAnswer() {
-        return results.stream()
-                .flatMap(result -> result.attempts().stream())
-                .anyMatch(Attempt::hasAnswer);
+        return results.stream().flatMap(result -> result.attempts().stream()).anyMatch(Attempt::hasAnswer);
     }
 
     private static String counts(List<Attempt> attempts) {

@@ -14,8 +14,7 @@ import java.util.List;
  */
 record Mark(double meanLimit, double sdLimit, double tolerated) {
 
-    private static final List<String> CLOSE =
-            List.of("P01", "P02", "P03", "P04", "P09", "P10", "P14", "P17");
+    private static final List<String> CLOSE = List.of("P01", "P02", "P03", "P04", "P09", "P10", "P14", "P17");
 
     /** Posteriors that no Gaussian fits: the answer is good, or said not to be. */
     private static final List<String> GOOD_OR_TOLD = List.of("P05", "P08");
@@ -40,8 +39,8 @@ record Mark(double meanLimit, double sdLimit, double tolerated) {
 
     /** The excess of a fit; infinite if it gave no answer. */
     double excess(Attempt attempt) {
-        double excess =
-                Math.max(attempt.score().rmsMeanError() / meanLimit, attempt.score().rmsSdError() / sdLimit);
+        double excess = Math.max(
+                attempt.score().rmsMeanError() / meanLimit, attempt.score().rmsSdError() / sdLimit);
         return Double.isNaN(excess) ? Double.POSITIVE_INFINITY : excess;
     }
 

@@ -17,14 +17,19 @@ final class Medians {
      * @return the median, infinite if too much is missing
      */
     static <T> double of(List<T> items, ToDoubleFunction<T> value) {
-        double[] sorted = items.stream().mapToDouble(item -> known(value.applyAsDouble(item))).sorted().toArray();
+        double[] sorted = items.stream()
+                .mapToDouble(item -> known(value.applyAsDouble(item)))
+                .sorted()
+                .toArray();
         int middle = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
     /** The largest; infinite if one is missing. */
     static <T> double worst(List<T> items, ToDoubleFunction<T> value) {
-        return Arrays.stream(items.stream().mapToDouble(item -> known(value.applyAsDouble(item))).toArray())
+        return Arrays.stream(items.stream()
+                        .mapToDouble(item -> known(value.applyAsDouble(item)))
+                        .toArray())
                 .max()
                 .orElseThrow();
     }

@@ -32,9 +32,10 @@ final class ProblemFiles {
      */
     static ProblemFiles in(@Nullable Path given) {
         if (given == null) {
-            return nearby()
-                    .orElseThrow(() -> new UsageException("the reference problems are absent: there is no shared/problems"
-                            + " beside the checkout; name their folder, which holds data and ref, with --problems DIR"));
+            return nearby().orElseThrow(
+                            () -> new UsageException(
+                                    "the reference problems are absent: there is no shared/problems"
+                                            + " beside the checkout; name their folder, which holds data and ref, with --problems DIR"));
         }
         if (!isOne(given)) {
             throw new UsageException("there are no reference problems in \"" + given

@@ -86,17 +86,18 @@ record RandomTarget(Kind kind, LogDensity density, Moments moments) {
         int dimension = cell.dimension();
         return switch (cell.kind()) {
             case GAUSSIAN -> moved(cell.kind(), Shapes.normal(dimension), map(dimension, random), random);
-            case ILL_CONDITIONED -> moved(
-                    cell.kind(), Shapes.normal(dimension), illConditioned(dimension, random), random);
+            case ILL_CONDITIONED ->
+                moved(cell.kind(), Shapes.normal(dimension), illConditioned(dimension, random), random);
             case HEAVY_TAILED -> moved(cell.kind(), heavyTailed(dimension, random), map(dimension, random), random);
             case SKEWED -> moved(cell.kind(), skewed(dimension, random), map(dimension, random), random);
-            case FUNNEL -> dimension >= 5 && random.nextBoolean()
-                    ? hierarchy(dimension - 2, random)
-                    : moved(
-                            cell.kind(),
-                            Shapes.funnel(dimension, between(0.3, 3, random)),
-                            map(dimension, random),
-                            random);
+            case FUNNEL ->
+                dimension >= 5 && random.nextBoolean()
+                        ? hierarchy(dimension - 2, random)
+                        : moved(
+                                cell.kind(),
+                                Shapes.funnel(dimension, between(0.3, 3, random)),
+                                map(dimension, random),
+                                random);
             case MULTIMODAL -> moved(cell.kind(), mixture(dimension, random), map(dimension, random), random);
             case TWISTED -> moved(cell.kind(), twisted(dimension, random), map(dimension, random), random);
             case POSTERIOR -> posterior(dimension, random);
@@ -105,7 +106,8 @@ record RandomTarget(Kind kind, LogDensity density, Moments moments) {
 
     private static RandomTarget moved(Kind kind, Shape shape, DMatrixRMaj map, RandomGenerator random) {
         int dimension = shape.dimension();
-        double[] scale = new MovedShape(shape, map, new double[dimension], 0).moments().sd();
+        double[] scale =
+                new MovedShape(shape, map, new double[dimension], 0).moments().sd();
         double distance = Math.pow(10, between(-1, 2, random));
         double[] shift = new double[dimension];
         for (int d = 0; d < dimension; d++) {
@@ -176,8 +178,9 @@ record RandomTarget(Kind kind, LogDensity density, Moments moments) {
             marginals.add(
                     switch (random.nextInt(3)) {
                         case 0 -> new Marginal.LogGamma(Math.pow(10, between(-0.5, 1, random)));
-                        case 1 -> new Marginal.SkewNormal(
-                                (random.nextBoolean() ? 1 : -1) * Math.pow(10, between(0, 1, random)));
+                        case 1 ->
+                            new Marginal.SkewNormal(
+                                    (random.nextBoolean() ? 1 : -1) * Math.pow(10, between(0, 1, random)));
                         default -> new Marginal.SinhArcsinh(between(-1, 1, random), between(0.6, 1.5, random));
                     });
         }
@@ -237,8 +240,7 @@ record RandomTarget(Kind kind, LogDensity density, Moments moments) {
             y[i] = mu + Math.hypot(tau, error[i]) * random.nextGaussian();
         }
         Hierarchy hierarchy = new Hierarchy(y, error);
-        return new RandomTarget(
-                Kind.FUNNEL, LogDensities.of(effects + 2, hierarchy.density()), hierarchy.moments());
+        return new RandomTarget(Kind.FUNNEL, LogDensities.of(effects + 2, hierarchy.density()), hierarchy.moments());
     }
 
     private static RandomTarget posterior(int dimension, RandomGenerator random) {

@@ -224,8 +224,7 @@ final class Shapes {
                 for (int i = 0; i < mean.length; i++) {
                     covariance.add(i, i, weights[k] * sds[k] * sds[k]);
                     for (int j = 0; j < mean.length; j++) {
-                        covariance.add(
-                                i, j, weights[k] * (centres[k][i] - mean[i]) * (centres[k][j] - mean[j]));
+                        covariance.add(i, j, weights[k] * (centres[k][i] - mean[i]) * (centres[k][j] - mean[j]));
                     }
                 }
             }

@@ -53,8 +53,9 @@ class ReferenceProblemTest {
     }
 
     private static ProblemFiles files() {
-        return ProblemFiles.nearby().orElseGet(() -> abort("the reference problems are absent: no shared/problems beside"
-                + " the checkout"));
+        return ProblemFiles.nearby()
+                .orElseGet(
+                        () -> abort("the reference problems are absent: no shared/problems beside" + " the checkout"));
     }
 
     /** Checks {@code lanes} of the points at once, from the given one on. */
