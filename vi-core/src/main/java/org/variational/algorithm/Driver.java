@@ -92,7 +92,7 @@ public final class Driver {
         Watch limits = new Watch();
         LossTrace.Recorder trace = new LossTrace.Recorder();
         S state = started(algorithm, task, limits);
-        Inspection inspection = Inspection.of(task, algorithm.result(state).parameters(), limits::ended);
+        Inspection inspection = Inspection.of(task, algorithm.result(state), limits::ended);
         Stop stop = null;
         long iteration = 0;
         long evaluations = 0;

@@ -10,7 +10,7 @@ import org.variational.density.GradientCheck;
 import org.variational.density.LogDensity;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GuardedDensity;
-import org.variational.estimator.Objective;
+import org.variational.family.Stratified;
 import org.variational.family.VariationalDistribution;
 import org.variational.random.DrawScheme;
 import org.variational.random.RandomStreams;
@@ -41,18 +41,18 @@ record Inspection(String nonDeterminism, String gradient, long evaluations) {
      * Looks at the density around a start.
      *
      * @param task what is fitted
-     * @param parameters the parameters at the start
+     * @param start the answer at the start
      * @param ended becomes true when no further evaluation is to be made
      */
-    static Inspection of(Task task, double[] parameters, BooleanSupplier ended) {
+    static Inspection of(Task task, Algorithm.Outcome start, BooleanSupplier ended) {
         LogDensity target = task.target();
-        Objective objective = task.objective();
-        VariationalDistribution q = objective.distribution(parameters);
+        int ofFamily = start.family().parameterCount();
+        VariationalDistribution q = start.family().member(Arrays.copyOf(start.parameters(), ofFamily));
         if (!target.implementation().equals(LogDensity.OWN_CODE)
-                || !(q instanceof VariationalDistribution.Reparameterised)) {
+                || !(q instanceof VariationalDistribution.Reparameterised || q instanceof Stratified)) {
             return NONE;
         }
-        CoordinateSplit split = objective.coordinates();
+        CoordinateSplit split = task.objective().coordinates();
         DMatrixRMaj noise = new DMatrixRMaj(q.noiseDimension(), POINTS);
         DrawScheme.independent()
                 .draws(q.noiseDimension(), RandomStreams.of(task.seed()).child("inspection", 0))
@@ -60,7 +60,7 @@ record Inspection(String nonDeterminism, String gradient, long evaluations) {
         DMatrixRMaj inferred = new DMatrixRMaj(split.inferredCount(), POINTS);
         q.sample(noise, inferred);
         DMatrixRMaj points = new DMatrixRMaj(split.dimension(), POINTS);
-        split.join(inferred, objective.optimisedValues(parameters), points);
+        split.join(inferred, Arrays.copyOfRange(start.parameters(), ofFamily, start.parameters().length), points);
 
         Watched density = new Watched(target, split, ended);
         String difference = difference(density, points);

@@ -9,11 +9,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.density.LogDensity;
 import org.variational.density.RowLogDensity;
-import org.variational.diagnostic.Status;
-import org.variational.diagnostic.Stop;
 import org.variational.estimator.CoordinateSplit;
-import org.variational.estimator.GuardedDensity;
-import org.variational.estimator.Rejection;
 
 /**
  * The search for a place to start: paths of {@link BatchedLbfgs} from several points, of which the visited point, with the
@@ -25,20 +21,23 @@ import org.variational.estimator.Rejection;
 final class StartSearch {
 
     private static final int PATHS = 4;
-    private static final int MAX_TRIALS = 100;
+    private static final int MEMORY = 6;
+    private static final double CLOSE_ENOUGH = 1e-6;
     private static final int MAX_STEPS = 300;
+    private static final int FIRST_KEPT = 8;
+    private static final double HALF_WIDTH = 2;
     private static final int BOUND_DRAWS = 4;
     private static final double[] SCALINGS = {1, 0.3, 0.1};
     private static final long MAX_NUMBERS = 4_000_000;
 
+    /** A point worth keeping, and the diagonal of the inverse Hessian seen there. */
+    private record Visit(double[] point, double[] inverseCurvature) {}
+
     private final Task task;
-    private final GuardedDensity target;
+    private final NegativeLogDensity target;
     private final RandomGenerator random;
     private final BooleanSupplier interrupted;
     private final int dimension;
-    private long evaluations;
-    private long rejected;
-    private @Nullable Rejection firstRejection;
 
     StartSearch(Task task, RandomGenerator random, BooleanSupplier interrupted) {
         this.task = task;
@@ -47,29 +46,34 @@ final class StartSearch {
             density = new RowSubset(rows, task.minibatch());
         }
         CoordinateSplit split = task.objective().coordinates();
-        this.target = new GuardedDensity(density, split);
+        this.target = new NegativeLogDensity(density, split);
         this.random = random;
         this.interrupted = interrupted;
         this.dimension = split.dimension();
     }
 
     long evaluations() {
-        return evaluations;
+        return target.evaluations();
     }
 
     long rejected() {
-        return rejected;
+        return target.rejected();
     }
 
     /** Finds a place to start. */
     Task.Start find() {
+        boolean withGradient = task.target().hasGradient();
+        StartingPoints places = new StartingPoints(target, withGradient, dimension, random, interrupted);
         Task.Start given = task.start();
         if (given != null && given.standardDeviation() != null) {
-            requireUsable(given.mean());
+            places.requireUsable(given.mean());
             return given;
         }
-        DMatrixRMaj points = usablePoints(given == null ? null : given.mean());
-        List<BatchedLbfgs.Visit> visits = new ArrayList<>();
+        double[] halfWidth = new double[dimension];
+        Arrays.fill(halfWidth, HALF_WIDTH);
+        int wanted = given != null || (long) dimension * PATHS > MAX_NUMBERS / 16 ? 1 : PATHS;
+        DMatrixRMaj points = places.find(given == null ? null : given.mean(), halfWidth, true, wanted, PATHS);
+        List<Visit> visits = new ArrayList<>();
         double[] ones = new double[dimension];
         Arrays.fill(ones, 1);
         for (int s = 0; s < points.numCols; s++) {
@@ -77,113 +81,45 @@ final class StartSearch {
             for (int i = 0; i < dimension; i++) {
                 point[i] = points.data[i * points.numCols + s];
             }
-            visits.add(new BatchedLbfgs.Visit(point, ones));
+            visits.add(new Visit(point, ones));
         }
-        if (task.target().hasGradient()) {
-            BatchedLbfgs search = new BatchedLbfgs(target, MAX_STEPS, interrupted);
-            visits.addAll(search.run(points));
-            evaluations += search.evaluations();
-            rejected += search.rejected();
+        if (withGradient) {
+            visits.addAll(visited(points));
         }
         return best(visits);
     }
 
-    private void requireUsable(double[] point) {
-        DMatrixRMaj points = new DMatrixRMaj(dimension, 1, true, point.clone());
-        if (!evaluate(points)[0]) {
-            throw invalid("the given starting point cannot be used");
+    /** What each path visits that is worth keeping: after 8, 16, 32, ... steps, and where it ends; in order of paths. */
+    private List<Visit> visited(DMatrixRMaj starts) {
+        BatchedLbfgs search = new BatchedLbfgs(target, starts, MEMORY, CLOSE_ENOUGH);
+        List<List<Visit>> kept = new ArrayList<>();
+        for (int s = 0; s < search.count(); s++) {
+            kept.add(new ArrayList<>());
         }
-    }
-
-    /** Which columns have a finite value and gradient. */
-    private boolean[] evaluate(DMatrixRMaj points) {
-        double[] values = new double[points.numCols];
-        DMatrixRMaj gradients = task.target().hasGradient() ? new DMatrixRMaj(dimension, points.numCols) : null;
-        target.evaluate(points, values, gradients);
-        evaluations += target.evaluations();
-        rejected += target.rejected();
-        if (firstRejection == null) {
-            firstRejection = target.firstRejection();
-        }
-        boolean[] usable = new boolean[points.numCols];
-        for (int s = 0; s < usable.length; s++) {
-            usable[s] = Double.isFinite(values[s]);
-        }
-        return usable;
-    }
-
-    private DMatrixRMaj usablePoints(double @Nullable [] first) {
-        int wanted = first != null || (long) dimension * PATHS > MAX_NUMBERS / 16 ? 1 : PATHS;
-        List<double[]> found = new ArrayList<>();
-        for (int tried = 0; tried < MAX_TRIALS && found.size() < wanted && !interrupted.getAsBoolean(); ) {
-            int lanes = tried == 0 ? wanted : Math.min(PATHS, MAX_TRIALS - tried);
-            DMatrixRMaj points = new DMatrixRMaj(dimension, lanes);
-            for (int s = 0; s < lanes; s++) {
-                boolean random = tried + s > 0;
-                for (int i = 0; i < dimension; i++) {
-                    double center = first == null ? 0 : first[i];
-                    points.data[i * lanes + s] = center + (random ? 4 * this.random.nextDouble() - 2 : 0);
+        boolean moving = true;
+        for (int step = 0; step < MAX_STEPS && moving && !interrupted.getAsBoolean(); step++) {
+            moving = search.step();
+            for (int s = 0; s < search.count(); s++) {
+                BatchedLbfgs.Path path = search.path(s);
+                if (path.stepped() && path.accepted() >= FIRST_KEPT && Integer.bitCount(path.accepted()) == 1) {
+                    kept.get(s).add(visit(path));
                 }
             }
-            boolean[] usable = evaluate(points);
-            if (tried == 0 && first != null && !usable[0]) {
-                throw invalid("the given starting point cannot be used");
-            }
-            for (int s = 0; s < lanes && found.size() < wanted; s++) {
-                if (usable[s]) {
-                    double[] point = new double[dimension];
-                    for (int i = 0; i < dimension; i++) {
-                        point[i] = points.data[i * lanes + s];
-                    }
-                    found.add(point);
-                }
-            }
-            tried += lanes;
-            if (!found.isEmpty() && tried >= 5 * PATHS) {
-                break;
-            }
         }
-        if (found.isEmpty()) {
-            throw interrupted.getAsBoolean()
-                    ? new FitException(
-                            new Stop(
-                                    Status.CANCELLED,
-                                    "the fit was ended before a starting point was found",
-                                    0,
-                                    List.of(),
-                                    rejected,
-                                    null),
-                            null)
-                    : invalid("none of " + MAX_TRIALS
-                            + " trial points in [-2, 2]^D has a finite log density and gradient");
+        List<Visit> visits = new ArrayList<>();
+        for (int s = 0; s < search.count(); s++) {
+            visits.addAll(kept.get(s));
+            visits.add(visit(search.path(s)));
         }
-        DMatrixRMaj points = new DMatrixRMaj(dimension, found.size());
-        for (int s = 0; s < found.size(); s++) {
-            for (int i = 0; i < dimension; i++) {
-                points.data[i * found.size() + s] = found.get(s)[i];
-            }
-        }
-        return points;
+        return visits;
     }
 
-    private FitException invalid(String what) {
-        Rejection rejection = firstRejection;
-        String where = rejection == null
-                ? "the log density is -Infinity there (the point is outside the support)"
-                : rejection.toString();
-        Throwable cause = rejection == null ? null : rejection.cause();
-        Stop stop = new Stop(
-                cause == null ? Status.INVALID_MODEL : Status.FAILED,
-                what + ": " + where + ". Check the model there, or give a starting point with start(...)",
-                0,
-                List.of(),
-                rejected,
-                cause);
-        return new FitException(stop, rejection == null ? null : rejection.point());
+    private static Visit visit(BatchedLbfgs.Path path) {
+        return new Visit(path.point(), path.inverseHessian().diagonal());
     }
 
     /** The visit and scaling with the largest lower bound, estimated with the same noise for all. */
-    private Task.Start best(List<BatchedLbfgs.Visit> visits) {
+    private Task.Start best(List<Visit> visits) {
         int draws = Math.max(1, (int) Math.min(BOUND_DRAWS, MAX_NUMBERS / dimension));
         DMatrixRMaj noise = new DMatrixRMaj(dimension, draws);
         for (int at = 0; at < noise.data.length; at++) {
@@ -194,7 +130,7 @@ final class StartSearch {
         double best = Double.NEGATIVE_INFINITY;
         double[] mean = visits.get(0).point();
         double[] deviation = scaled(visits.get(0), SCALINGS[SCALINGS.length - 1]);
-        for (BatchedLbfgs.Visit visit : visits) {
+        for (Visit visit : visits) {
             for (double scaling : SCALINGS) {
                 if (interrupted.getAsBoolean()) {
                     break;
@@ -207,9 +143,7 @@ final class StartSearch {
                         points.data[i * draws + s] = visit.point()[i] + sd[i] * noise.data[i * draws + s];
                     }
                 }
-                target.evaluate(points, values, null);
-                evaluations += target.evaluations();
-                rejected += target.rejected();
+                target.logDensity(points, values, null);
                 for (int s = 0; s < draws; s++) {
                     bound += values[s] / draws;
                 }
@@ -223,7 +157,7 @@ final class StartSearch {
         return new Task.Start(mean, deviation);
     }
 
-    private static double[] scaled(BatchedLbfgs.Visit visit, double scaling) {
+    private static double[] scaled(Visit visit, double scaling) {
         double[] sd = new double[visit.point().length];
         for (int i = 0; i < sd.length; i++) {
             sd[i] = scaling * Math.sqrt(visit.inverseCurvature()[i]);

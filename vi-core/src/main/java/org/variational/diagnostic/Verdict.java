@@ -88,7 +88,9 @@ public record Verdict(Level level, List<Reason> reasons) {
         /** The gradient of the density is not that of its values. */
         WRONG_GRADIENT,
         /** The density gives different values at the same point. */
-        NON_DETERMINISTIC
+        NON_DETERMINISTIC,
+        /** Some of several starts led to nothing. */
+        FAILED_STARTS
     }
 
     /**
@@ -183,8 +185,7 @@ public record Verdict(Level level, List<Reason> reasons) {
      * @param unsupportedBy the coordinate by which draws of density zero differ most from the others
      * @param ofAlgorithm what the algorithm itself has to say
      */
-    public record Findings(
-            String nonDeterminism, String gradient, String unsupportedBy, List<Reason> ofAlgorithm) {
+    public record Findings(String nonDeterminism, String gradient, String unsupportedBy, List<Reason> ofAlgorithm) {
 
         /** Nothing was found. */
         public static final Findings NONE = new Findings("", "", "", List.of());

@@ -16,6 +16,7 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
     private static final String MEAN_FIELD = "mean-field Gaussian";
     private static final String FULL_RANK = "full-rank Gaussian";
     private static final String LOW_RANK = "low-rank Gaussian";
+    private static final String LOW_RANK_SCALE = "Gaussian with low-rank scale";
     private static final String BLOCK = "block Gaussian";
     private static final String MEAN_FIELD_T = "mean-field Student-t";
     private static final String MULTIVARIATE_T = "multivariate Student-t";
@@ -53,6 +54,9 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
         }
         if (family instanceof LowRankGaussian lowRank) {
             return plain(LOW_RANK, d, lowRank.rank());
+        }
+        if (family instanceof LowRankScaleGaussian lowRank) {
+            return plain(LOW_RANK_SCALE, d, lowRank.rank());
         }
         if (family instanceof BlockGaussian block) {
             List<Double> settings = new ArrayList<>();
@@ -102,6 +106,7 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
             case MEAN_FIELD -> MeanFieldGaussian.of(dimension);
             case FULL_RANK -> FullRankGaussian.of(dimension);
             case LOW_RANK -> LowRankGaussian.of(dimension, integer(0));
+            case LOW_RANK_SCALE -> LowRankScaleGaussian.of(dimension, integer(0));
             case BLOCK -> {
                 List<BlockGaussian.Block> blocks = new ArrayList<>();
                 for (int i = 0; i < settings.size(); i += 2) {

@@ -43,6 +43,10 @@ class VariationalFamilyContractTest {
                 LowRankGaussian.of(2),
                 LowRankGaussian.of(6, 3),
                 LowRankGaussian.of(4, 4),
+                LowRankScaleGaussian.of(1, 1),
+                LowRankScaleGaussian.of(2, 1),
+                LowRankScaleGaussian.of(6, 3),
+                LowRankScaleGaussian.of(4, 4),
                 BlockGaussian.of(List.of(new BlockGaussian.Block(1, false))),
                 BlockGaussian.of(List.of(new BlockGaussian.Block(1, true), new BlockGaussian.Block(1, false))),
                 BlockGaussian.of(List.of(

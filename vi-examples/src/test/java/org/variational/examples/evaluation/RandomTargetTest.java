@@ -64,7 +64,9 @@ class RandomTargetTest {
             int lane = s;
             checkGradient(
                     shape::evaluate,
-                    IntStream.range(0, dimension).mapToDouble(d -> draws[d][lane]).toArray(),
+                    IntStream.range(0, dimension)
+                            .mapToDouble(d -> draws[d][lane])
+                            .toArray(),
                     1e-5);
         }
     }
@@ -355,7 +357,8 @@ class RandomTargetTest {
             Moments once = RandomTarget.of(seed).moments();
             assertThat(RandomTarget.of(seed).moments().mean()).isEqualTo(once.mean());
             assertThat(RandomTarget.of(seed).moments().sd()).isEqualTo(once.sd());
-            assertThat(RandomTarget.of(seed + RandomTarget.CELLS).moments().sd()).isNotEqualTo(once.sd());
+            assertThat(RandomTarget.of(seed + RandomTarget.CELLS).moments().sd())
+                    .isNotEqualTo(once.sd());
         }
     }
 

@@ -83,8 +83,8 @@ class ScoringTest {
         assertThat(close.judge(
                         List.of(attempt(GOOD, 0.01, 0.01), attempt(GOOD, 0.02, 0.02), attempt(GOOD, 0.11, 0.01))))
                 .isEqualTo(Outcome.MISSED);
-        assertThat(close.judge(List.of(
-                        attempt(GOOD, 0.01, 0.01), attempt(GOOD, 0.02, 0.02), attempt(UNRELIABLE, 3, 0.01))))
+        assertThat(close.judge(
+                        List.of(attempt(GOOD, 0.01, 0.01), attempt(GOOD, 0.02, 0.02), attempt(UNRELIABLE, 3, 0.01))))
                 .isEqualTo(Outcome.MET);
         assertThat(close.judge(List.of(attempt(GOOD, 0.01, 0.01), attempt(GOOD, 0.02, 0.02), failed())))
                 .isEqualTo(Outcome.MET);
@@ -217,9 +217,7 @@ class ScoringTest {
         assertThat(last).startsWith("median of 5").containsOnlyOnce("\n");
         // 0.02, 0.04, 0.06, 1 and nothing; their largest errors are twice as large.
         assertThat(last.split("\\s+")).contains("0.060", "0.120", "30");
-        assertThat(last)
-                .contains("2 MET, 2 CAUGHT, 1 MISSED")
-                .endsWith("1 FAILED, 3 GOOD, 1 UNRELIABLE\n");
+        assertThat(last).contains("2 MET, 2 CAUGHT, 1 MISSED").endsWith("1 FAILED, 3 GOOD, 1 UNRELIABLE\n");
         assertThat(EvaluationTable.line(new Result("P05_x", 9, 90, 0.03, 1, List.of(failed()))))
                 .contains("CAUGHT")
                 .contains("1 FAILED");
@@ -240,8 +238,12 @@ class ScoringTest {
         assertThat(table.count(row -> true)).isEqualTo(new CalibrationTable.Counts(8, 4, 3, 2, 1));
         assertThat(table.count(row -> row.kind() == Kind.GAUSSIAN))
                 .isEqualTo(new CalibrationTable.Counts(3, 0, 0, 2, 1));
-        List<String> lines = table.text().lines().map(line -> line.replaceAll(" +", " ").strip()).toList();
-        assertThat(lines.get(0)).isEqualTo("class D targets wrong GOOD % right UNRELIABLE % GOOD REWEIGHT UNRELIABLE FAILED");
+        List<String> lines = table.text()
+                .lines()
+                .map(line -> line.replaceAll(" +", " ").strip())
+                .toList();
+        assertThat(lines.get(0))
+                .isEqualTo("class D targets wrong GOOD % right UNRELIABLE % GOOD REWEIGHT UNRELIABLE FAILED");
         assertThat(lines)
                 .contains("gaussian 2 2 0 0 - 2 1 50.0 1 0 1 0")
                 .contains("funnel all 5 4 3 75.0 0 0 - 3 1 0 1")
@@ -276,7 +278,18 @@ class ScoringTest {
                         "seconds");
         assertThat(rows.get(0).getFields())
                 .containsExactly(
-                        "ill-conditioned", "2", "1", "0.1", "0.2", "0.5", "1.5", "0.3", "GOOD", "CONVERGED", "100", "0.5");
+                        "ill-conditioned",
+                        "2",
+                        "1",
+                        "0.1",
+                        "0.2",
+                        "0.5",
+                        "1.5",
+                        "0.3",
+                        "GOOD",
+                        "CONVERGED",
+                        "100",
+                        "0.5");
     }
 
     private static List<NamedCsvRecord> rows(byte[] csv) {
