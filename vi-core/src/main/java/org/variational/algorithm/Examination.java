@@ -104,7 +104,7 @@ final class Examination {
         Verdict.Elsewhere elsewhere = Verdict.Elsewhere.NOTHING;
         if (mayLookFurther(draws)) {
             chains = chains(q, optimised, draws);
-            elsewhere = elsewhere(q, optimised, draws);
+            elsewhere = split.optimisedCount() > 0 ? elsewhere : elsewhere(q, optimised, draws);
         }
         Stop end = stop;
         if (stop.converged()
@@ -206,7 +206,7 @@ final class Examination {
             }
         }
         DispersedStarts search = new DispersedStarts(
-                new GuardedDensity(task.target(), split),
+                task.target(),
                 split,
                 q,
                 optimised,
