@@ -73,8 +73,7 @@ class RandomTargetTest {
 
     private static void assertMean(double[] values, double expected) {
         double mean = Arrays.stream(values).average().orElseThrow();
-        double squares =
-                Arrays.stream(values).map(x -> (x - mean) * (x - mean)).sum();
+        double squares = Arrays.stream(values).map(x -> (x - mean) * (x - mean)).sum();
         double error = Math.sqrt(squares) / values.length;
         assertThat(mean).isCloseTo(expected, within(ALLOWED * error + 1e-12));
     }
