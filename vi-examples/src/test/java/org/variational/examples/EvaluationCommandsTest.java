@@ -156,6 +156,15 @@ class EvaluationCommandsTest {
     }
 
     @Test
+    void aTargetThatIsRefusedIsToldWithItsSeed() {
+        Result result = elbo("calibrate", "--targets", "1", "--seed", "46", "--family", "low-rank:5");
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err()).startsWith("elbo: seed 46 (gaussian, 1 coordinates): REFUSED: ");
+        assertThat(result.out().lines().reduce((a, b) -> b).orElseThrow()).matches("all +all +1 .* 1");
+    }
+
+    @Test
     void theSharedProblemsAreFoundBesideTheCheckout() {
         Path at = Path.of("").toAbsolutePath();
         while (at != null && !Files.isDirectory(at.resolve("shared/problems/ref"))) {

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Seeds 1 to 1000000 are for choosing thresholds, those from 1000001 for validation.",
-            "Exit codes: 0 counted, 1 the file could not be written, 2 wrong command line.",
+            "Exit codes: 0 counted, 1 no fit gave an answer or the file could not be written, 2 wrong command line.",
         })
 public final class CalibrateCommand implements Callable<Integer> {
 
@@ -82,7 +82,10 @@ public final class CalibrateCommand implements Callable<Integer> {
         CalibrationTable table = new CalibrationTable();
         for (int done = 0; done < targets; done += RandomTarget.CELLS) {
             int count = Math.min(RandomTarget.CELLS, targets - done);
-            Parallel.map(threads, firstSeed + done, count, this::fit).forEach(table::add);
+            for (Row row : Parallel.map(threads, firstSeed + done, count, this::fit)) {
+                table.add(row);
+                complain(row, terminal);
+            }
             // After every round, so that a long calibration that is ended leaves what it has.
             file.write(table.csv(), terminal);
             if (interactive) {
@@ -95,7 +98,17 @@ public final class CalibrateCommand implements Callable<Integer> {
         }
         terminal.out().print(table.text());
         terminal.out().flush();
-        return (file.isWritten() ? ExitCode.OK : ExitCode.FAILED).value();
+        return (file.isWritten() && table.hasAnswer() ? ExitCode.OK : ExitCode.FAILED).value();
+    }
+
+    private static void complain(Row row, Terminal terminal) {
+        if (!row.attempt().hasAnswer()) {
+            terminal.err()
+                    .println("elbo: seed " + row.seed() + " (" + row.kind().label() + ", " + row.dimension()
+                            + " coordinates): " + row.attempt().verdict() + ": "
+                            + row.attempt().message());
+            terminal.err().flush();
+        }
     }
 
     private Row fit(long seed) {

@@ -62,6 +62,11 @@ final class CalibrationTable {
         rows.add(row);
     }
 
+    /** Whether any fit gave an answer. */
+    boolean hasAnswer() {
+        return rows.stream().anyMatch(row -> row.attempt().hasAnswer());
+    }
+
     /** Counts of the rows chosen. */
     Counts count(Predicate<Row> chosen) {
         return new Counts(
