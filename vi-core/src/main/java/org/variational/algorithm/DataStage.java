@@ -28,7 +28,8 @@ final class DataStage {
             findings.add(finding(
                     Code.UNUSED_DATA,
                     name,
-                    "data \"" + name + "\" are declared, but neither the log density nor a derived value depends on them:"
+                    "data \"" + name
+                            + "\" are declared, but neither the log density nor a derived value depends on them:"
                             + " use them, or do not declare them"));
         }
         Map<String, DMatrixRMaj> data = model.data();
@@ -81,11 +82,12 @@ final class DataStage {
                 double squared = product(values, i, j);
                 double cosine = squared * squared / (product(values, i, i) * product(values, j, j));
                 if (cosine > 1 - PARALLEL) {
-                    findings.add(finding(
-                            Code.REDUNDANT_COLUMN,
-                            name,
-                            "column " + j + " of \"" + name + "\" is a multiple of column " + i
-                                    + ": only a combination of their coefficients is determined by the data; remove one"));
+                    findings.add(
+                            finding(
+                                    Code.REDUNDANT_COLUMN,
+                                    name,
+                                    "column " + j + " of \"" + name + "\" is a multiple of column " + i
+                                            + ": only a combination of their coefficients is determined by the data; remove one"));
                     break;
                 }
             }

@@ -103,7 +103,8 @@ final class ExaminedDensity implements LogDensity {
     }
 
     /** What lane s of the last evaluation threw, or null. */
-    @Nullable RuntimeException thrown(int s) {
+    @Nullable
+    RuntimeException thrown(int s) {
         return thrown[s];
     }
 

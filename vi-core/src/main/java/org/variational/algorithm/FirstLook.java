@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.density.ParameterLayout.Block;
@@ -41,8 +42,7 @@ record FirstLook(List<Stage> stages, DMatrixRMaj usable, double[] values) {
      */
     static FirstLook at(ModelDoctor.Subject subject, @Nullable Model model, DMatrixRMaj points, int ordinary) {
         Looking looking = new Looking(subject, model, points, ordinary);
-        List<Stage> stages =
-                List.of(looking.density(), looking.gradient(), looking.determinism(), looking.lanes());
+        List<Stage> stages = List.of(looking.density(), looking.gradient(), looking.determinism(), looking.lanes());
         int[] usable = looking.usable();
         DMatrixRMaj kept = new DMatrixRMaj(points.numRows, usable.length);
         double[] values = new double[usable.length];
@@ -141,10 +141,11 @@ record FirstLook(List<Stage> stages, DMatrixRMaj usable, double[] values) {
             if (!term.isEmpty()) {
                 text.append("; ").append(term);
             }
-            text.append(code == Code.ZERO_DENSITY
-                    ? ": declare the bounds of the parameters, so that they are transformed"
-                    : ": check divisions, logarithms, roots and overflow there, or restrict the parameters by their"
-                            + " priors");
+            text.append(
+                    code == Code.ZERO_DENSITY
+                            ? ": declare the bounds of the parameters, so that they are transformed"
+                            : ": check divisions, logarithms, roots and overflow there, or restrict the parameters by their"
+                                    + " priors");
             return new Finding(code, good < 0 ? Level.FAIL : Level.WARN, culprits, point, text.toString());
         }
 
@@ -163,7 +164,9 @@ record FirstLook(List<Stage> stages, DMatrixRMaj usable, double[] values) {
                     }
                 }
             }
-            return model.observations().isEmpty() ? "" : "all likelihoods are finite, so a prior or an added term is not";
+            return model.observations().isEmpty()
+                    ? ""
+                    : "all likelihoods are finite, so a prior or an added term is not";
         }
 
         /** The parameters, or coordinates of one, whose change alone turns a good point bad or a bad one good. */
@@ -185,7 +188,9 @@ record FirstLook(List<Stage> stages, DMatrixRMaj usable, double[] values) {
                 }
                 List<Integer> coordinates = single.size() > 1 ? guilty(good, bad, single) : List.of();
                 if (!coordinates.isEmpty()) {
-                    return coordinates.stream().map(i -> subject.name(block[0] + i)).toList();
+                    return coordinates.stream()
+                            .map(i -> subject.name(block[0] + i))
+                            .toList();
                 }
             }
             return guilty.stream().map(names::get).toList();
@@ -245,7 +250,10 @@ record FirstLook(List<Stage> stages, DMatrixRMaj usable, double[] values) {
                 if (!slopes.isEmpty()) {
                     broken++;
                     first = first < 0 ? s : first;
-                    slopes.stream().map(subject::name).filter(n -> !names.contains(n)).forEach(names::add);
+                    slopes.stream()
+                            .map(subject::name)
+                            .filter(n -> !names.contains(n))
+                            .forEach(names::add);
                 }
             }
             if (looked == 0) {
@@ -279,13 +287,15 @@ record FirstLook(List<Stage> stages, DMatrixRMaj usable, double[] values) {
             DMatrixRMaj slopes = gradient == null ? null : new DMatrixRMaj(points.numRows, lanes);
             subject.density().evaluate(points, again, slopes);
             List<Finding> findings = new ArrayList<>();
-            difference(again, slopes, gradient).ifPresent(difference -> findings.add(new Finding(
-                    Code.NON_DETERMINISTIC,
-                    Level.FAIL,
-                    difference.names(),
-                    ModelDoctor.Subject.column(points, difference.lane()),
-                    difference.text() + " when evaluated again at the same point: make it a function of the point alone,"
-                            + " without random numbers and without state kept between calls")));
+            difference(again, slopes, gradient)
+                    .ifPresent(difference -> findings.add(new Finding(
+                            Code.NON_DETERMINISTIC,
+                            Level.FAIL,
+                            difference.names(),
+                            ModelDoctor.Subject.column(points, difference.lane()),
+                            difference.text()
+                                    + " when evaluated again at the same point: make it a function of the point alone,"
+                                    + " without random numbers and without state kept between calls")));
             if (subject.density().changesPoints()) {
                 findings.add(new Finding(
                         Code.CHANGES_POINTS,
@@ -303,26 +313,26 @@ record FirstLook(List<Stage> stages, DMatrixRMaj usable, double[] values) {
             return Double.compare(a, b) == 0 || Math.abs(a - b) <= SAME * (1 + Math.abs(a));
         }
 
-        private java.util.Optional<Difference> difference(
+        private Optional<Difference> difference(
                 double[] others, @Nullable DMatrixRMaj otherSlopes, @Nullable DMatrixRMaj slopes) {
             for (int s = 0; s < lanes; s++) {
                 if (!same(values[s], others[s])) {
-                    return java.util.Optional.of(new Difference(
-                            s, List.of(), "the log density is " + values[s] + " and then " + others[s]));
+                    return Optional.of(
+                            new Difference(s, List.of(), "the log density is " + values[s] + " and then " + others[s]));
                 }
                 for (int d = 0; otherSlopes != null && slopes != null && d < points.numRows; d++) {
                     double size = 1 + largest(slopes, s);
                     double a = slopes.get(d, s);
                     double b = otherSlopes.get(d, s);
                     if (Double.compare(a, b) != 0 && !(Math.abs(a - b) <= SAME * size)) {
-                        return java.util.Optional.of(new Difference(
+                        return Optional.of(new Difference(
                                 s,
                                 List.of(subject.name(d)),
                                 "the gradient with respect to " + subject.name(d) + " is " + a + " and then " + b));
                     }
                 }
             }
-            return java.util.Optional.empty();
+            return Optional.empty();
         }
 
         private static double largest(DMatrixRMaj slopes, int s) {

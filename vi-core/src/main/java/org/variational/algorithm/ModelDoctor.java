@@ -87,8 +87,7 @@ public final class ModelDoctor {
                     + layout.dimension() + ": pass the layout that belongs to this density");
         }
         CoordinateSplit split = CoordinateSplit.of(layout);
-        this.examined = new Subject(
-                new ExaminedDensity(density), layout, split, chosen(layout, split, effort));
+        this.examined = new Subject(new ExaminedDensity(density), layout, split, chosen(layout, split, effort));
     }
 
     /**
@@ -235,7 +234,8 @@ public final class ModelDoctor {
             return null;
         }
         try {
-            return model.priorDraws(effort.points(), RandomStreams.of(effort.seed()).generator("examined prior", 0));
+            return model.priorDraws(
+                    effort.points(), RandomStreams.of(effort.seed()).generator("examined prior", 0));
         } catch (IllegalStateException noProperPrior) {
             return null;
         }

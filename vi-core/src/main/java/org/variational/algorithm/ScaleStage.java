@@ -79,7 +79,8 @@ final class ScaleStage {
      */
     static Stage of(ModelDoctor.Subject subject, DMatrixRMaj usable, double[] values, ModelDoctor.Effort effort) {
         if (!subject.density().hasGradient()) {
-            return ModelDoctor.skipped(Check.SCALES, "the density has no gradient, from whose differences scales are found");
+            return ModelDoctor.skipped(
+                    Check.SCALES, "the density has no gradient, from whose differences scales are found");
         }
         int best = 0;
         for (int s = 1; s < values.length; s++) {
@@ -483,7 +484,10 @@ final class ScaleStage {
     private String note(double[] scales) {
         double[] known = Arrays.stream(scales).filter(Double::isFinite).sorted().toArray();
         String looked = String.format(
-                Locale.ROOT, "%d of %d coordinates", coordinates.length, subject.split().inferredCount());
+                Locale.ROOT,
+                "%d of %d coordinates",
+                coordinates.length,
+                subject.split().inferredCount());
         return known.length == 0
                 ? looked + ", none of which bends down"
                 : String.format(

@@ -153,7 +153,9 @@ final class TransformStage {
             boolean far = Arrays.stream(point, transform.offset(), transform.offset() + transform.length())
                     .anyMatch(u -> Math.abs(u) > 2);
             if (!Double.isFinite(logJacobians[s]) || !Arrays.stream(value).allMatch(Double::isFinite)) {
-                boolean overflow = far && Arrays.stream(value).noneMatch(Double::isNaN) && !Double.isNaN(logJacobians[s])
+                boolean overflow = far
+                        && Arrays.stream(value).noneMatch(Double::isNaN)
+                        && !Double.isNaN(logJacobians[s])
                         && Arrays.stream(point).anyMatch(u -> Math.abs(u) > 700);
                 if (!overflow && !failed) {
                     failed = true;
@@ -162,7 +164,8 @@ final class TransformStage {
                             far ? Level.WARN : Level.FAIL,
                             all,
                             s,
-                            "gives values or a log-Jacobian (" + logJacobians[s] + ") that are not finite at coordinate "
+                            "gives values or a log-Jacobian (" + logJacobians[s]
+                                    + ") that are not finite at coordinate "
                                     + point[transform.offset()]
                                     + ": compute it on the log scale, with softplus and logistic instead of exponentials"
                                     + " and their ratios");
@@ -242,9 +245,9 @@ final class TransformStage {
                 continue;
             }
             double target = claimed[s];
-            OptionalDouble nearest =
-                    Arrays.stream(measures(slopes.matrix())).filter(Double::isFinite).reduce((a, b) ->
-                            Math.abs(a - target) <= Math.abs(b - target) ? a : b);
+            OptionalDouble nearest = Arrays.stream(measures(slopes.matrix()))
+                    .filter(Double::isFinite)
+                    .reduce((a, b) -> Math.abs(a - target) <= Math.abs(b - target) ? a : b);
             if (nearest.isPresent() && Math.abs(nearest.getAsDouble() - target) > slopes.tolerance()) {
                 find(
                         Code.WRONG_JACOBIAN,

@@ -166,7 +166,10 @@ public record Diagnosis(String subject, List<Stage> stages, long evaluations) {
 
     /** The worst level of any stage; a stage that was not made counts as passed. */
     public Level level() {
-        return findings().stream().map(Finding::level).max(Comparator.naturalOrder()).orElse(Level.PASS);
+        return findings().stream()
+                .map(Finding::level)
+                .max(Comparator.naturalOrder())
+                .orElse(Level.PASS);
     }
 
     /** Whether nothing was found. */
@@ -192,8 +195,8 @@ public record Diagnosis(String subject, List<Stage> stages, long evaluations) {
     /** A line per stage, its findings below. */
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(String.format(
-                Locale.ROOT, "%s: %s (%d evaluations)", subject, level(), evaluations));
+        StringBuilder text =
+                new StringBuilder(String.format(Locale.ROOT, "%s: %s (%d evaluations)", subject, level(), evaluations));
         for (Stage stage : stages) {
             text.append(String.format(
                     Locale.ROOT,
@@ -202,7 +205,8 @@ public record Diagnosis(String subject, List<Stage> stages, long evaluations) {
                     stage.check().name().toLowerCase(Locale.ROOT).replace('_', ' '),
                     stage.note()));
             for (Finding finding : stage.findings()) {
-                text.append(String.format(Locale.ROOT, "%n          %s %s: %s", finding.level(), finding.code(), finding.text()));
+                text.append(String.format(
+                        Locale.ROOT, "%n          %s %s: %s", finding.level(), finding.code(), finding.text()));
             }
         }
         return text.toString();

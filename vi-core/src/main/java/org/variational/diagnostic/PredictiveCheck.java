@@ -269,7 +269,8 @@ public final class PredictiveCheck {
         for (double probability : INTERVALS) {
             coverages.add(coverage(probability, observed, replicated));
         }
-        double effective = WeightedSample.of(new double[points.numCols], weights).effectiveSampleSize();
+        double effective =
+                WeightedSample.of(new double[points.numCols], weights).effectiveSampleSize();
         return new Result(observation, points.numCols, effective, List.copyOf(tests), List.copyOf(coverages));
     }
 
@@ -278,8 +279,7 @@ public final class PredictiveCheck {
         return values == null ? new double[0] : values.data;
     }
 
-    private Test test(
-            String name, ToDoubleFunction<double[]> statistic, double[] observed, DMatrixRMaj replicated) {
+    private Test test(String name, ToDoubleFunction<double[]> statistic, double[] observed, DMatrixRMaj replicated) {
         double target = statistic.applyAsDouble(observed.clone());
         int kept = 0;
         double[] values = new double[replicated.numCols];
@@ -311,8 +311,7 @@ public final class PredictiveCheck {
         double effective = sample.effectiveSampleSize();
         double shrunk = (p * effective + 1) / (effective + 2);
         double error = Math.sqrt(shrunk * (1 - shrunk) / effective);
-        return new Test(
-                name, target, sample.mean(), sample.standardDeviation(), p, error, replicated.numCols - kept);
+        return new Test(name, target, sample.mean(), sample.standardDeviation(), p, error, replicated.numCols - kept);
     }
 
     private Coverage coverage(double probability, double[] observed, DMatrixRMaj replicated) {

@@ -66,13 +66,7 @@ public final class SimulationBasedCalibration {
     private final int threads;
 
     private SimulationBasedCalibration(
-            Model model,
-            List<String> observations,
-            int replications,
-            int draws,
-            double level,
-            long seed,
-            int threads) {
+            Model model, List<String> observations, int replications, int draws, double level, long seed, int threads) {
         this.model = model;
         this.observations = observations;
         this.replications = replications;
@@ -343,14 +337,17 @@ public final class SimulationBasedCalibration {
         double[] symmetric = new double[names.size()];
         for (int k = 0; k < names.size(); k++) {
             String name = names.get(k);
-            List<Integer> ofRanks = placements.stream().map(p -> p.ranks().get(name)).toList();
+            List<Integer> ofRanks =
+                    placements.stream().map(p -> p.ranks().get(name)).toList();
             List<Double> ofProbabilities =
                     placements.stream().map(p -> p.probabilities().get(name)).toList();
             ranks.add(ofRanks);
             probabilities.add(ofProbabilities);
-            uniform[k] = test.pValue(ofRanks.stream().mapToInt(Integer::intValue).toArray());
-            symmetric[k] = SymmetryTest.of(
-                            ofProbabilities.stream().mapToDouble(Double::doubleValue).toArray())
+            uniform[k] =
+                    test.pValue(ofRanks.stream().mapToInt(Integer::intValue).toArray());
+            symmetric[k] = SymmetryTest.of(ofProbabilities.stream()
+                            .mapToDouble(Double::doubleValue)
+                            .toArray())
                     .pValue();
         }
         double[] uniformity = Holm.adjusted(uniform);

@@ -71,7 +71,8 @@ public final class Transform {
      */
     public double[] logJacobian(DMatrixRMaj points) {
         double[] terms = model.outputs(
-                List.of(parameter.constraint().logJacobian(parameter.unconstrained(), parameter.transformed())), points)[0];
+                        List.of(parameter.constraint().logJacobian(parameter.unconstrained(), parameter.transformed())),
+                        points)[0];
         double[] sums = new double[points.numCols];
         for (int k = 0; k < terms.length; k++) {
             sums[k % points.numCols] += terms[k];

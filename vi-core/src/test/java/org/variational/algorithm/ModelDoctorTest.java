@@ -10,6 +10,7 @@ import static org.variational.distribution.Distributions.lkjCholesky;
 import static org.variational.distribution.Distributions.normal;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,8 +45,7 @@ class ModelDoctorTest {
         return diagnosis.findings().get(0);
     }
 
-    private static void requireFinding(
-            Diagnosis diagnosis, Check check, Code code, Level level, String... parameters) {
+    private static void requireFinding(Diagnosis diagnosis, Check check, Code code, Level level, String... parameters) {
         assertThat(diagnosis.stage(check).orElseThrow().findings())
                 .as(diagnosis.toString())
                 .filteredOn(finding -> finding.code() == code)
@@ -177,7 +177,7 @@ class ModelDoctorTest {
                         gradient.data[k] = -points.data[k];
                     }
                 }
-                java.util.Arrays.fill(logDensity, 0, points.numCols, sum);
+                Arrays.fill(logDensity, 0, points.numCols, sum);
             }
         };
         Diagnosis diagnosis = Models.diagnose(mixed);
@@ -248,8 +248,7 @@ class ModelDoctorTest {
         Expr mu = m.parameter("mu", normal(0, 1));
         m.parameter("forgotten", flat());
         m.observe("y", normal(mu, Expr.constant(1)), Y);
-        requireFinding(
-                Models.diagnose(m.build()), Check.SCALES, Code.NO_INFLUENCE, Level.FAIL, "forgotten");
+        requireFinding(Models.diagnose(m.build()), Check.SCALES, Code.NO_INFLUENCE, Level.FAIL, "forgotten");
     }
 
     /** With a flat prior on a positive number only the log-Jacobian is left, which never falls. */
@@ -440,8 +439,7 @@ class ModelDoctorTest {
             Expr value = m.parameter(name, flat().on(vectors.get(name)), 5);
             m.addLogDensity(value.times(-1).plus(1).square().times(-0.5));
         });
-        Expr within = m.parameter(
-                "within", flat().on(Constraints.interval(center, center.plus(1))));
+        Expr within = m.parameter("within", flat().on(Constraints.interval(center, center.plus(1))));
         m.addLogDensity(within.square().times(-0.5));
         m.parameter("correlation", lkjCholesky(4, 2), 4, 4);
         Expr factor = m.parameter("factor", flat().on(Constraints.choleskyCovariance()), 3, 3);
@@ -459,8 +457,7 @@ class ModelDoctorTest {
         Expr mu = m.parameter("mu", normal(0, 1));
         m.derived("root", mu.sqrt());
         m.observe("y", normal(mu, Expr.constant(1)), Y);
-        requireFinding(
-                Models.diagnose(m.build()), Check.TRANSFORMS, Code.NON_FINITE_TRANSFORM, Level.WARN, "root");
+        requireFinding(Models.diagnose(m.build()), Check.TRANSFORMS, Code.NON_FINITE_TRANSFORM, Level.WARN, "root");
     }
 
     // ---- models and data --------------------------------------------------------------------------------------------
@@ -506,8 +503,7 @@ class ModelDoctorTest {
         ModelBuilder m = Model.named("constant");
         Expr mu = m.parameter("mu", normal(0, 1));
         m.observe("y", normal(mu, Expr.constant(1)), new double[] {2, 2, 2});
-        requireFinding(
-                Models.diagnose(m.build()), Check.DATA, Code.CONSTANT_OBSERVATION, Level.WARN, "y");
+        requireFinding(Models.diagnose(m.build()), Check.DATA, Code.CONSTANT_OBSERVATION, Level.WARN, "y");
     }
 
     // ---- work -------------------------------------------------------------------------------------------------------

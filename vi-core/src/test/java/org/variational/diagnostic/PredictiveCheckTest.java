@@ -87,9 +87,11 @@ class PredictiveCheckTest {
         double[] y = Y.clone();
         y[4] = 8;
         Model model = model(y);
-        PredictiveCheck.Result result =
-                PredictiveCheck.posterior(model, "y", draws(model, 1, 0.3, 2000)).run();
-        assertThat(result.surprising(0.05)).extracting(PredictiveCheck.Test::name).contains("max", "sd");
+        PredictiveCheck.Result result = PredictiveCheck.posterior(model, "y", draws(model, 1, 0.3, 2000))
+                .run();
+        assertThat(result.surprising(0.05))
+                .extracting(PredictiveCheck.Test::name)
+                .contains("max", "sd");
         assertThat(result.test("max").pValue()).isLessThan(0.01);
         assertThat(result.test("max").error()).isPositive();
         assertThat(result.coverages()).allSatisfy(c -> assertThat(c.outside()).contains(4));
@@ -102,8 +104,8 @@ class PredictiveCheckTest {
         double[] y = new double[2000];
         Arrays.setAll(y, i -> random.nextGaussian());
         Model model = model(y);
-        PredictiveCheck.Result result =
-                PredictiveCheck.posterior(model, "y", draws(model, 0, 1e-6, 1000)).run();
+        PredictiveCheck.Result result = PredictiveCheck.posterior(model, "y", draws(model, 0, 1e-6, 1000))
+                .run();
         assertThat(result.coverages()).hasSize(2).allSatisfy(coverage -> assertThat(coverage.covered())
                 .isCloseTo(coverage.probability(), within(5 * coverage.error() + 0.01)));
     }
@@ -131,7 +133,8 @@ class PredictiveCheckTest {
         PredictiveCheck.Result result =
                 PredictiveCheck.prior(model(Y), "y", 3000, 2).run();
         double exact = 1 - new NormalDistribution(null, 0, Math.sqrt(1.1)).cumulativeProbability(MEAN);
-        assertThat(result.test("mean").pValue()).isCloseTo(exact, within(5 * result.test("mean").error()));
+        assertThat(result.test("mean").pValue())
+                .isCloseTo(exact, within(5 * result.test("mean").error()));
         assertThat(PredictiveCheck.prior(model(Y), "y", 3000, 2).run()).isEqualTo(result);
         assertThat(PredictiveCheck.prior(model(Y), "y", 3000, 3).run()).isNotEqualTo(result);
     }

@@ -70,8 +70,7 @@ class SimulationBasedCalibrationTest {
     /** Half the standard deviation puts 41 % of true values beyond the 5 % tails; chance does so with probability below 1e-9. */
     @Test
     void aStandardDeviationTooSmallIsCaught() {
-        Calibration calibration =
-                calibration().run((m, seed) -> posterior(m, exactMean(m), EXACT_SD / 2, seed));
+        Calibration calibration = calibration().run((m, seed) -> posterior(m, exactMean(m), EXACT_SD / 2, seed));
         Calibration.Quantity mu = calibration.quantity("mu");
         assertThat(mu.uniformity()).as(calibration.toString()).isLessThan(0.001);
         assertThat(mu.spread()).isGreaterThan(1.3);
@@ -82,17 +81,18 @@ class SimulationBasedCalibrationTest {
 
     @Test
     void aStandardDeviationTooLargeIsCaught() {
-        Calibration calibration =
-                calibration().run((m, seed) -> posterior(m, exactMean(m), 2 * EXACT_SD, seed));
-        assertThat(calibration.quantity("mu").uniformity()).as(calibration.toString()).isLessThan(0.01);
+        Calibration calibration = calibration().run((m, seed) -> posterior(m, exactMean(m), 2 * EXACT_SD, seed));
+        assertThat(calibration.quantity("mu").uniformity())
+                .as(calibration.toString())
+                .isLessThan(0.01);
         assertThat(calibration.quantity("mu").spread()).isLessThan(0.7);
     }
 
     @Test
     void aBiasedMeanIsCaughtWithItsDirection() {
         for (double sign : new double[] {-1, 1}) {
-            Calibration calibration = calibration()
-                    .run((m, seed) -> posterior(m, exactMean(m) + sign * EXACT_SD * 0.8, EXACT_SD, seed));
+            Calibration calibration =
+                    calibration().run((m, seed) -> posterior(m, exactMean(m) + sign * EXACT_SD * 0.8, EXACT_SD, seed));
             Calibration.Quantity mu = calibration.quantity("mu");
             assertThat(mu.symmetry()).as(calibration.toString()).isLessThan(0.001);
             assertThat(mu.direction())
@@ -104,8 +104,13 @@ class SimulationBasedCalibrationTest {
     @Test
     void theLogLikelihoodCatchesAFitThatReturnsThePrior() {
         Calibration calibration = calibration().run((m, seed) -> posterior(m, 0, 1, seed));
-        assertThat(calibration.quantity("mu").uniformity()).as(calibration.toString()).isGreaterThan(0.05);
-        assertThat(calibration.quantity(SimulationBasedCalibration.LOG_LIKELIHOOD).uniformity()).isLessThan(0.001);
+        assertThat(calibration.quantity("mu").uniformity())
+                .as(calibration.toString())
+                .isGreaterThan(0.05);
+        assertThat(calibration
+                        .quantity(SimulationBasedCalibration.LOG_LIKELIHOOD)
+                        .uniformity())
+                .isLessThan(0.001);
     }
 
     @Test
@@ -145,8 +150,7 @@ class SimulationBasedCalibrationTest {
         assertThatIllegalArgumentException().isThrownBy(() -> calibration().level(1));
         assertThatIllegalArgumentException().isThrownBy(() -> calibration().threads(0));
         assertThatIllegalArgumentException()
-                .isThrownBy(() ->
-                        calibration().draws(DRAWS + 1).run(SimulationBasedCalibrationTest::exact))
+                .isThrownBy(() -> calibration().draws(DRAWS + 1).run(SimulationBasedCalibrationTest::exact))
                 .withMessageContaining("got " + DRAWS);
         ModelBuilder m = Model.named("flat");
         Expr mu = m.parameter("mu", flat());
