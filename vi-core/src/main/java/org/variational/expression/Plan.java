@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToIntFunction;
+import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.kernel.Kernels;
 
@@ -206,6 +207,46 @@ public final class Plan {
                 shiftPerRow.merge(axis, constant, Double::sum);
             }
         }
+    }
+
+    /** The names of the data, indices included, that the terms and outputs depend on. */
+    public Set<String> dataNames() {
+        Set<String> names = new LinkedHashSet<>();
+        for (Expr node : graph.nodes()) {
+            if (node.op instanceof Leaf.GlobalData leaf) {
+                names.add(leaf.dataName());
+            } else if (node.op instanceof Leaf.RowData leaf) {
+                names.add(leaf.dataName());
+            } else if (node.op instanceof Leaf.IndexData leaf) {
+                names.add(leaf.dataName());
+            }
+        }
+        return names;
+    }
+
+    /**
+     * The numbers that the terms and outputs depend on, by name; indices are left out.
+     *
+     * @param data replacements of declared data
+     * @return copies; one row per data row where the data are row-wise
+     */
+    public Map<String, DMatrixRMaj> numbers(Data data) {
+        Map<String, DMatrixRMaj> numbers = new LinkedHashMap<>();
+        for (Expr node : graph.nodes()) {
+            String name = node.op instanceof Leaf.GlobalData global
+                    ? global.dataName()
+                    : node.op instanceof Leaf.RowData rows ? rows.dataName() : null;
+            double[] declared = node.op instanceof Leaf.GlobalData global
+                    ? global.values()
+                    : node.op instanceof Leaf.RowData rows ? rows.values() : null;
+            if (name != null && declared != null) {
+                double[] given = data.numbers(name, node.columns());
+                double[] values = given == null ? declared : given;
+                int rows = node.columns() == 0 ? 0 : values.length / node.columns();
+                numbers.put(name, new DMatrixRMaj(rows, node.columns(), true, values.clone()));
+            }
+        }
+        return numbers;
     }
 
     /** About how many arithmetic operations one evaluation takes at one point, for a number of rows along each axis. */

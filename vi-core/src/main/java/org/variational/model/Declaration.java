@@ -23,6 +23,7 @@ sealed interface Declaration {
      * @param constraint the transform of its coordinates
      * @param rows rows of the transformed value, per data row where local
      * @param columns columns of the transformed value
+     * @param unconstrained the coordinates
      * @param transformed what the transform gives: the parameter, or its standardised value where non-centred
      * @param value the parameter
      * @param initial the coordinates to start from
@@ -37,6 +38,7 @@ sealed interface Declaration {
             Constraint constraint,
             int rows,
             int columns,
+            Expr unconstrained,
             Expr transformed,
             Expr value,
             double[] initial)

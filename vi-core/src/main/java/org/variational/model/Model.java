@@ -1,6 +1,7 @@
 package org.variational.model;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.density.ParameterLayout;
+import org.variational.density.ParameterLayout.Role;
 import org.variational.density.RowLogDensity;
 import org.variational.expression.Data;
 import org.variational.expression.Expr;
@@ -213,7 +215,43 @@ public final class Model {
         return parameters;
     }
 
-    private double[][] outputs(List<Expr> values, DMatrixRMaj points) {
+    /** The transforms of the parameters, in order of declaration; values that are optimised have none. */
+    public List<Transform> transforms() {
+        List<Transform> transforms = new ArrayList<>();
+        for (Declaration declaration : declarations) {
+            if (declaration instanceof Declaration.Parameter parameter && parameter.role() == Role.INFERRED) {
+                transforms.add(new Transform(parameter, this));
+            }
+        }
+        return transforms;
+    }
+
+    /**
+     * The numbers that the log density depends on, by the name they were declared under: observations, predictors, and
+     * whatever replaces them. Indices are left out.
+     *
+     * @return copies; one row per data row where the data are row-wise
+     */
+    public Map<String, DMatrixRMaj> data() {
+        return plan.numbers(data);
+    }
+
+    /** The names of declared data, indices included, on which neither the log density nor a derived value depends. */
+    public List<String> unusedData() {
+        List<Expr> derived = new ArrayList<>();
+        for (Declaration declaration : declarations) {
+            if (declaration instanceof Declaration.Derived value) {
+                derived.add(value.value());
+            }
+        }
+        List<String> unused = new ArrayList<>(dataNames);
+        unused.removeAll(plan.dataNames());
+        unused.removeAll(Plan.of(dimension, List.of(), derived, dataNames).dataNames());
+        Collections.sort(unused);
+        return unused;
+    }
+
+    double[][] outputs(List<Expr> values, DMatrixRMaj points) {
         try (var evaluator = Plan.of(dimension, List.of(), values, dataNames).evaluator(data, Kernels.preferred(), 1)) {
             return evaluator.outputs(points);
         }

@@ -104,6 +104,7 @@ public final class ModelBuilder {
                 constraint,
                 rows,
                 columns,
+                unconstrained,
                 transformed,
                 value,
                 new double[length]));
@@ -209,6 +210,7 @@ public final class ModelBuilder {
                 Constraints.real(),
                 rows,
                 columns,
+                value,
                 value,
                 value,
                 initial.clone()));

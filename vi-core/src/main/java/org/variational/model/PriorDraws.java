@@ -81,7 +81,7 @@ final class PriorDraws {
     }
 
     /** The parameter's constraint at every point: bounds may depend on the parameters before it. */
-    private static Constraint[] constraints(
+    static Constraint[] constraints(
             Declaration.Parameter parameter, Function<List<Expr>, double[][]> outputs, int count) {
         Constraint[] constraints = new Constraint[count];
         Arrays.fill(constraints, parameter.constraint());
@@ -131,7 +131,7 @@ final class PriorDraws {
         System.arraycopy(coordinates, 0, point, parameter.offset(), coordinates.length);
     }
 
-    private static double[] coordinates(Declaration.Parameter parameter, Constraint constraint, double[] value) {
+    static double[] coordinates(Declaration.Parameter parameter, Constraint constraint, double[] value) {
         return constraint.unconstrain(value, parameter.rows() * rowCount(parameter), parameter.columns());
     }
 
