@@ -11,17 +11,19 @@ import java.util.List;
  * the symmetrised Kullback-Leibler divergence (SKL). Two stages, the first with step size {@code gamma / rho_i}, then differ by
  * {@code SKL_i = c gamma_i^(2 kappa) (rho_i^-kappa - 1)^2}. With {@code log SKL_i} normal around its logarithm, with variance
  * {@code s^2} and weight {@code (1 + r^2 / 9)^(-1/4)} for the r-th stage before the last, and the priors kappa uniform on (0, 1),
- * {@code log c} Cauchy(0, 10) and s half-Cauchy(0, 10), the posterior is summed over a grid.
+ * {@code log c} Cauchy(0, 10) and s half-Cauchy(0, 1), the posterior is summed over a grid.
  *
  * @see <a href="https://arxiv.org/abs/2203.15945">Welandawe, Andersen, Vehtari and Huggins (2022), A framework for improving
- *     the reliability of black-box variational inference</a>, who sample that posterior by Markov chains
+ *     the reliability of black-box variational inference</a>, who sample that posterior by
+ *     Markov chains and let s be ten times as large, which leaves few stages without a say
  */
 final class AccuracyForecast {
 
     /** The fewest differences between stages from which a power can be told. */
     static final int FEWEST = 2;
 
-    private static final double PRIOR_SCALE = 10;
+    private static final double CONSTANT_PRIOR = 10;
+    private static final double SCALE_PRIOR = 1;
     private static final double LOWEST_SCALE = 0.01;
     private static final double HIGHEST_SCALE = 100;
     private static final int POWERS = 50;
@@ -125,7 +127,7 @@ final class AccuracyForecast {
                 // the spacing of scales is logarithmic, that of constants in units of the spread
                 double fixed = (1 - total) * logScale
                         - residual / (2 * scale * scale)
-                        - cauchy(scale)
+                        - cauchy(scale / SCALE_PRIOR)
                         + Math.log(spread);
                 for (int t = 0; t < CONSTANTS; t++) {
                     double z = CONSTANT_RANGE * (2 * (t + 0.5) / CONSTANTS - 1);
@@ -133,7 +135,7 @@ final class AccuracyForecast {
                     powers[at] = kappa;
                     constants[at] = logConstant;
                     logDistances[at] = 0.5 * logConstant + kappa * Math.log(step);
-                    logWeights[at++] = fixed - 0.5 * z * z - cauchy(logConstant);
+                    logWeights[at++] = fixed - 0.5 * z * z - cauchy(logConstant / CONSTANT_PRIOR);
                 }
             }
         }
@@ -146,7 +148,7 @@ final class AccuracyForecast {
     }
 
     private static double cauchy(double x) {
-        return Math.log1p(x / PRIOR_SCALE * (x / PRIOR_SCALE));
+        return Math.log1p(x * x);
     }
 
     private static Forecast summary(

@@ -164,14 +164,8 @@ final class StagedDescent {
         }
         forgetOtherScales(batch.monitored());
         walk.refit();
-        if (window.batches() % 2 != 0) {
-            return null;
-        }
-        if (takesMoreDraws()) {
-            moreDraws(walk.parameters());
-            return null;
-        }
-        return window.batches() < IterateWindow.FEWEST ? null : afterTest(test());
+        boolean testable = window.batches() >= IterateWindow.FEWEST && window.batches() % 2 == 0;
+        return testable ? afterTest(test()) : null;
     }
 
     private IterateWindow.Test test() {
@@ -205,17 +199,10 @@ final class StagedDescent {
         return test.isAccurate(wanted) ? nextStage(test, previous) : null;
     }
 
-    /** Whether few draws have brought the iterates to where their gradient cannot be told from noise. */
-    private boolean takesMoreDraws() {
-        return settings.draws() != null
-                && !approaching
-                && objective.draws() < task.objective().draws()
-                && signal.belowNoise();
-    }
-
-    private boolean canDouble() {
+    /** Whether the noise of the next stage is to be halved by more draws and not by smaller steps. */
+    private boolean needsMoreDraws() {
         AdaptiveDraws draws = settings.draws();
-        return draws != null && !approaching && 2 * objective.draws() <= draws.most();
+        return draws != null && signal.belowNoise() && 2 * objective.draws() <= draws.most();
     }
 
     /** Doubles the draws of a step and begins a window with them, from parameters near the optimum. */
@@ -328,7 +315,6 @@ final class StagedDescent {
     }
 
     private @Nullable Stop nextStage(IterateWindow.Test test, IterateWindow.@Nullable Test earlier) {
-        boolean more = canDouble() && test.stationary();
         if (test.stationary()) {
             history.add(objective, average(test), test, noiseScale());
         } else {
@@ -348,13 +334,13 @@ final class StagedDescent {
         if (++stage >= MAX_STAGES) {
             return stop(
                     Status.STALLED,
-                    "after " + MAX_STAGES + " halvings of the step size the average still changes with it: "
+                    "after " + MAX_STAGES + " halvings of the noise of the steps the average still changes with it: "
                             + describe(test),
                     List.of(name(test.drift())),
                     null);
         }
         previous = test.stationary() ? test : null;
-        if (more) {
+        if (needsMoreDraws()) {
             moreDraws(average(test));
         } else {
             shorten(average(test));
@@ -380,10 +366,9 @@ final class StagedDescent {
                         String.format(
                                 Locale.ROOT,
                                 "changed by at most %.2g when the noise of the steps was halved (tolerance %s, in"
-                                        + " standard deviations)%s",
+                                        + " standard deviations)",
                                 largest,
-                                tolerance,
-                                history.describe()));
+                                tolerance));
             }
         }
         if (history.isAccurate(settings.stopping())) {

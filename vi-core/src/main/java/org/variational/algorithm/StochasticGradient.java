@@ -173,9 +173,9 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
     }
 
     /**
-     * The same with a number of draws that grows with the noise. A run begins with the least; while that is below the
-     * objective's own number, it is doubled as soon as the mean gradient of a batch of steps cannot be told from noise. From stage
-     * to stage it is doubled, instead of halving the step size, up to the most.
+     * The same with a number of draws that grows with the noise. A run begins with the least. When a stage ends because its
+     * gradient cannot be told from noise, the next has twice the draws, up to the most, instead of half the step size; when
+     * steps are too large for the curvature, which leaves a signal, they are halved.
      *
      * @param least the draws of a step to begin with, at least 1
      * @param most the most draws of a step, at least {@code least}
