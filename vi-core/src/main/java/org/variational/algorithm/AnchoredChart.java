@@ -22,13 +22,15 @@ final class AnchoredChart extends Chart {
     private static final double LARGEST_SCALING = 2;
     private static final double LARGEST_SHEAR = 1;
 
+    private final VariationalFamily family;
     private final int d;
     private final boolean full;
     private final double[] anchor;
     private final double[] product;
 
-    private AnchoredChart(int d, boolean full) {
-        this.d = d;
+    private AnchoredChart(VariationalFamily family, boolean full) {
+        this.family = family;
+        this.d = family.dimension();
         this.full = full;
         this.anchor = new double[full ? d * (d + 1) / 2 : d];
         this.product = new double[anchor.length];
@@ -37,7 +39,11 @@ final class AnchoredChart extends Chart {
     /** Null for a family that is not a mean-field or full-rank Gaussian. */
     static @Nullable AnchoredChart of(VariationalFamily family) {
         boolean full = family instanceof FullRankGaussian;
-        return full || family instanceof MeanFieldGaussian ? new AnchoredChart(family.dimension(), full) : null;
+        return full || family instanceof MeanFieldGaussian ? new AnchoredChart(family, full) : null;
+    }
+
+    VariationalFamily family() {
+        return family;
     }
 
     /** The positions of the diagonal of M. */

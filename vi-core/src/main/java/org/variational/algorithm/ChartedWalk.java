@@ -12,8 +12,14 @@ import org.variational.random.RandomStreams;
  */
 final class ChartedWalk {
 
+    /** Squared gradients that have fallen by this factor are held against an optimiser that adds them up. */
+    private static final double LARGE_FALL = 16;
+
     private final Chart chart;
     private final Optimizer optimizer;
+    private final boolean tuningFree;
+    private final @Nullable Chart whitened;
+    private final double[] shown;
     private final double[] parameters;
     private final double[] gradient;
     private final double[] local;
@@ -21,10 +27,14 @@ final class ChartedWalk {
     private final double[] before;
     private final double[] candidate;
     private OptimizerState memory;
+    private double squares;
 
-    ChartedWalk(Chart chart, Optimizer optimizer, double[] start) {
-        this.chart = chart;
-        this.optimizer = optimizer;
+    ChartedWalk(StepPlan plan, double[] start) {
+        this.chart = plan.chart();
+        this.optimizer = plan.optimizer();
+        this.tuningFree = plan.tuningFree();
+        this.whitened = plan.whitened();
+        this.shown = new double[start.length];
         this.parameters = start.clone();
         int n = start.length;
         this.gradient = new double[n];
@@ -52,10 +62,10 @@ final class ChartedWalk {
      * @param scale the factor on the optimiser's step size
      * @param streams the source of randomness, should the chart need draws
      * @param step the number of the step
-     * @param signal shown the gradient in local coordinates
+     * @param signal shown the gradient in units of the member's own scales
      * @return whether the step was taken
      */
-    boolean move(double scale, RandomStreams streams, long step, @Nullable GradientSignal signal) {
+    boolean move(double scale, RandomStreams streams, long step, GradientSignal signal) {
         int n = parameters.length;
         chart.refresh(parameters, streams, step);
         chart.pull(parameters, gradient, local);
@@ -64,8 +74,11 @@ final class ChartedWalk {
                 return false;
             }
         }
-        if (signal != null) {
+        if (whitened == null) {
             signal.add(local);
+        } else {
+            whitened.pull(parameters, gradient, shown);
+            signal.add(shown);
         }
         System.arraycopy(travelled, 0, before, 0, n);
         optimizer.step(travelled, local, scale, memory);
@@ -93,19 +106,27 @@ final class ChartedWalk {
         double[] to = Arrays.copyOf(from, from.length);
         System.arraycopy(to, 0, parameters, 0, to.length);
         chart.locate(parameters, travelled);
-        memory = optimizer.start(travelled);
+        forget();
     }
 
     /** Makes the optimiser forget what it remembers, at the same place. */
     void forget() {
         memory = optimizer.start(travelled);
+        squares = 0;
     }
 
-    /** Begins again at the same place if the local coordinates no longer fit it. */
-    void refit() {
-        if (chart.outgrown(travelled)) {
+    /**
+     * Begins again at the same place if the local coordinates no longer fit it, or if step sizes found from much larger gradients
+     * are to be found anew.
+     *
+     * @param meanSquare the mean squared norm of the last gradients
+     */
+    void refit(double meanSquare) {
+        squares = Math.max(squares, meanSquare);
+        boolean fallen = tuningFree && squares > LARGE_FALL * meanSquare;
+        if (fallen || chart.outgrown(travelled)) {
             chart.locate(parameters, travelled);
-            memory = optimizer.start(travelled);
+            forget();
         }
     }
 }

@@ -79,7 +79,7 @@ final class StagedDescent {
         this.objective = task.approach() != null ? task.approach() : objective;
         this.objectiveState = this.objective.initialState();
         this.firstDraws = objective.draws();
-        this.walk = new ChartedWalk(plan.chart(), plan.optimizer(), start);
+        this.walk = new ChartedWalk(plan, start);
         this.signal = new GradientSignal(start.length);
         this.history = new StageHistory(RandomStreams.of(task.seed()).child("forecast", 0));
         this.scale = plan.firstScale();
@@ -163,8 +163,10 @@ final class StagedDescent {
             return restart();
         }
         forgetOtherScales(batch.monitored());
-        walk.refit();
-        boolean testable = window.batches() >= IterateWindow.FEWEST && window.batches() % 2 == 0;
+        walk.refit(signal.meanSquare());
+        boolean testable = window.batches() >= IterateWindow.FEWEST
+                && window.batches() % 2 == 0
+                && (!plan.tuningFree() || signal.vanishes(settings.tolerance()));
         return testable ? afterTest(test()) : null;
     }
 

@@ -21,9 +21,10 @@ import org.variational.optimizer.Sgd;
  * @param optimizer the optimiser in them
  * @param firstScale the factor on its step size in the first stage
  * @param relaxation about how many steps of the first stage forget where they began
+ * @param tuningFree whether step sizes are found on the way, so that they may become too small to get anywhere
  * @param natural whether steps are natural gradient steps with a size that follows from the number of draws
  */
-record StepPlan(Chart chart, Optimizer optimizer, double firstScale, long relaxation, boolean natural) {
+record StepPlan(Chart chart, Optimizer optimizer, double firstScale, long relaxation, boolean tuningFree, boolean natural) {
 
     private static final double DEFAULT_ADAM_RATE = 0.1;
     private static final double NETWORK_ADAM_RATE = 0.02;
@@ -37,33 +38,38 @@ record StepPlan(Chart chart, Optimizer optimizer, double firstScale, long relaxa
         VariationalFamily family = objective.family();
         if (given instanceof ProximalEntropy proximal) {
             Chart.Proximal raw = proximalChart(objective);
-            return new StepPlan(raw, proximal.at(raw.scales()), 1, ADAM_RELAXATION, false);
+            return new StepPlan(raw, proximal.at(raw.scales()), 1, ADAM_RELAXATION, false, false);
         }
         if (given != null) {
-            return new StepPlan(Chart.of(family), given, 1, ADAM_RELAXATION, false);
+            return new StepPlan(Chart.of(family), given, 1, ADAM_RELAXATION, false, false);
         }
         // optimised coordinates have a scale of their own, which plain steps do not know
         if (family instanceof FullRankGaussian && objective.coordinates().optimisedCount() == 0) {
             double firstScale = naturalStep(family.dimension(), objective.draws());
-            return new StepPlan(Chart.of(family), Sgd.of(1), firstScale, (long) Math.ceil(1 / firstScale), true);
+            long relaxation = (long) Math.ceil(1 / firstScale);
+            return new StepPlan(Chart.of(family), Sgd.of(1), firstScale, relaxation, false, true);
         }
         double rate = family instanceof CouplingFlow ? NETWORK_ADAM_RATE : DEFAULT_ADAM_RATE;
-        return new StepPlan(Chart.of(family), Adam.of(rate), 1, ADAM_RELAXATION, false);
+        return new StepPlan(Chart.of(family), Adam.of(rate), 1, ADAM_RELAXATION, false, false);
     }
 
     /** The plan without a step size: DoWG in whitened coordinates, for Gaussians under reverse KL with proximal entropy steps. */
     static StepPlan tuningFree(Objective objective) {
-        Optimizer steps = new DistanceOverGradients(true, FIRST_WHITENED_DISTANCE);
+        Optimizer steps = new DistanceOverGradients(true, FIRST_WHITENED_DISTANCE, 1);
         AnchoredChart anchored =
                 objective.schedule().goal().isLinearInLogDensity() ? AnchoredChart.of(objective.family()) : null;
-        return anchored == null
-                ? new StepPlan(Chart.of(objective.family()), steps, 1, ADAM_RELAXATION, false)
-                : new StepPlan(
-                        anchored,
-                        ProximalEntropy.after(steps, anchored.scales()),
-                        1,
-                        ADAM_RELAXATION,
-                        false);
+        if (anchored == null) {
+            Chart chart = Chart.of(objective.family());
+            return new StepPlan(chart, steps, 1, ADAM_RELAXATION, true, false);
+        }
+        Optimizer proximal = ProximalEntropy.after(steps, anchored.scales());
+        return new StepPlan(anchored, proximal, 1, ADAM_RELAXATION, true, false);
+    }
+
+    /** Coordinates in which the gradient of the whole loss can be seen, if the walk's own leave the entropy out; else null. */
+    @Nullable
+    Chart whitened() {
+        return chart instanceof AnchoredChart anchored ? Chart.of(anchored.family()) : null;
     }
 
     /** The coordinates of the proximal entropy step, where it makes sense. */

@@ -13,10 +13,11 @@ package org.variational.optimizer;
  * @param weighted whether gradients are weighted by the distance (DoWG)
  * @param firstDistance how far the first step goes relative to {@code 1 + ||x_0||}: small against the unknown distance to the
  *     optimum; 1e-6 where nothing is known, more in coordinates with a known scale
+ * @param largestStep the largest step size; infinite where nothing is known, 1 in coordinates with a curvature of about 1
  * @see <a href="https://arxiv.org/abs/2302.12022">Ivgi, Hinder and Carmon (2023), DoG is SGD's best friend</a>
  * @see <a href="https://arxiv.org/abs/2305.16284">Khaled, Mishchenko and Jin (2023), DoWG unleashed</a>
  */
-public record DistanceOverGradients(boolean weighted, double firstDistance) implements Optimizer {
+public record DistanceOverGradients(boolean weighted, double firstDistance, double largestStep) implements Optimizer {
 
     private static final double SMALL_DISTANCE = 1e-6;
     private static final int DISTANCE = 0;
@@ -29,19 +30,23 @@ public record DistanceOverGradients(boolean weighted, double firstDistance) impl
      *
      * @param weighted whether gradients are weighted by the distance (DoWG)
      * @param firstDistance how far the first step goes
-     * @throws IllegalArgumentException if {@code firstDistance} is not positive and finite
+     * @param largestStep the largest step size
+     * @throws IllegalArgumentException if {@code firstDistance} is not positive and finite, or {@code largestStep} not positive
      */
     public DistanceOverGradients {
         Checks.positive("first distance", firstDistance);
+        if (!(largestStep > 0)) {
+            throw new IllegalArgumentException("largest step must be positive, got " + largestStep);
+        }
     }
 
     /**
-     * Step sizes that begin with a distance of 1e-6.
+     * Step sizes of any size that begin with a distance of 1e-6.
      *
      * @param weighted whether gradients are weighted by the distance (DoWG)
      */
     public DistanceOverGradients(boolean weighted) {
-        this(weighted, SMALL_DISTANCE);
+        this(weighted, SMALL_DISTANCE, Double.POSITIVE_INFINITY);
     }
 
     @Override
@@ -79,7 +84,7 @@ public record DistanceOverGradients(boolean weighted, double firstDistance) impl
         if (state.scalars[SUM] == 0) {
             return;
         }
-        double size = scale * (weighted ? r * r : r) / Math.sqrt(state.scalars[SUM]);
+        double size = scale * Math.min(largestStep, (weighted ? r * r : r) / Math.sqrt(state.scalars[SUM]));
         state.scalars[LAST] = size;
         for (int i = 0; i < parameters.length; i++) {
             parameters[i] -= size * gradient[i];

@@ -43,6 +43,35 @@ class GradientSignalTest {
         assertThat(below).isGreaterThanOrEqualTo(190);
     }
 
+    /** Eight batches of 20 steps: a mean of 0.5 in every parameter is 6 standard errors, one of 0 is noise. */
+    @Test
+    void aGradientVanishesWhereANewtonStepGoesNowhere() {
+        assertThat(batches(0.5, 7).vanishes(0.02)).isFalse();
+        assertThat(batches(0.5, 8).vanishes(0.02)).isFalse();
+        assertThat(batches(0.5, 8).vanishes(0.6)).as("within the tolerance").isTrue();
+        assertThat(batches(0, 7).vanishes(0.02)).as("too few").isFalse();
+        assertThat(batches(0, 8).vanishes(0.02)).isTrue();
+        GradientSignal signal = batches(0, 8);
+        signal.forget();
+        assertThat(signal.vanishes(0.02)).as("forgotten").isFalse();
+    }
+
+    private static GradientSignal batches(double mean, int count) {
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(8);
+        GradientSignal signal = new GradientSignal(20);
+        for (int batch = 0; batch < count; batch++) {
+            for (int t = 0; t < 20; t++) {
+                double[] gradient = new double[20];
+                for (int i = 0; i < 20; i++) {
+                    gradient[i] = mean + random.nextGaussian();
+                }
+                signal.add(gradient);
+            }
+            signal.endBatch();
+        }
+        return signal;
+    }
+
     @Test
     void aPowerOfTwoChangesNoBit() {
         double ratio = measured(3, 50, 0.2, 1, RandomGeneratorFactory.of("L64X128MixRandom").create(6))

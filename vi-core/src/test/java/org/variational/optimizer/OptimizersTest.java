@@ -259,11 +259,11 @@ class OptimizersTest {
     @Test
     void theFirstDistanceOfDistanceOverGradientsIsItsFirstStep() {
         double[] x = {3, 4};
-        Optimizer steps = new DistanceOverGradients(true, 0.01);
+        Optimizer steps = new DistanceOverGradients(true, 0.01, 1);
         steps.step(x, new double[] {0, -100}, 1, steps.start(x));
         assertThat(x[0]).isEqualTo(3);
         assertThat(x[1]).isCloseTo(4 + 0.01 * 6, within(1e-12));
-        assertThatThrownBy(() -> new DistanceOverGradients(true, 0)).hasMessageContaining("first distance");
+        assertThatThrownBy(() -> new DistanceOverGradients(true, 0, 1)).hasMessageContaining("first distance");
     }
 
     @Test
