@@ -33,9 +33,7 @@ class StochasticGradientTest {
                 StochasticGradient.create().withStopping(StoppingRule.forecast(0.1, 1)),
                 StochasticGradient.create().withAdaptiveDraws(4, 128),
                 StochasticGradient.tuningFree(),
-                StochasticGradient.tuningFree()
-                        .withAdaptiveDraws(8, 64)
-                        .withStopping(StoppingRule.forecast(0.1, 1)));
+                StochasticGradient.tuningFree().withAdaptiveDraws(8, 64).withStopping(StoppingRule.forecast(0.1, 1)));
     }
 
     private static VariationalInference fit(LogDensity target, StochasticGradient algorithm) {
@@ -159,7 +157,9 @@ class StochasticGradientTest {
     /** Student-t members have no proximal step: the same steps in the coordinates of their Fisher information. */
     @Test
     void tuningFreeStepsServeOtherFamiliesAndDivergences() {
-        Fit student = fit(Targets.independent(new double[] {3, -1}, new double[] {5, 0.1}), StochasticGradient.tuningFree())
+        Fit student = fit(
+                        Targets.independent(new double[] {3, -1}, new double[] {5, 0.1}),
+                        StochasticGradient.tuningFree())
                 .family(Families.meanFieldStudentT(20))
                 .run();
         assertThat(student.approximation().mean()[0]).isCloseTo(3, within(0.25));
@@ -187,7 +187,9 @@ class StochasticGradientTest {
     @Test
     void drawsGrowUpToTheMost() {
         List<String> phases = new ArrayList<>();
-        fit(Targets.banana(4, 0.2), StochasticGradient.create().withTolerance(0.004).withAdaptiveDraws(4, 8))
+        fit(
+                        Targets.banana(4, 0.2),
+                        StochasticGradient.create().withTolerance(0.004).withAdaptiveDraws(4, 8))
                 .family(meanField())
                 .maxIterations(6000)
                 .callback(progress -> phases.add(progress.phase()))
@@ -216,7 +218,9 @@ class StochasticGradientTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> StochasticGradient.create().withAdaptiveDraws(8, 4));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> fit(Targets.correlated(0.5, 0), StochasticGradient.create().withAdaptiveDraws(3, 12))
+                .isThrownBy(() -> fit(
+                                Targets.correlated(0.5, 0),
+                                StochasticGradient.create().withAdaptiveDraws(3, 12))
                         .minimise(Divergences.importanceWeighted(4))
                         .run())
                 .withMessageContaining("multiple");

@@ -151,8 +151,7 @@ final class AccuracyForecast {
         return Math.log1p(x * x);
     }
 
-    private static Forecast summary(
-            double[] logWeights, double[] logDistances, double[] powers, double[] constants) {
+    private static Forecast summary(double[] logWeights, double[] logDistances, double[] powers, double[] constants) {
         double largest = Arrays.stream(logWeights).max().orElseThrow();
         double sum = 0;
         double power = 0;

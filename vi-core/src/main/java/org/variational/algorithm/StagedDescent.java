@@ -117,8 +117,7 @@ final class StagedDescent {
                 && supported
                 && walk.move(scale * plan.caution(objective, estimate), streams, iteration, signal);
         Stop stop = moved ? afterMove(estimate) : afterFailure();
-        return new Algorithm.Report(
-                moved ? estimate.value() : Double.NaN, evaluations, rejected, phase(), stop);
+        return new Algorithm.Report(moved ? estimate.value() : Double.NaN, evaluations, rejected, phase(), stop);
     }
 
     private String phase() {
@@ -149,8 +148,7 @@ final class StagedDescent {
         if (running != null) {
             running.add(walk.parameters());
         }
-        if (!window.add(
-                walk.parameters(), estimate.value(), estimate.effectiveSampleSize(), objectiveState.level())) {
+        if (!window.add(walk.parameters(), estimate.value(), estimate.effectiveSampleSize(), objectiveState.level())) {
             return null;
         }
         signal.endBatch();

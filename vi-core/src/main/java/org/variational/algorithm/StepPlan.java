@@ -24,7 +24,8 @@ import org.variational.optimizer.Sgd;
  * @param tuningFree whether step sizes are found on the way, so that they may become too small to get anywhere
  * @param natural whether steps are natural gradient steps with a size that follows from the number of draws
  */
-record StepPlan(Chart chart, Optimizer optimizer, double firstScale, long relaxation, boolean tuningFree, boolean natural) {
+record StepPlan(
+        Chart chart, Optimizer optimizer, double firstScale, long relaxation, boolean tuningFree, boolean natural) {
 
     private static final double DEFAULT_ADAM_RATE = 0.1;
     private static final double NETWORK_ADAM_RATE = 0.02;

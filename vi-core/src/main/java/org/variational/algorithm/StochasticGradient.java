@@ -223,8 +223,8 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
                 settings.tuningFree ? StepPlan.tuningFree(objective) : StepPlan.of(objective, settings.optimizer);
         StartSearch search = new StartSearch(task, RandomStreams.of(task.seed()).generator("start", 0), limits::ended);
         Task.Start place = search.find();
-        double[] parameters = objective.initialParameters(
-                place.mean(), Objects.requireNonNull(place.standardDeviation()));
+        double[] parameters =
+                objective.initialParameters(place.mean(), Objects.requireNonNull(place.standardDeviation()));
         return new State(new StagedDescent(task, settings, plan, objective, parameters, search.evaluations()));
     }
 

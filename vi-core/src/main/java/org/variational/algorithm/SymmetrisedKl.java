@@ -35,8 +35,7 @@ final class SymmetrisedKl {
         return meanLogRatio(a, b, noise) + meanLogRatio(b, a, noise);
     }
 
-    private static double meanLogRatio(
-            VariationalDistribution from, VariationalDistribution to, DMatrixRMaj noise) {
+    private static double meanLogRatio(VariationalDistribution from, VariationalDistribution to, DMatrixRMaj noise) {
         DMatrixRMaj points = new DMatrixRMaj(from.family().dimension(), DRAWS);
         from.sample(noise, points);
         double[] own = new double[DRAWS];

@@ -46,8 +46,7 @@ class AccuracyForecastTest {
         double distance = Math.sqrt(c) * Math.pow(step, kappa);
         assertThat(forecast.distance() / distance).isBetween(0.9, 1.1);
         assertThat(forecast.upperDistance()).isGreaterThan(forecast.distance());
-        assertThat(forecast.relativeAccuracy(0.5, 0.1 * distance))
-                .isCloseTo(Math.pow(0.5, kappa) + 0.1, within(0.03));
+        assertThat(forecast.relativeAccuracy(0.5, 0.1 * distance)).isCloseTo(Math.pow(0.5, kappa) + 0.1, within(0.03));
     }
 
     /**

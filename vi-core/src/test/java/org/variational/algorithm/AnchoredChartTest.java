@@ -15,8 +15,8 @@ import org.variational.family.MeanFieldGaussian;
 import org.variational.family.MeanFieldStudentT;
 import org.variational.family.VariationalFamily;
 import org.variational.optimizer.Optimizer;
-import org.variational.optimizer.Optimizers;
 import org.variational.optimizer.OptimizerState;
+import org.variational.optimizer.Optimizers;
 import org.variational.optimizer.ProximalEntropy;
 
 class AnchoredChartTest {
@@ -57,7 +57,8 @@ class AnchoredChartTest {
         double[] local = new double[n];
         chart.pull(parameters, gradient, local);
         for (int i = 0; i < n; i++) {
-            double difference = (energyAlong(chart, parameters, i, 1e-5) - energyAlong(chart, parameters, i, -1e-5)) / 2e-5;
+            double difference =
+                    (energyAlong(chart, parameters, i, 1e-5) - energyAlong(chart, parameters, i, -1e-5)) / 2e-5;
             assertThat(local[i]).as("coordinate %d", i).isCloseTo(difference, within(1e-7));
         }
     }

@@ -12,7 +12,8 @@ class GradientSignalTest {
     private static final RandomGenerator RANDOM =
             RandomGeneratorFactory.of("L64X128MixRandom").create(5L);
 
-    private static GradientSignal measured(int parameters, int steps, double mean, double scale, RandomGenerator random) {
+    private static GradientSignal measured(
+            int parameters, int steps, double mean, double scale, RandomGenerator random) {
         GradientSignal signal = new GradientSignal(parameters);
         for (int t = 0; t < steps; t++) {
             double[] gradient = new double[parameters];
@@ -74,9 +75,19 @@ class GradientSignalTest {
 
     @Test
     void aPowerOfTwoChangesNoBit() {
-        double ratio = measured(3, 50, 0.2, 1, RandomGeneratorFactory.of("L64X128MixRandom").create(6))
+        double ratio = measured(
+                        3,
+                        50,
+                        0.2,
+                        1,
+                        RandomGeneratorFactory.of("L64X128MixRandom").create(6))
                 .ratio();
-        assertThat(measured(3, 50, 0.2, 0x1p40, RandomGeneratorFactory.of("L64X128MixRandom").create(6))
+        assertThat(measured(
+                                3,
+                                50,
+                                0.2,
+                                0x1p40,
+                                RandomGeneratorFactory.of("L64X128MixRandom").create(6))
                         .ratio())
                 .isEqualTo(ratio);
     }

@@ -118,7 +118,8 @@ class IterateWindowTest {
     /** An average with a quarter of the window's weight has twice its error, and that of its last quarter as replicates. */
     @Test
     void anAverageOfPartOfTheWindowIsDiscounted() {
-        IterateWindow.Test test = filled(false, 10, 200, t -> RANDOM.nextGaussian(), 20).test(0.02);
+        IterateWindow.Test test =
+                filled(false, 10, 200, t -> RANDOM.nextGaussian(), 20).test(0.02);
         IterateWindow.Test quarter = test.discounted(0.25);
         assertThat(quarter.error()).isCloseTo(2 * test.error(), within(1e-15));
         assertThat(quarter.errors()[0]).isCloseTo(2 * test.errors()[0], within(1e-15));

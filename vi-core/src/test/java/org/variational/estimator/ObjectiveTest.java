@@ -86,9 +86,11 @@ class ObjectiveTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ten.withDraws(0))
                 .withMessageContaining("at least 1, got 0");
-        Objective chains = on(P).divergence(forwardKl()).estimator(markovChains()).build();
+        Objective chains =
+                on(P).divergence(forwardKl()).estimator(markovChains()).build();
         ObjectiveState fresh = chains.withDraws(20).continuing(chains.initialState());
-        assertThat(fresh.snapshot()).isEqualTo(chains.withDraws(20).initialState().snapshot());
+        assertThat(fresh.snapshot())
+                .isEqualTo(chains.withDraws(20).initialState().snapshot());
     }
 
     private static double[] ones(int n) {
