@@ -54,7 +54,12 @@ abstract class Chart {
     /** Writes where the optimiser is, in its own coordinates, when the member is set from outside. */
     void locate(double[] parameters, double[] travelled) {}
 
-    private static void limitNorm(double[] step, int from, int to, double largest) {
+    /** Whether the local coordinates no longer fit where the optimiser has travelled, so that it had better be located anew. */
+    boolean outgrown(double[] travelled) {
+        return false;
+    }
+
+    static void limitNorm(double[] step, int from, int to, double largest) {
         double square = 0;
         for (int i = from; i < to; i++) {
             square += step[i] * step[i];

@@ -61,6 +61,8 @@ final class IterateWindow {
      * @param driftSize that difference, in standard deviations or relative
      * @param driftZ that difference in standard errors
      * @param error the largest Monte-Carlo error of the average
+     * @param independentBatches how many independent batches the window is worth by the correlation of neighbours: the fewest
+     *     for a number whose error matters, the number of batches if none does
      * @param collapsed whether normalised weights leave too few draws for a gradient
      * @param sampleSize the mean effective sample size of a step; NaN without weights
      * @param wobble the largest standard deviation of a number from batch to batch, without trends (von Neumann's, from
@@ -76,12 +78,50 @@ final class IterateWindow {
             double driftZ,
             double error,
             double[] errors,
+            double independentBatches,
             boolean collapsed,
             double sampleSize,
             double wobble,
             double[] average,
             Monitored monitored,
-            List<double[]> replicates) {}
+            List<double[]> replicates) {
+
+        /** The fewest independent batches from which an error can be told. */
+        private static final double FEWEST_INDEPENDENT = 4;
+
+        /** Whether the error is at most {@code largest}, and told by a window that is worth batches enough. */
+        boolean isAccurate(double largest) {
+            return error <= largest && independentBatches >= FEWEST_INDEPENDENT;
+        }
+
+        /** The same for an average that is worth only a fraction of the window, of its last batches. */
+        Test discounted(double fraction) {
+            if (fraction >= 1) {
+                return this;
+            }
+            double factor = 1 / Math.sqrt(fraction);
+            double[] larger = errors.clone();
+            for (int j = 0; j < larger.length; j++) {
+                larger[j] *= factor;
+            }
+            int n = replicates.size();
+            int worth = (int) Math.min(n, Math.max(4, Math.round(fraction * n)));
+            return new Test(
+                    stationary,
+                    drift,
+                    driftSize,
+                    driftZ,
+                    factor * error,
+                    larger,
+                    fraction * independentBatches,
+                    collapsed,
+                    sampleSize,
+                    wobble,
+                    average,
+                    monitored,
+                    replicates.subList(n - worth, n));
+        }
+    }
 
     IterateWindow(Objective objective, long batchLength) {
         this.objective = objective;
@@ -285,11 +325,15 @@ final class IterateWindow {
         // that
         double pooled = total > 0 ? covariance / total + 1.0 / n : 0;
         double error = 0;
+        double independent = n;
         for (int j = 0; j < numbers; j++) {
             double correlation = Math.max(pooled, correlations[j] + 1.0 / n - 1 / Math.sqrt(n));
             correlation = Math.max(0, Math.min(LARGEST_CORRELATION, correlation));
             errors[j] *= Math.sqrt((1 + correlation) / (1 - correlation));
             error = Math.max(error, errors[j]);
+            if (errors[j] > tolerance / 8) {
+                independent = Math.min(independent, n * (1 - correlation) / (1 + correlation));
+            }
         }
         double typical = Math.sqrt(squares / numbers);
         boolean collapsed = weighted && sampleSize < fewestWeighted;
@@ -308,6 +352,7 @@ final class IterateWindow {
                 worst,
                 error,
                 errors,
+                independent,
                 collapsed,
                 sampleSize,
                 wobble,

@@ -25,6 +25,7 @@ import org.variational.random.RandomStreams;
  * evaluations is in an {@link ObjectiveState}.
  */
 public final class Objective {
+    private final Builder parts;
     private final CoordinateSplit split;
     private final VariationalFamily family;
     private final DivergenceSchedule schedule;
@@ -32,7 +33,13 @@ public final class Objective {
     private final Kernel kernel;
 
     private Objective(
-            CoordinateSplit split, VariationalFamily family, DivergenceSchedule schedule, int draws, Kernel kernel) {
+            Builder parts,
+            CoordinateSplit split,
+            VariationalFamily family,
+            DivergenceSchedule schedule,
+            int draws,
+            Kernel kernel) {
+        this.parts = parts;
         this.split = split;
         this.family = family;
         this.schedule = schedule;
@@ -62,6 +69,15 @@ public final class Objective {
         private int draws = 10;
         private DrawScheme drawScheme = DrawScheme.independent();
         private int minibatch;
+
+        private Builder(Builder other) {
+            this(other.target, other.layout, other.family);
+            this.schedule = other.schedule;
+            this.estimator = other.estimator;
+            this.draws = other.draws;
+            this.drawScheme = other.drawScheme;
+            this.minibatch = other.minibatch;
+        }
 
         private Builder(LogDensity target, ParameterLayout layout, VariationalFamily family) {
             this.target = Objects.requireNonNull(target, "target");
@@ -171,7 +187,7 @@ public final class Objective {
             }
             checkDrawScheme(problem);
             drawScheme.draws(probe.noiseDimension(), RandomStreams.of(0));
-            return new Objective(split, family, schedule, draws, estimator.bind(problem));
+            return new Objective(new Builder(this), split, family, schedule, draws, estimator.bind(problem));
         }
 
         private void checkGroups(Divergence divergence) {
@@ -278,6 +294,17 @@ public final class Objective {
     }
 
     /**
+     * The same objective with another number of draws, and scratch space of its own.
+     *
+     * @param count the number of draws S of one evaluation, at least 1
+     * @return a new objective
+     * @throws IllegalArgumentException if the divergence or the estimator cannot do with that number, saying why
+     */
+    public Objective withDraws(int count) {
+        return new Builder(parts).draws(count).build();
+    }
+
+    /**
      * The name of the estimator at work; for the automatic estimator that of its choice.
      *
      * @return the name
@@ -350,6 +377,23 @@ public final class Objective {
     public ObjectiveState initialState() {
         ObjectiveState state = new ObjectiveState(schedule.initialLevel(), kernel.memorySize());
         kernel.initialise(state.memory);
+        return state;
+    }
+
+    /**
+     * What is remembered when this objective takes over from the same one with another number of draws: it uses the next random
+     * numbers and the same divergence, and keeps what the estimator remembers if that does not depend on the number of draws.
+     *
+     * @param earlier the state of the other objective; not changed
+     * @return a new state
+     */
+    public ObjectiveState continuing(ObjectiveState earlier) {
+        ObjectiveState state = initialState();
+        state.step = earlier.step;
+        state.level = earlier.level;
+        if (state.memory.length == earlier.memory.length) {
+            System.arraycopy(earlier.memory, 0, state.memory, 0, state.memory.length);
+        }
         return state;
     }
 

@@ -77,6 +77,7 @@ public interface Averaging extends Serializable {
         private final Averaging rule;
         private final double[] mean;
         private long count;
+        private double squaredWeights;
 
         private RunningMean(Averaging rule, int length) {
             this.rule = rule;
@@ -95,6 +96,7 @@ public interface Averaging extends Serializable {
                         + " was given to a mean of vectors of length " + mean.length);
             }
             double weight = rule.weight(++count);
+            squaredWeights = (1 - weight) * (1 - weight) * squaredWeights + weight * weight;
             for (int i = 0; i < mean.length; i++) {
                 mean[i] += weight * (iterate[i] - mean[i]);
             }
@@ -110,16 +112,32 @@ public interface Averaging extends Serializable {
         }
 
         /**
+         * The number of iterates that a plain mean with the same variance would have, were iterates independent: one over the sum
+         * of squared weights.
+         *
+         * @return at most the count, up to rounding
+         * @throws IllegalStateException if no iterate has been taken in
+         */
+        public double effectiveCount() {
+            requireIterates();
+            return 1 / squaredWeights;
+        }
+
+        /**
          * The mean so far.
          *
          * @return a copy
          * @throws IllegalStateException if no iterate has been taken in
          */
         public double[] mean() {
+            requireIterates();
+            return mean.clone();
+        }
+
+        private void requireIterates() {
             if (count == 0) {
                 throw new IllegalStateException("There is no mean before the first iterate");
             }
-            return mean.clone();
         }
     }
 }

@@ -89,6 +89,45 @@ class IterateWindowTest {
         assertThat(test.errors()[0]).isGreaterThan(0.1);
     }
 
+    /**
+     * A slow random walk of a size that passes for accurate: a window of neighbours that hardly differ is worth few independent
+     * batches, whatever its error. Independent noise of the same size is worth 16 or more of them, 8 after the correlation it
+     * seems to have.
+     */
+    @Test
+    void aWindowMustBeWorthIndependentBatches() {
+        double[] state = {0};
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(12L);
+        IterateWindow.Test slow = filled(
+                        false,
+                        10,
+                        200,
+                        t -> state[0] = 0.999 * state[0] + 0.04 * Math.sqrt(1 - 0.999 * 0.999) * random.nextGaussian(),
+                        20)
+                .test(0.02);
+        assertThat(slow.independentBatches()).isLessThan(4);
+        assertThat(slow.error()).isGreaterThan(0.02 / 8).isLessThan(0.02);
+        assertThat(slow.isAccurate(0.02)).isFalse();
+        IterateWindow.Test independent =
+                filled(false, 10, 200, t -> 0.1 * random.nextGaussian(), 20).test(0.02);
+        assertThat(independent.independentBatches()).isGreaterThan(8);
+        assertThat(independent.isAccurate(0.02)).isTrue();
+        assertThat(independent.isAccurate(independent.error() / 2)).isFalse();
+    }
+
+    /** An average with a quarter of the window's weight has twice its error, and that of its last quarter as replicates. */
+    @Test
+    void anAverageOfPartOfTheWindowIsDiscounted() {
+        IterateWindow.Test test =
+                filled(false, 10, 200, t -> RANDOM.nextGaussian(), 20).test(0.02);
+        IterateWindow.Test quarter = test.discounted(0.25);
+        assertThat(quarter.error()).isCloseTo(2 * test.error(), within(1e-15));
+        assertThat(quarter.errors()[0]).isCloseTo(2 * test.errors()[0], within(1e-15));
+        assertThat(quarter.independentBatches()).isCloseTo(0.25 * test.independentBatches(), within(1e-12));
+        assertThat(quarter.replicates()).isEqualTo(test.replicates().subList(15, 20));
+        assertThat(test.discounted(1)).isSameAs(test);
+    }
+
     @Test
     void weightsOnAFewDrawsAreNotStationary() {
         assertThat(filled(true, 10, 200, t -> 0, 2).test(0.02).collapsed()).isTrue();

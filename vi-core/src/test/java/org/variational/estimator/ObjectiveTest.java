@@ -59,6 +59,46 @@ class ObjectiveTest {
         return gradient;
     }
 
+    /** The same draws again give the same bits, with what the estimator has learnt; other numbers of draws go on from there. */
+    @Test
+    void anotherNumberOfDrawsGoesOnWhereTheLastOneWas() {
+        Objective ten = on(P).build();
+        Objective again = ten.withDraws(10);
+        Objective twenty = ten.withDraws(20);
+        assertThat(twenty.draws()).isEqualTo(20);
+        assertThat(twenty.estimatorName()).isEqualTo(ten.estimatorName());
+        double[] lambda = ten.initialParameters(new double[P.dimension()], ones(P.dimension()));
+        double[] gradient = new double[lambda.length];
+        RandomStreams streams = RandomStreams.of(7);
+        ObjectiveState state = ten.initialState();
+        for (int t = 0; t < 20; t++) {
+            ten.evaluate(lambda, streams, state, gradient);
+        }
+        ObjectiveState other = again.continuing(state);
+        ObjectiveState larger = twenty.continuing(state);
+        assertThat(larger.step()).isEqualTo(20);
+        assertThat(larger.snapshot()).containsExactly(state.snapshot());
+        ten.evaluate(lambda, streams, state, gradient);
+        double[] same = new double[lambda.length];
+        again.evaluate(lambda, streams, other, same);
+        assertThat(same).containsExactly(gradient);
+        assertThat(twenty.evaluate(lambda, streams, larger, same).drawsUsed()).isEqualTo(20);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ten.withDraws(0))
+                .withMessageContaining("at least 1, got 0");
+        Objective chains =
+                on(P).divergence(forwardKl()).estimator(markovChains()).build();
+        ObjectiveState fresh = chains.withDraws(20).continuing(chains.initialState());
+        assertThat(fresh.snapshot())
+                .isEqualTo(chains.withDraws(20).initialState().snapshot());
+    }
+
+    private static double[] ones(int n) {
+        double[] ones = new double[n];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
     // ------------------------------------------------------------------ what does not fit together
 
     private static void assertRefused(UnaryOperator<Objective.Builder> parts, String... words) {

@@ -241,6 +241,31 @@ class OptimizersTest {
         assertThatThrownBy(() -> Schedule.constant(1).warmedUp(0)).hasMessageContaining("at least 1");
     }
 
+    /** A polynomial mean of t iterates is worth about {@code t (2 eta + 1) / (eta + 1)^2} of them. */
+    @Test
+    void averagesAreWorthIterates() {
+        Averaging.RunningMean plain = Averaging.uniform().start(1);
+        Averaging.RunningMean polynomial = Averaging.polynomial(8).start(1);
+        for (int t = 0; t < 1000; t++) {
+            plain.add(new double[1]);
+            polynomial.add(new double[1]);
+        }
+        assertThat(plain.effectiveCount()).isCloseTo(1000, within(1e-9));
+        assertThat(polynomial.effectiveCount()).isCloseTo(1000 * 17 / 81.0, within(3.0));
+        assertThatThrownBy(() -> Averaging.uniform().start(1).effectiveCount())
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void theFirstDistanceOfDistanceOverGradientsIsItsFirstStep() {
+        double[] x = {3, 4};
+        Optimizer steps = new DistanceOverGradients(true, 0.01, 1);
+        steps.step(x, new double[] {0, -100}, 1, steps.start(x));
+        assertThat(x[0]).isEqualTo(3);
+        assertThat(x[1]).isCloseTo(4 + 0.01 * 6, within(1e-12));
+        assertThatThrownBy(() -> new DistanceOverGradients(true, 0, 1)).hasMessageContaining("first distance");
+    }
+
     @Test
     void averages() {
         double[][] iterates = {{1}, {2}, {4}, {8}};
