@@ -202,8 +202,7 @@ final class Counts {
 
         @Override
         public Sampler sampler() {
-            return (random, p, draw) ->
-                    draw[0] = Draws.binomial(random, p[0][0], Draws.beta(random, p[1][0], p[2][0]));
+            return (random, p, draw) -> draw[0] = Draws.binomial(random, p[0][0], Draws.beta(random, p[1][0], p[2][0]));
         }
     }
 

@@ -150,8 +150,8 @@ class CensoringTest {
         double width = limit / cells;
         double below = 0;
         for (int i = 0; i < cells; i++) {
-            below += Math.exp(elements(
-                    intervalCensored(time, constant((i + 1) * width)).logDensity(constant(i * width))));
+            below += Math.exp(
+                    elements(intervalCensored(time, constant((i + 1) * width)).logDensity(constant(i * width))));
         }
         double above = Math.exp(elements(rightCensored(time, constant(0)).logDensity(constant(limit))));
         double left = Math.exp(elements(leftCensored(time, constant(0)).logDensity(constant(limit))));
@@ -170,9 +170,7 @@ class CensoringTest {
         double[] whole = new double[1];
         double[] censored = new double[1];
         weibull(2, 3).sampler().draw(one, new double[][] {{2}, {3}}, whole);
-        intervalCensored(weibull(2, 3), constant(4))
-                .sampler()
-                .draw(other, new double[][] {{2}, {3}, {4}}, censored);
+        intervalCensored(weibull(2, 3), constant(4)).sampler().draw(other, new double[][] {{2}, {3}, {4}}, censored);
         assertThat(censored).isEqualTo(whole);
     }
 

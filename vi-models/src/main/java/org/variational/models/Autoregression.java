@@ -139,8 +139,7 @@ public final class Autoregression implements TimeSeries {
             Rows times = m.rows(lags.length);
             Expr expected = times.data("lags", lags).matmul(coefficients).plus(intercept);
             times.observe("y", normal(expected, sigma), Arrays.copyOfRange(values, order, values.length));
-            return new Autoregression(
-                    m.build(), Arrays.copyOfRange(values, values.length - order, values.length));
+            return new Autoregression(m.build(), Arrays.copyOfRange(values, values.length - order, values.length));
         }
     }
 }

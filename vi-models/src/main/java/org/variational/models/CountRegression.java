@@ -114,7 +114,8 @@ abstract class CountRegression extends LinearModel {
             double[] over = exposures(exposure, counts.length);
             double[] logExposure = logExposure("exposure", over);
             Expr level = m.parameter(
-                    "level", normal(averageLogRate(counts, over), scaleOfPriors()).nonCentered());
+                    "level",
+                    normal(averageLogRate(counts, over), scaleOfPriors()).nonCentered());
             Expr coefficients = predictor.coefficients(m, scaleOfPriors());
             Expr intercept = predictor.intercept(m, level, coefficients);
             Rows rows = m.rows(counts.length);

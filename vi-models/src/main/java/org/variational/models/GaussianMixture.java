@@ -169,7 +169,8 @@ public final class GaussianMixture {
             Arrays.fill(each, concentration);
             ModelBuilder m = Model.named("gaussian-mixture");
             Expr weights = m.parameter("weights", dirichlet(each), components);
-            Expr means = m.parameter("means", normal(Inputs.mean(values), 2 * scale).on(ordered()), components);
+            Expr means =
+                    m.parameter("means", normal(Inputs.mean(values), 2 * scale).on(ordered()), components);
             Expr sds = m.parameter("sds", logNormal(Math.log(scale / 2), 1), components);
             Distribution[] parts = new Distribution[components];
             for (int k = 0; k < components; k++) {

@@ -31,12 +31,7 @@ final class GaussianProcess {
     private final Expr factor;
 
     private GaussianProcess(
-            double jitter,
-            LinearPredictor inputs,
-            double[][] known,
-            Expr amplitude,
-            Expr lengthScale,
-            Expr factor) {
+            double jitter, LinearPredictor inputs, double[][] known, Expr amplitude, Expr lengthScale, Expr factor) {
         this.jitter = jitter;
         this.inputs = inputs;
         this.known = known;
@@ -104,8 +99,8 @@ final class GaussianProcess {
         int count = values.numRows;
         double[] noise = new double[count];
         for (int first = 0; first < points.numCols; first += BLOCK) {
-            DMatrixRMaj some = CommonOps_DDRM.extract(
-                    points, 0, points.numRows, first, Math.min(points.numCols, first + BLOCK));
+            DMatrixRMaj some =
+                    CommonOps_DDRM.extract(points, 0, points.numRows, first, Math.min(points.numCols, first + BLOCK));
             DMatrixRMaj factors = model.evaluate(elsewhere.covarianceFactor(), some);
             for (int s = 0; s < some.numCols; s++) {
                 Arrays.setAll(noise, i -> random.nextGaussian());

@@ -42,8 +42,7 @@ public final class GaussianProcessRegression implements Regression {
     private final Expr sigma;
     private final Expr whitened;
 
-    private GaussianProcessRegression(
-            Model model, GaussianProcess process, Expr level, Expr sigma, Expr whitened) {
+    private GaussianProcessRegression(Model model, GaussianProcess process, Expr level, Expr sigma, Expr whitened) {
         this.model = model;
         this.process = process;
         this.level = level;
@@ -166,14 +165,15 @@ public final class GaussianProcessRegression implements Regression {
             Inputs.requirePredictors(inputs, outcomes.length);
             double scale = Inputs.scale("y", outcomes);
             ModelBuilder m = Model.named("gaussian-process-regression");
-            Expr level = m.parameter("level", normal(Inputs.mean(outcomes), scale).nonCentered());
+            Expr level =
+                    m.parameter("level", normal(Inputs.mean(outcomes), scale).nonCentered());
             Kernel kernel = Kernel.declare(m, amplitudeScale * scale, medianLengthScale);
             Expr sigma = m.parameter("sigma", exponential(1 / scale));
-            GaussianProcess process =
-                    kernel.at(inputs, new LinearPredictor(inputs, true), sigma.square(), JITTER);
+            GaussianProcess process = kernel.at(inputs, new LinearPredictor(inputs, true), sigma.square(), JITTER);
             m.observe("y", multivariateNormal(level, process.factor()), outcomes);
             if (newX.length > 0) {
-                Expr known = process.factor().solveLower(m.data("y_known", outcomes).minus(level));
+                Expr known =
+                        process.factor().solveLower(m.data("y_known", outcomes).minus(level));
                 Elsewhere reported = process.elsewhere(newX, known);
                 m.derived("prediction", reported.mean().plus(level));
                 m.derived("prediction_sd", reported.variance().sqrt());

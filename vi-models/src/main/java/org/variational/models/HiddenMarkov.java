@@ -174,7 +174,8 @@ public final class HiddenMarkov implements TimeSeries {
                         predicted += smoothed[t][j] * transition.get(j * states + k, s);
                     }
                     for (int j = 0; j < states && predicted > 0; j++) {
-                        revised[j] += smoothed[t][j] * transition.get(j * states + k, s) * smoothed[t + 1][k] / predicted;
+                        revised[j] +=
+                                smoothed[t][j] * transition.get(j * states + k, s) * smoothed[t + 1][k] / predicted;
                     }
                 }
                 smoothed[t] = revised;
@@ -230,7 +231,8 @@ public final class HiddenMarkov implements TimeSeries {
             double scale = Inputs.scale("y", values);
             int times = values.length;
             ModelBuilder m = Model.named("hidden-markov");
-            Expr means = m.parameter("means", normal(Inputs.mean(values), 2 * scale).on(ordered()), states);
+            Expr means =
+                    m.parameter("means", normal(Inputs.mean(values), 2 * scale).on(ordered()), states);
             Expr sds = m.parameter("sds", logNormal(Math.log(scale / 2), 1), states);
             double[] ones = new double[states];
             Arrays.fill(ones, 1);
@@ -244,9 +246,9 @@ public final class HiddenMarkov implements TimeSeries {
                 logFrom[k] = from[k].log();
             }
             m.derived("transition", Expr.concatenate(from).reshape(states, states));
-            Expr emission = normal(means.reshape(1, states), sds.reshape(1, states)).logDensity(m.data("y", values));
-            Expr logInto =
-                    Expr.concatenate(logFrom).reshape(states, states).transpose();
+            Expr emission =
+                    normal(means.reshape(1, states), sds.reshape(1, states)).logDensity(m.data("y", values));
+            Expr logInto = Expr.concatenate(logFrom).reshape(states, states).transpose();
             Expr first = initial.log().plus(emission.row(0).reshape(states, 1));
             Expr forward = Expr.scan(
                     first,

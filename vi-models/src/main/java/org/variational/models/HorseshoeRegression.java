@@ -17,9 +17,9 @@ import org.variational.model.Rows;
  *
  * <p>On predictors of standard deviation 1, the coefficient k is {@code z_k shrunk_k tau sigma} with
  * {@code shrunk_k = slab lambda_k / sqrt(slab^2 + (tau sigma lambda_k)^2)}: small ones are shrunk towards 0 by tau, large ones
- * are held by the slab. Priors, with s the standard deviation of y: {@code z_k ~ normal(0, 1)},
- * {@code lambda_k ~ halfCauchy(1)}, {@code tau ~ halfCauchy(p0 / ((K - p0) sqrt(N)))} for p0 coefficients expected to
- * matter, {@code slab^2 ~ inverseGamma(2, 2 (2.5 s)^2)}, {@code level ~ normal(mean(y), 2.5 s)},
+ * are held by the slab. Priors, with s the standard deviation of y and c the prior scale, 2.5 unless
+ * set: {@code z_k ~ normal(0, 1)}, {@code lambda_k ~ halfCauchy(1)}, {@code tau ~ halfCauchy(p0 / ((K - p0) sqrt(N)))} for p0 coefficients expected to
+ * matter, {@code slab^2 ~ inverseGamma(2, 2 (c s)^2)}, {@code level ~ normal(mean(y), c s)},
  * {@code sigma ~ exponential(1 / s)}.
  *
  * <p>Quantities: {@code level} (the expected outcome at the mean predictors), {@code sigma}, {@code tau}, {@code lambda},
@@ -100,7 +100,8 @@ public final class HorseshoeRegression extends LinearModel {
             double globalScale = expectedNonzero / ((columns - expectedNonzero) * Math.sqrt(outcomes.length));
             double slabScale = scaleOfPriors() * scale;
             ModelBuilder m = Model.named("horseshoe-regression");
-            Expr level = m.parameter("level", normal(Inputs.mean(outcomes), slabScale).nonCentered());
+            Expr level = m.parameter(
+                    "level", normal(Inputs.mean(outcomes), slabScale).nonCentered());
             Expr sigma = m.parameter("sigma", exponential(1 / scale));
             Expr tau = m.parameter("tau", halfCauchy(globalScale));
             Expr lambda = m.parameter("lambda", halfCauchy(1), columns);

@@ -118,7 +118,8 @@ public final class ItemResponse {
          */
         public Builder table(int[][] correct) {
             if (correct.length == 0 || correct[0].length == 0) {
-                throw new IllegalArgumentException("the table is empty; it needs a row per person and a column per item");
+                throw new IllegalArgumentException(
+                        "the table is empty; it needs a row per person and a column per item");
             }
             int columns = correct[0].length;
             int[] rowOf = new int[correct.length * columns];

@@ -72,7 +72,8 @@ public final class LinearRegression extends LinearModel {
             double scale = Inputs.scale("y", outcomes);
             double wide = scaleOfPriors() * scale;
             ModelBuilder m = Model.named("linear-regression");
-            Expr level = m.parameter("level", normal(Inputs.mean(outcomes), wide).nonCentered());
+            Expr level =
+                    m.parameter("level", normal(Inputs.mean(outcomes), wide).nonCentered());
             Expr coefficients = predictor.coefficients(m, wide);
             Expr sigma = m.parameter("sigma", exponential(1 / scale));
             Expr intercept = predictor.intercept(m, level, coefficients);

@@ -65,14 +65,15 @@ public final class LotkaVolterra implements TimeSeries {
         DMatrixRMaj populations = posterior.drawsOf("populations");
         DMatrixRMaj sigma = posterior.drawsOf("sigma");
         DMatrixRMaj[] rates = {
-            posterior.drawsOf("alpha"), posterior.drawsOf("beta"), posterior.drawsOf("gamma"), posterior.drawsOf("delta")
+            posterior.drawsOf("alpha"),
+            posterior.drawsOf("beta"),
+            posterior.drawsOf("gamma"),
+            posterior.drawsOf("delta")
         };
         DMatrixRMaj future = new DMatrixRMaj(2 * times, posterior.size());
         double h = interval / steps;
         for (int s = 0; s < posterior.size(); s++) {
-            double[] z = {
-                populations.get(populations.numRows - 2, s), populations.get(populations.numRows - 1, s)
-            };
+            double[] z = {populations.get(populations.numRows - 2, s), populations.get(populations.numRows - 1, s)};
             double[] rate = {rates[0].get(0, s), rates[1].get(0, s), rates[2].get(0, s), rates[3].get(0, s)};
             for (int t = 0; t < times; t++) {
                 for (int i = 0; i < steps; i++) {
@@ -175,7 +176,8 @@ public final class LotkaVolterra implements TimeSeries {
                             + " numbers, but must have 2, prey and predator");
                 }
                 for (int i = 0; i < 2; i++) {
-                    mean[i] += Inputs.requirePositive("populations[" + t + "][" + i + "]", values[t][i]) / values.length;
+                    mean[i] +=
+                            Inputs.requirePositive("populations[" + t + "][" + i + "]", values[t][i]) / values.length;
                 }
             }
             double r = Double.isNaN(rate) ? 0.5 / interval : rate;

@@ -72,8 +72,7 @@ public final class NegativeBinomialRegression extends CountRegression {
         public NegativeBinomialRegression build() {
             ModelBuilder m = Model.named("negative-binomial-regression");
             Expr dispersion = m.parameter("dispersion", gamma(2, 0.1));
-            return new NegativeBinomialRegression(
-                    declare(m, logMean -> negativeBinomialLog(logMean, dispersion)));
+            return new NegativeBinomialRegression(declare(m, logMean -> negativeBinomialLog(logMean, dispersion)));
         }
     }
 }

@@ -74,7 +74,8 @@ public final class PoissonGaussianProcess implements Regression {
     public DMatrixRMaj expected(Posterior posterior, double[][] newX) {
         DMatrixRMaj points = Prediction.points(model, posterior);
         GaussianProcess.Elsewhere at = process.elsewhere(newX, z);
-        return model.evaluate(at.variance().times(0.5).plus(at.mean()).plus(level).exp(), points);
+        return model.evaluate(
+                at.variance().times(0.5).plus(at.mean()).plus(level).exp(), points);
     }
 
     @Override
@@ -161,12 +162,13 @@ public final class PoissonGaussianProcess implements Regression {
             Expr level = m.parameter("level", normal(average, 2.5).nonCentered());
             Kernel kernel = Kernel.declare(m, amplitudeScale, medianLengthScale);
             Expr z = m.parameter("z", normal(0, 1), counts.length);
-            GaussianProcess process =
-                    kernel.at(inputs, new LinearPredictor(inputs, true), Expr.constant(0), JITTER);
+            GaussianProcess process = kernel.at(inputs, new LinearPredictor(inputs, true), Expr.constant(0), JITTER);
             Expr f = m.derived("f", process.factor().matmul(z));
             Expr logRate = f.plus(level).plus(m.data("log_exposure", logExposure));
             m.observe(
-                    "y", poissonLog(logRate), Arrays.stream(counts).asDoubleStream().toArray());
+                    "y",
+                    poissonLog(logRate),
+                    Arrays.stream(counts).asDoubleStream().toArray());
             return new PoissonGaussianProcess(m.build(), process, level, z);
         }
     }

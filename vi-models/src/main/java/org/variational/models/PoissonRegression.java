@@ -67,8 +67,7 @@ public final class PoissonRegression extends CountRegression {
          *     negative, or an exposure is not positive
          */
         public PoissonRegression build() {
-            return new PoissonRegression(
-                    declare(Model.named("poisson-regression"), logMean -> poissonLog(logMean)));
+            return new PoissonRegression(declare(Model.named("poisson-regression"), logMean -> poissonLog(logMean)));
         }
     }
 }

@@ -78,8 +78,7 @@ public final class WeibullSurvival extends LinearModel {
     public DMatrixRMaj survival(Posterior posterior, double[][] newX, double time) {
         double log = Math.log(Inputs.requirePositive("time", time));
         Expr hazard = logScale.negate().plus(log).times(shape).exp();
-        return at(newX, others(newX.length))
-                .evaluate(hazard.negate().exp(), Prediction.points(model(), posterior));
+        return at(newX, others(newX.length)).evaluate(hazard.negate().exp(), Prediction.points(model(), posterior));
     }
 
     /** Settings; mutable, for one thread. */

@@ -294,8 +294,11 @@ class DocumentedModelsTest {
         double[][] x = {{1, 2}, {3, 5}, {4, 1}, {0, 1}, {2, 2}};
         double[] y = {1, 2, 4, 3, 2.5};
         double[][] newX = {{1, 1}, {2, 3}};
-        LinearRegression regression =
-                LinearRegression.builder().predictors(x).outcome(y).priorScale(2.5).build();
+        LinearRegression regression = LinearRegression.builder()
+                .predictors(x)
+                .outcome(y)
+                .priorScale(2.5)
+                .build();
         Fit fit = VariationalInference.of(regression.model()).seed(20260101).run();
         DMatrixRMaj expected = regression.expected(fit.posterior(), newX); // M x S, a column per posterior draw
         DMatrixRMaj outcomes = regression.predict(fit.posterior(), newX, 1); // with the noise of single outcomes

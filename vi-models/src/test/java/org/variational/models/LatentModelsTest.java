@@ -163,8 +163,7 @@ class LatentModelsTest {
         for (int n = 0; n < N; n++) {
             int j = GROUP[n];
             double intercept = at.value("level") + groupSd[0] * z[2 * j];
-            double slope =
-                    at.value("coefficients") + groupSd[1] * (r * z[2 * j] + Math.sqrt(1 - r * r) * z[2 * j + 1]);
+            double slope = at.value("coefficients") + groupSd[1] * (r * z[2 * j] + Math.sqrt(1 - r * r) * z[2 * j + 1]);
             assertThat(at.values("effects")[2 * j]).isCloseTo(intercept, within(1e-12));
             assertThat(at.values("effects")[2 * j + 1]).isCloseTo(slope, within(1e-12));
             sum += normal(intercept + slope * (X[n][0] - mean(x())), at.value("sigma"), Y[n]);
@@ -222,7 +221,8 @@ class LatentModelsTest {
         double[] means = at.values("means");
         double[] from = {at.values("from_0")[0], at.values("from_1")[1]};
         double p = at.values("initial")[0];
-        assertThat(at.values("transition")).containsExactly(new double[] {from[0], 1 - from[0], 1 - from[1], from[1]}, within(1e-14));
+        assertThat(at.values("transition"))
+                .containsExactly(new double[] {from[0], 1 - from[0], 1 - from[1], from[1]}, within(1e-14));
         assertThat(means).isSorted();
         double sum = normal(mean(SERIES), 2 * s, means)
                 + at.coordinates("means")[1]
@@ -231,7 +231,8 @@ class LatentModelsTest {
         for (double stay : from) {
             sum += Math.log(3 * stay * stay) + Math.log(stay * (1 - stay));
         }
-        requireFormula(at, sum + Math.log(Arrays.stream(pathDensities(at, SERIES)).sum()));
+        requireFormula(
+                at, sum + Math.log(Arrays.stream(pathDensities(at, SERIES)).sum()));
     }
 
     /** The covariance of the process between two inputs. */
@@ -286,8 +287,7 @@ class LatentModelsTest {
                 + scalePrior(1, at.value("difficulty_sd"))
                 + normal(0, 1, at.coordinates("difficulty"));
         for (int j = 0; j < difficulty.length; j++) {
-            double expected =
-                    at.value("difficulty_mean") + at.value("difficulty_sd") * at.coordinates("difficulty")[j];
+            double expected = at.value("difficulty_mean") + at.value("difficulty_sd") * at.coordinates("difficulty")[j];
             assertThat(difficulty[j]).isCloseTo(expected, within(1e-12));
             for (int i = 0; i < ANSWERS.length; i++) {
                 double logOdds = at.values("discrimination")[j] * (at.values("ability")[i] - difficulty[j]);
@@ -300,8 +300,8 @@ class LatentModelsTest {
     @Test
     void weibullSurvival() {
         At at = At.random(WEIBULL.model(), 1, 6);
-        double average = Math.log(
-                Arrays.stream(TIME).sum() / (0.5 + Arrays.stream(EVENT).sum()));
+        double average =
+                Math.log(Arrays.stream(TIME).sum() / (0.5 + Arrays.stream(EVENT).sum()));
         assertThat(at.value("level")).isCloseTo(average + 2.5 * at.coordinates("level")[0], within(1e-12));
         assertThat(at.value("coefficients"))
                 .isCloseTo(2.5 / sd(x()) * at.coordinates("coefficients")[0], within(1e-12));
@@ -390,8 +390,7 @@ class LatentModelsTest {
     @Test
     void quantitiesHaveTheNamesDocumented() {
         assertThat(At.quantityNames(SLOPES.model()))
-                .containsExactly(
-                        "level", "coefficients", "group_sd", "factor", "z", "sigma", "effects", "correlation");
+                .containsExactly("level", "coefficients", "group_sd", "factor", "z", "sigma", "effects", "correlation");
         assertThat(At.quantityNames(MARKOV.model()))
                 .containsExactly("means", "sds", "initial", "from_0", "from_1", "transition");
         assertThat(At.quantityNames(COX.model())).containsExactly("level", "amplitude", "length_scale", "z", "f");
@@ -415,20 +414,18 @@ class LatentModelsTest {
         At at = At.random(plain, 1, 8);
         assertThat(at.value("level")).isCloseTo(mean(Y) + 4 * sd(Y) * at.coordinates("level")[0], within(1e-12));
         assertThat(at.value("coefficients")).isCloseTo(4 * sd(Y) * at.coordinates("coefficients")[0], within(1e-12));
-        At walk = At.random(LocalLevel.builder().series(Y).stepScale(0.1).build().model(), 1, 9);
+        At walk =
+                At.random(LocalLevel.builder().series(Y).stepScale(0.1).build().model(), 1, 9);
         At usual = At.point(LocalLevel.of(Y), coordinates(walk, "initial", "level_sd", "sigma", "steps"));
         double sd = walk.value("level_sd");
         assertThat(walk.logDensity() - usual.logDensity())
                 .isCloseTo(scalePrior(0.1 * sd(Y), sd) - scalePrior(sd(Y), sd), within(1e-11));
-        At persistent = At.random(Garch11.builder().series(Y).persistence(20, 1.5).build().model(), 1, 10);
+        At persistent = At.random(
+                Garch11.builder().series(Y).persistence(20, 1.5).build().model(), 1, 10);
         At uniform =
                 At.point(Garch11.of(Y), coordinates(persistent, "mu", "long_run_sd", "persistence", "shock_share"));
         assertThat(persistent.logDensity() - uniform.logDensity())
-                .isCloseTo(
-                        log(
-                                new BetaDistribution(null, 20, 1.5),
-                                persistent.value("persistence")),
-                        within(1e-10));
+                .isCloseTo(log(new BetaDistribution(null, 20, 1.5), persistent.value("persistence")), within(1e-10));
     }
 
     private static double[] coordinates(At at, String... names) {

@@ -63,7 +63,8 @@ class PredictionTest {
 
     /** The mean of squared deviations from what is expected. */
     private static void requireVariance(String what, double[] draws, double expected, double variance) {
-        double[] squares = Arrays.stream(draws).map(y -> (y - expected) * (y - expected)).toArray();
+        double[] squares =
+                Arrays.stream(draws).map(y -> (y - expected) * (y - expected)).toArray();
         requireMean("variance of " + what, squares, variance);
     }
 
@@ -109,11 +110,18 @@ class PredictionTest {
                 (a, x) -> 1 / (1 + Math.exp(-linear(a, x))),
                 2);
         requireRegression(
-                PoissonRegression.builder().predictors(X).outcome(COUNTS).exposure(EXPOSURE).build(),
+                PoissonRegression.builder()
+                        .predictors(X)
+                        .outcome(COUNTS)
+                        .exposure(EXPOSURE)
+                        .build(),
                 (a, x) -> Math.exp(linear(a, x)),
                 3);
         requireRegression(
-                NegativeBinomialRegression.builder().predictors(X).outcome(COUNTS).build(),
+                NegativeBinomialRegression.builder()
+                        .predictors(X)
+                        .outcome(COUNTS)
+                        .build(),
                 (a, x) -> Math.exp(linear(a, x)),
                 4);
         requireRegression(
@@ -170,8 +178,11 @@ class PredictionTest {
 
     @Test
     void groupsSeenAndNew() {
-        VaryingIntercepts model =
-                VaryingIntercepts.builder().predictors(X).group(GROUP, 4).outcome(Y).build();
+        VaryingIntercepts model = VaryingIntercepts.builder()
+                .predictors(X)
+                .group(GROUP, 4)
+                .outcome(Y)
+                .build();
         double[] u = coordinates(model.model(), 1);
         At at = At.point(model.model(), u);
         Posterior posterior = certain(model.model(), u, S);
@@ -203,9 +214,11 @@ class PredictionTest {
         Posterior posterior = certain(model.model(), u, S);
         DMatrixRMaj draws = model.predict(posterior, new double[][] {{8}, {8}}, new int[] {3, 7}, 4);
         double known = at.values("effects")[6] + at.values("effects")[7] * centred(8);
-        assertThat(model.expected(posterior, new double[][] {{8}}, new int[] {3}).get(0, 0))
+        assertThat(model.expected(posterior, new double[][] {{8}}, new int[] {3})
+                        .get(0, 0))
                 .isCloseTo(known, within(1e-12));
-        assertThat(model.expected(posterior, new double[][] {{8}}, new int[] {9}).get(0, 0))
+        assertThat(model.expected(posterior, new double[][] {{8}}, new int[] {9})
+                        .get(0, 0))
                 .isCloseTo(linear(at, 8), within(1e-12));
         double[] sd = at.values("group_sd");
         double r = at.values("correlation")[1];
@@ -362,7 +375,8 @@ class PredictionTest {
         double together = LatentModelsTest.covariance(at, 4, 4.5)
                 - cross[0].dotProduct(new LUDecomposition(known).getSolver().solve(cross[1]));
         double[] products = new double[draws];
-        Arrays.setAll(products, s -> (outcomes.get(0, s) - expected.get(0, s)) * (outcomes.get(1, s) - expected.get(1, s)));
+        Arrays.setAll(
+                products, s -> (outcomes.get(0, s) - expected.get(0, s)) * (outcomes.get(1, s) - expected.get(1, s)));
         requireMean("covariance", products, together);
     }
 
@@ -403,7 +417,8 @@ class PredictionTest {
         for (int n = 0; n < NEW_X.length; n++) {
             double exact = Math.exp(-Math.pow(time / Math.exp(linear(at, NEW_X[n][0])), shape));
             assertThat(beyond.get(n, 0)).isCloseTo(exact, within(1e-12));
-            double[] later = Arrays.stream(row(times, n)).map(t -> t > time ? 1 : 0).toArray();
+            double[] later =
+                    Arrays.stream(row(times, n)).map(t -> t > time ? 1 : 0).toArray();
             requireMean("later", later, exact);
         }
     }
@@ -474,8 +489,7 @@ class PredictionTest {
         refused(() -> slopes.expected(ofSlopes, NEW_X, new int[] {0, 1}), "newGroup has 2", "newX has 3");
         refused(() -> slopes.expected(ofSlopes, NEW_X, new int[] {0, -1, 2}), "newGroup[1]", "-1");
         Posterior ofItems = certain(LatentModelsTest.ITEMS.model(), new double[12], 2);
-        refused(
-                () -> LatentModelsTest.ITEMS.expected(ofItems, new int[] {0}, new int[] {3}), "item[0]", "3", "0 to 2");
+        refused(() -> LatentModelsTest.ITEMS.expected(ofItems, new int[] {0}, new int[] {3}), "item[0]", "3", "0 to 2");
     }
 
     @Test
@@ -484,7 +498,8 @@ class PredictionTest {
                 .isThrownBy(() -> LinearRegression.builder().outcome(Y).build())
                 .withMessageContaining("predictors(x)");
         assertThatIllegalStateException()
-                .isThrownBy(() -> VaryingSlopes.builder().predictors(X).outcome(Y).build())
+                .isThrownBy(
+                        () -> VaryingSlopes.builder().predictors(X).outcome(Y).build())
                 .withMessageContaining("group(group, groups)");
         refused(
                 () -> PoissonRegression.builder()
