@@ -135,13 +135,13 @@ public final class Constraints {
     }
 
     /**
-     * Vectors of K numbers with length one, K at least 2: the directions {@code w / |w|} of {@code w = u + 2 / sqrt(K)}, so
+     * Vectors of K numbers with length one, K at least 2: the directions {@code w / |w|} of {@code w = u + 1 / sqrt(K)}, so
      * that {@code u = 0} stands for equal elements. K coordinates have one more dimension than the unit sphere. The length is
      * a nuisance, independent of the direction: in place of a log-Jacobian stands
-     * {@code 4 log |w| - |w|^2 / 2 - (K/2 + 1) log 2 - log Gamma(K/2 + 2)}, under which the squared length is chi-squared with
-     * K + 4 degrees of freedom and which integrates to one over the lengths. The density is then with respect to the area of
-     * the sphere; the flat one is uniform. The factor {@code |w|^4} keeps the coordinates away from the origin, which has no
-     * direction and where a standard normal vector has its mode.
+     * {@code log |w| - |w|^2 / 2 - ((K - 1) / 2) log 2 - log Gamma((K + 1) / 2)}, under which the squared length is
+     * chi-squared with K + 1 degrees of freedom and which integrates to one over the lengths. The density is then with respect
+     * to the area of the sphere; the flat one is uniform. The factor {@code |w|} keeps the coordinates away from the origin,
+     * which has no direction and where a standard normal vector, the usual choice, has its mode.
      */
     public static Constraint unitVector() {
         return UnitVector.INSTANCE;

@@ -8,8 +8,8 @@ record UnitVector() implements Constraint {
 
     static final UnitVector INSTANCE = new UnitVector();
 
-    /** How many degrees of freedom the squared length has more than a standard normal vector. */
-    private static final int MORE = 4;
+    /** How many degrees of freedom the squared length has more than that of a standard normal vector. */
+    private static final int MORE = 1;
 
     /** How far from one the length of a given vector may be. */
     private static final double TOLERANCE = 1e-8;
@@ -46,7 +46,7 @@ record UnitVector() implements Constraint {
         return w.times(w.square().sum().sqrt().reciprocal());
     }
 
-    /** {@code 4 log |w| - |w|^2 / 2}, less the logarithm of its integral over the lengths. */
+    /** {@code log |w| - |w|^2 / 2}, less the logarithm of its integral over the lengths. */
     @Override
     public Expr logJacobian(Expr coordinates, Expr constrained) {
         Expr square = vector(coordinates).square().sum();

@@ -35,7 +35,7 @@ class UnitVectorTest {
     private static double[] shifted(double[] u) {
         double[] w = u.clone();
         for (int i = 0; i < w.length; i++) {
-            w[i] += 2 / Math.sqrt(w.length);
+            w[i] += 1 / Math.sqrt(w.length);
         }
         return w;
     }
@@ -73,7 +73,7 @@ class UnitVectorTest {
         for (int size : new int[] {2, 3, 5}) {
             double logArea =
                     Math.log(2) + 0.5 * size * Math.log(Math.PI) - Gamma.logGamma(0.5 * size); // of the unit sphere
-            ChiSquaredDistribution squares = new ChiSquaredDistribution(size + 4);
+            ChiSquaredDistribution squares = new ChiSquaredDistribution(size + 1);
             requireAgreement(
                     term(size),
                     u -> {
@@ -87,7 +87,7 @@ class UnitVectorTest {
         }
     }
 
-    /** The trapezoidal rule, whose error decays faster than any power for functions so smooth on the whole plane. */
+    /** The trapezoidal rule; the density has the slope of a cone at the origin, so its error is of order step^(size + 1). */
     private static double integral(int size, int points, double reach, ToDoubleFunction<double[]> weight) {
         double step = 2 * reach / (points - 1);
         int total = (int) Math.pow(points, size);
@@ -95,7 +95,7 @@ class UnitVectorTest {
         for (int s = 0; s < total; s++) {
             int rest = s;
             for (int d = 0; d < size; d++) {
-                grid[s][d] = -reach - 2 / Math.sqrt(size) + step * (rest % points);
+                grid[s][d] = -reach - 1 / Math.sqrt(size) + step * (rest % points);
                 rest /= points;
             }
         }
@@ -120,12 +120,12 @@ class UnitVectorTest {
      */
     @Test
     void densitiesIntegrateOverTheSphere() {
-        requireClose("circle", integral(2, 401, 11, x -> 1), 2 * Math.PI, 1e-8);
-        double vonMises = integral(2, 401, 11, x -> Math.exp(1.5 * (0.6 * x[0] - 0.8 * x[1])));
-        requireClose("von Mises", vonMises, 2 * Math.PI * 1.6467231897728904, 1e-5);
-        requireClose("sphere", integral(3, 91, 10, x -> 1), 4 * Math.PI, 1e-6);
-        double fisher = integral(3, 91, 10, x -> Math.exp(2 * x[2]));
-        requireClose("Fisher", fisher, 4 * Math.PI * Math.sinh(2) / 2, 1e-4);
+        requireClose("circle", integral(2, 401, 9, x -> 1), 2 * Math.PI, 1e-4);
+        double vonMises = integral(2, 401, 9, x -> Math.exp(1.5 * (0.6 * x[0] - 0.8 * x[1])));
+        requireClose("von Mises", vonMises, 2 * Math.PI * 1.6467231897728904, 1e-4);
+        requireClose("sphere", integral(3, 91, 8, x -> 1), 4 * Math.PI, 1e-3);
+        double fisher = integral(3, 91, 8, x -> Math.exp(2 * x[2]));
+        requireClose("Fisher", fisher, 4 * Math.PI * Math.sinh(2) / 2, 1e-3);
     }
 
     @Test
@@ -136,7 +136,7 @@ class UnitVectorTest {
         for (int i = 0; i < 3; i++) {
             requireClose("element " + i, back[i], x[i], 1e-15);
         }
-        requireClose("length", length(shifted(u)), 2, 1e-15);
+        requireClose("length", length(shifted(u)), 1, 1e-15);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.variational.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
@@ -32,6 +33,11 @@ class RecoveryTest {
         assertThat(Math.abs(row.mean() - truth))
                 .as("%s is %s with sd %s, true value %s", name, row.mean(), row.sd(), truth)
                 .isLessThan(4 * row.sd());
+    }
+
+    /** Against the sampling error of the plain estimate, where an approximation's own standard deviation may be too small. */
+    private static void requireWithin(Fit fit, String name, double truth, double standardError) {
+        assertThat(fit.summary().row(name).mean()).as(name).isCloseTo(truth, within(4 * standardError));
     }
 
     /** That the data have told something: the standard deviation is below a bound well under the prior's. */
@@ -114,13 +120,12 @@ class RecoveryTest {
                 .outcome(y)
                 .build();
         Fit fit = fit(slopes.model());
-        requireNear(fit, "coefficients", -1);
-        requireNear(fit, "sigma", 0.4);
-        requireNear(fit, "group_sd[0]", 1);
-        requireNear(fit, "group_sd[1]", 0.5);
-        requireNear(fit, "correlation[1,0]", 0.6);
-        requireInformed(fit, "sigma", 0.05);
-        requireNear(fit, "effects[3,1]", effects[3][1]);
+        requireWithin(fit, "coefficients", -1, 0.5 / Math.sqrt(groups));
+        requireWithin(fit, "sigma", 0.4, 0.4 / Math.sqrt(2 * n));
+        requireWithin(fit, "group_sd[0]", 1, 1 / Math.sqrt(2 * groups));
+        requireWithin(fit, "group_sd[1]", 0.5, 0.5 / Math.sqrt(2 * groups));
+        requireWithin(fit, "correlation[1,0]", 0.6, (1 - 0.6 * 0.6) / Math.sqrt(groups));
+        requireWithin(fit, "effects[3,1]", effects[3][1], 0.4 / Math.sqrt(12));
     }
 
     @Test
