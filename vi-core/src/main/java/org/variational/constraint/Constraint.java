@@ -4,7 +4,8 @@ import java.util.List;
 import org.variational.expression.Expr;
 
 /**
- * A set of values that a parameter may take, as the image of unconstrained coordinates under a smooth one-to-one map.
+ * A set of values that a parameter may take, as the image of unconstrained coordinates under a smooth map, one-to-one but for
+ * {@link Constraints#unitVector}.
  *
  * <p>An <em>elementwise</em> constraint maps each coordinate to one element, and so applies to values of any shape, row-wise
  * ones included. Others apply to a global vector or matrix as a whole, and may need fewer coordinates than elements.

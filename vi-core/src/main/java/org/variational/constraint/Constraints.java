@@ -6,8 +6,9 @@ import org.variational.expression.Expr;
  * The constraints, each with its map from coordinates u to a value x and the log-Jacobian of that map. Write s for the
  * logistic function.
  *
- * <p>The log-Jacobians of {@link #simplex}, {@link #choleskyCorrelation}, {@link #choleskyCovariance} and {@link #sumToZero}
- * are with respect to the elements that are free: see each. That is the measure a density on such values refers to.
+ * <p>All maps are one-to-one but that of {@link #unitVector}, which forgets a length. The log-Jacobians of {@link #simplex},
+ * {@link #choleskyCorrelation}, {@link #choleskyCovariance} and {@link #sumToZero} are with respect to the elements that are
+ * free: see each. That is the measure a density on such values refers to.
  */
 public final class Constraints {
 
@@ -131,5 +132,18 @@ public final class Constraints {
      */
     public static Constraint sumToZero() {
         return SumToZero.INSTANCE;
+    }
+
+    /**
+     * Vectors of K numbers with length one, K at least 2: the directions {@code w / |w|} of {@code w = u + 1 / sqrt(K)}, so
+     * that {@code u = 0} stands for equal elements. K coordinates have one more dimension than the unit sphere. The length is
+     * a nuisance, independent of the direction: in place of a log-Jacobian stands
+     * {@code log |w| - |w|^2 / 2 - ((K - 1) / 2) log 2 - log Gamma((K + 1) / 2)}, under which the squared length is
+     * chi-squared with K + 1 degrees of freedom and which integrates to one over the lengths. The density is then with respect
+     * to the area of the sphere; the flat one is uniform. The factor {@code |w|} keeps the coordinates away from the origin,
+     * which has no direction and where a standard normal vector, the usual choice, has its mode.
+     */
+    public static Constraint unitVector() {
+        return UnitVector.INSTANCE;
     }
 }

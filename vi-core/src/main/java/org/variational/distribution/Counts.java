@@ -1,5 +1,6 @@
 package org.variational.distribution;
 
+import java.util.stream.Stream;
 import org.variational.expression.Expr;
 
 /** Distributions on the integers from 0 on. Terms that depend on data alone are terms by themselves. */
@@ -85,17 +86,14 @@ final class Counts {
 
         final Expr trials;
 
-        AmongTrials(String name, Expr trials, Expr other) {
-            super(
+        AmongTrials(String name, Expr trials, Expr... others) {
+            super(name, Stream.concat(Stream.of(trials), Stream.of(others)).toArray(Expr[]::new));
+            this.trials = checked(
                     name,
-                    checked(
-                            name,
-                            "trials",
-                            trials,
-                            n -> n >= 0 && n == Math.rint(n) && Double.isFinite(n),
-                            "an integer of at least 0"),
-                    other);
-            this.trials = trials;
+                    "trials",
+                    trials,
+                    n -> n >= 0 && n == Math.rint(n) && Double.isFinite(n),
+                    "an integer of at least 0");
         }
 
         @Override
@@ -174,6 +172,37 @@ final class Counts {
         @Override
         public Sampler sampler() {
             return (random, p, draw) -> draw[0] = Draws.binomial(random, p[0][0], 1 / (1 + Math.exp(-p[1][0])));
+        }
+    }
+
+    /** A binomial count whose probability is beta with parameters a and b. */
+    static final class BetaBinomial extends AmongTrials {
+
+        private final Expr a;
+        private final Expr b;
+
+        BetaBinomial(Expr trials, Expr a, Expr b) {
+            super("betaBinomial", trials, positive("betaBinomial", "a", a), positive("betaBinomial", "b", b));
+            this.a = a;
+            this.b = b;
+        }
+
+        /** {@code log(B(y + a, n - y + b) / B(a, b))}. */
+        @Override
+        Expr logKernel(Expr value) {
+            Expr both = a.plus(b);
+            return value.plus(a)
+                    .lgamma()
+                    .minus(a.lgamma())
+                    .plus(trials.minus(value).plus(b).lgamma())
+                    .minus(b.lgamma())
+                    .minus(trials.plus(both).lgamma())
+                    .plus(both.lgamma());
+        }
+
+        @Override
+        public Sampler sampler() {
+            return (random, p, draw) -> draw[0] = Draws.binomial(random, p[0][0], Draws.beta(random, p[1][0], p[2][0]));
         }
     }
 

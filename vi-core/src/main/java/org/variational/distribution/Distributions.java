@@ -131,6 +131,20 @@ public final class Distributions {
         return gumbel(c(location), c(scale));
     }
 
+    /**
+     * The skew normal distribution (Azzalini 1985), {@code 2 N(z) Phi(slant z) / scale}: the normal one for slant 0, with its
+     * longer tail on the side of the slant's sign. Its mean is {@code location + scale delta sqrt(2 / pi)} with
+     * {@code delta = slant / sqrt(1 + slant^2)}.
+     */
+    public static LocationScale skewNormal(Expr location, Expr scale, Expr slant) {
+        return new SkewNormal(location, scale, slant);
+    }
+
+    /** The skew normal distribution. */
+    public static LocationScale skewNormal(double location, double scale, double slant) {
+        return skewNormal(c(location), c(scale), c(slant));
+    }
+
     // ---- on the positive numbers ------------------------------------------------------------------------------------
 
     /** The absolute value of a normal variable with mean 0 and standard deviation {@code scale}. */
@@ -290,6 +304,24 @@ public final class Distributions {
     /** The number of successes in independent trials with success probability {@code 1 / (1 + exp(-logit))}. */
     public static Distribution binomialLogit(int trials, Expr logit) {
         return binomialLogit(c(trials), logit);
+    }
+
+    /**
+     * The number of successes in trials whose common success probability is beta with parameters {@code a} and {@code b}: a
+     * binomial with more variance. For a mean and a precision give {@code mean * precision} and {@code (1 - mean) * precision}.
+     */
+    public static Distribution betaBinomial(Expr trials, Expr a, Expr b) {
+        return new Counts.BetaBinomial(trials, a, b);
+    }
+
+    /** The number of successes in trials whose common success probability is beta with parameters a and b. */
+    public static Distribution betaBinomial(int trials, Expr a, Expr b) {
+        return betaBinomial(c(trials), a, b);
+    }
+
+    /** The number of successes in trials whose common success probability is beta with parameters a and b. */
+    public static Distribution betaBinomial(int trials, double a, double b) {
+        return betaBinomial(c(trials), c(a), c(b));
     }
 
     /** The Poisson distribution with mean {@code rate}. */
@@ -457,7 +489,58 @@ public final class Distributions {
      * @param observed 1 or 0 for each value
      */
     public static Distribution rightCensored(Distribution distribution, Expr observed) {
-        return new RightCensored(tails("rightCensored", distribution), observed);
+        return new Censored(tails("rightCensored", distribution), observed, true);
+    }
+
+    /**
+     * Values of which some are only known to be below what is recorded, such as a limit of detection. Where {@code observed}
+     * is 1 the density counts, where it is 0 the probability of a smaller value. Draws are of the value itself, not censored.
+     *
+     * @param distribution with a known distribution function, as for {@link #truncated(Distribution, double, double)}
+     * @param observed 1 or 0 for each value
+     */
+    public static Distribution leftCensored(Distribution distribution, Expr observed) {
+        return new Censored(tails("leftCensored", distribution), observed, false);
+    }
+
+    /**
+     * Values known to lie between the recorded number and {@code upper}: the probability of the interval counts. Where the two
+     * are equal the value was observed, and the density counts. A lower end at or below that of the support, such as 0 for a
+     * time, makes the value left-censored. Draws are of the value itself, not censored.
+     *
+     * @param distribution with a known distribution function, as for {@link #truncated(Distribution, double, double)}
+     * @param upper the upper end for each value, finite and not below what is recorded
+     */
+    public static Distribution intervalCensored(Distribution distribution, Expr upper) {
+        return new IntervalCensored(tails("intervalCensored", distribution), upper);
+    }
+
+    /**
+     * 0 with the given probability, else a count from the distribution, which may be 0 too.
+     *
+     * @param probability of a zero that is not from the distribution; {@code logit.logistic()} stays exact in its tails
+     * @param distribution on integers that may be 0, such as poisson, negativeBinomial, binomial or betaBinomial
+     */
+    public static Distribution zeroInflated(Expr probability, Distribution distribution) {
+        return new ZeroCounts.Inflated(probability, counts("zeroInflated", distribution));
+    }
+
+    /**
+     * 0 with the given probability, else a count from the distribution given that it is not 0.
+     *
+     * @param probability of a zero; {@code logit.logistic()} stays exact in its tails
+     * @param distribution on integers that may be 0, such as poisson, negativeBinomial, binomial or betaBinomial
+     */
+    public static Distribution hurdle(Expr probability, Distribution distribution) {
+        return new ZeroCounts.Hurdle(probability, counts("hurdle", distribution));
+    }
+
+    private static Univariate.OnIntegers counts(String what, Distribution distribution) {
+        if (distribution instanceof Univariate.OnIntegers counts) {
+            return counts;
+        }
+        throw new IllegalArgumentException(what + ": " + distribution.name() + " is not a distribution of counts; use "
+                + "poisson, negativeBinomial, binomial, betaBinomial or geometric");
     }
 
     private static Tails tails(String what, Distribution distribution) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import static org.variational.distribution.Distributions.bernoulli;
 import static org.variational.distribution.Distributions.bernoulliLogit;
 import static org.variational.distribution.Distributions.beta;
+import static org.variational.distribution.Distributions.betaBinomial;
 import static org.variational.distribution.Distributions.binomial;
 import static org.variational.distribution.Distributions.binomialLogit;
 import static org.variational.distribution.Distributions.categorical;
@@ -21,8 +22,11 @@ import static org.variational.distribution.Distributions.gumbel;
 import static org.variational.distribution.Distributions.halfCauchy;
 import static org.variational.distribution.Distributions.halfNormal;
 import static org.variational.distribution.Distributions.halfStudentT;
+import static org.variational.distribution.Distributions.hurdle;
+import static org.variational.distribution.Distributions.intervalCensored;
 import static org.variational.distribution.Distributions.inverseGamma;
 import static org.variational.distribution.Distributions.laplace;
+import static org.variational.distribution.Distributions.leftCensored;
 import static org.variational.distribution.Distributions.logNormal;
 import static org.variational.distribution.Distributions.logistic;
 import static org.variational.distribution.Distributions.mixture;
@@ -34,10 +38,12 @@ import static org.variational.distribution.Distributions.pareto;
 import static org.variational.distribution.Distributions.poisson;
 import static org.variational.distribution.Distributions.poissonLog;
 import static org.variational.distribution.Distributions.rightCensored;
+import static org.variational.distribution.Distributions.skewNormal;
 import static org.variational.distribution.Distributions.studentT;
 import static org.variational.distribution.Distributions.truncated;
 import static org.variational.distribution.Distributions.uniform;
 import static org.variational.distribution.Distributions.weibull;
+import static org.variational.distribution.Distributions.zeroInflated;
 import static org.variational.expression.Evaluations.requireAgreement;
 import static org.variational.expression.Evaluations.requireClose;
 import static org.variational.expression.Expr.constant;
@@ -132,6 +138,30 @@ class DistributionsTest {
                 arguments(rightCensored(weibull(2, 3), constant(0)), 4.0, -1.7777777777777777),
                 arguments(rightCensored(weibull(2, 3), constant(1)), 4.0, -1.8955608134341613),
                 arguments(rightCensored(normal(0, 1), constant(0)), 60.0, -1805.0135606805673),
+                arguments(leftCensored(normal(0, 1), constant(0)), -60.0, -1805.0135606805671),
+                arguments(leftCensored(weibull(2, 3), constant(0)), 1e-5, -25.223075507282232),
+                arguments(leftCensored(weibull(2, 3), constant(1)), 4.0, -1.8955608134341613),
+                arguments(leftCensored(logNormal(0, 1), constant(0)), 1e-30, -2391.008527534262),
+                arguments(leftCensored(exponential(2), constant(0)), 1e-12, -26.937873935369603),
+                arguments(intervalCensored(normal(0, 1), constant(31)), 30.0, -454.32124395634325),
+                arguments(intervalCensored(weibull(2, 3), constant(41)), 40.0, -177.77790119519748),
+                arguments(intervalCensored(weibull(2, 3), constant(1)), 0.0, -2.2522657825113749),
+                arguments(intervalCensored(weibull(2, 3), constant(1)), -5.0, -2.2522657825113749),
+                arguments(intervalCensored(weibull(2, 3), constant(4)), 4.0, -1.8955608134341612),
+                arguments(intervalCensored(logNormal(0, 1), constant(1e-3)), 0.0, -26.730082824460588),
+                arguments(intervalCensored(uniform(0, 4), constant(9)), 1.0, Math.log(0.75)),
+                arguments(intervalCensored(pareto(1, 2), constant(2)), 0.5, Math.log(0.75)),
+                arguments(betaBinomial(20, 0.01, 0.02), 0.0, -0.44055152196902002),
+                arguments(betaBinomial(1000, 300, 700), 310.0, -4.0713541072701173),
+                arguments(betaBinomial(5, 1e-3, 1e3), 4.0, -31.145736383356178),
+                arguments(zeroInflated(constant(1e-12), poisson(40)), 0.0, -27.631016867583317),
+                arguments(zeroInflated(constant(0.3), poisson(3)), 2.0, -1.8525975471624583),
+                arguments(zeroInflated(constant(0.25), negativeBinomial(7, 0.02)), 0.0, -0.086598755119930393),
+                arguments(hurdle(constant(0.25), poisson(1e-9)), 1.0, -0.28768207295178093),
+                arguments(hurdle(constant(0.25), poisson(3)), 0.0, -1.3862943611198906),
+                arguments(hurdle(constant(0.25), binomial(9, 0.4)), 3.0, -1.6605623920855146),
+                arguments(skewNormal(1, 2, 5), -7.0, -212.83609390430194),
+                arguments(skewNormal(0, 1, -3), 0.5, -3.0567357534686172),
                 arguments(
                         mixture(constant(new double[] {0.25, 0.75}), normal(0, 1), normal(100, 1)),
                         50.0,

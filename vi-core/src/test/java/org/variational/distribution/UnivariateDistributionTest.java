@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.variational.distribution.Distributions.bernoulli;
 import static org.variational.distribution.Distributions.bernoulliLogit;
 import static org.variational.distribution.Distributions.beta;
+import static org.variational.distribution.Distributions.betaBinomial;
 import static org.variational.distribution.Distributions.binomial;
 import static org.variational.distribution.Distributions.binomialLogit;
 import static org.variational.distribution.Distributions.categorical;
@@ -16,6 +17,7 @@ import static org.variational.distribution.Distributions.gumbel;
 import static org.variational.distribution.Distributions.halfCauchy;
 import static org.variational.distribution.Distributions.halfNormal;
 import static org.variational.distribution.Distributions.halfStudentT;
+import static org.variational.distribution.Distributions.hurdle;
 import static org.variational.distribution.Distributions.inverseGamma;
 import static org.variational.distribution.Distributions.laplace;
 import static org.variational.distribution.Distributions.logNormal;
@@ -28,12 +30,14 @@ import static org.variational.distribution.Distributions.orderedLogistic;
 import static org.variational.distribution.Distributions.pareto;
 import static org.variational.distribution.Distributions.poisson;
 import static org.variational.distribution.Distributions.poissonLog;
+import static org.variational.distribution.Distributions.skewNormal;
 import static org.variational.distribution.Distributions.studentT;
 import static org.variational.distribution.Distributions.truncated;
 import static org.variational.distribution.Distributions.truncatedAbove;
 import static org.variational.distribution.Distributions.truncatedBelow;
 import static org.variational.distribution.Distributions.uniform;
 import static org.variational.distribution.Distributions.weibull;
+import static org.variational.distribution.Distributions.zeroInflated;
 import static org.variational.expression.Evaluations.requireAgreement;
 import static org.variational.expression.Evaluations.requireClose;
 
@@ -44,6 +48,7 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.commons.math3.analysis.integration.SimpsonIntegrator;
 import org.apache.commons.math3.distribution.AbstractIntegerDistribution;
 import org.apache.commons.math3.distribution.AbstractRealDistribution;
 import org.apache.commons.math3.distribution.BetaDistribution;
@@ -64,7 +69,10 @@ import org.apache.commons.math3.distribution.TDistribution;
 import org.apache.commons.math3.distribution.UniformRealDistribution;
 import org.apache.commons.math3.distribution.WeibullDistribution;
 import org.apache.commons.math3.exception.MathIllegalArgumentException;
+import org.apache.commons.math3.special.Beta;
+import org.apache.commons.math3.special.Erf;
 import org.apache.commons.math3.special.Gamma;
+import org.apache.commons.math3.util.CombinatoricsUtils;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.variational.expression.Evaluations;
@@ -161,6 +169,23 @@ class UnivariateDistributionTest {
                 x -> reciprocal.logDensity(1 / x) - 2 * Math.log(x), x -> 1 - reciprocal.cumulativeProbability(1 / x));
     }
 
+    /** The distribution function by quadrature of the density, which is that of a normal pair on one side of a line. */
+    private static Law skewNormalLaw(double location, double scale, double slant) {
+        NormalDistribution normal = new NormalDistribution(0, 1);
+        DoubleUnaryOperator standard = z -> Math.log(2) + normal.logDensity(z) + logNormalCdf(slant * z);
+        SimpsonIntegrator simpson = new SimpsonIntegrator(1e-9, 1e-9, 4, 30);
+        return new Law(
+                x -> standard.applyAsDouble((x - location) / scale) - Math.log(scale),
+                x -> (x - location) / scale <= -9
+                        ? 0
+                        : simpson.integrate(
+                                1_000_000, z -> Math.exp(standard.applyAsDouble(z)), -9, (x - location) / scale));
+    }
+
+    private static double logNormalCdf(double z) {
+        return Math.log(0.5 * Erf.erfc(-z / Math.sqrt(2)));
+    }
+
     static Stream<Case> continuous() {
         return Stream.of(
                 new Case(
@@ -211,6 +236,14 @@ class UnivariateDistributionTest {
                         5,
                         p -> gumbel(p[0], p[1]),
                         p -> Law.of(new GumbelDistribution(p[0], p[1]))),
+                new Case(
+                        "skewNormal",
+                        box(-2, 0.3, -4),
+                        box(2, 3, 4),
+                        -5,
+                        5,
+                        p -> skewNormal(p[0], p[1], p[2]),
+                        p -> skewNormalLaw(p[0], p[1], p[2])),
                 new Case("halfNormal", box(0.3), box(3), 0.01, 5, p -> halfNormal(p[0]), p -> Law.of(
                                 new NormalDistribution(0, p[0]))
                         .half()),
@@ -389,6 +422,23 @@ class UnivariateDistributionTest {
                 - (y + phi) * Math.log(mean + phi));
     }
 
+    private static Law betaBinomialLaw(int n, double a, double b) {
+        return Law.of((double y) -> CombinatoricsUtils.binomialCoefficientLog(n, (int) y)
+                + Beta.logBeta(y + a, n - y + b)
+                - Beta.logBeta(a, b));
+    }
+
+    private static Law inflatedLaw(double probability, Law counts) {
+        return counts.mixedWith(1 - probability, Law.of((double y) -> y == 0 ? 0 : Double.NEGATIVE_INFINITY));
+    }
+
+    private static Law hurdleLaw(double probability, Law counts) {
+        double positive = -Math.expm1(counts.logDensity.applyAsDouble(0));
+        return Law.of((double y) -> y == 0
+                ? Math.log(probability)
+                : Math.log((1 - probability) / positive) + counts.logDensity.applyAsDouble(y));
+    }
+
     private static double sigmoid(double x) {
         return 1 / (1 + Math.exp(-x));
     }
@@ -510,6 +560,76 @@ class UnivariateDistributionTest {
                             .sum();
                     return Law.of((double k) -> whole.logProbability((int) k) - Math.log(mass));
                 }),
+                new Case(
+                        "betaBinomial",
+                        box(0.3, 0.3),
+                        box(9, 9),
+                        0,
+                        20,
+                        p -> betaBinomial(20, p[0], p[1]),
+                        p -> betaBinomialLaw(20, p[0], p[1])),
+                new Case(
+                        "zero-inflated poisson",
+                        box(0.05, 0.3),
+                        box(0.95, 30),
+                        0,
+                        200,
+                        p -> zeroInflated(p[0], poisson(p[1])),
+                        p -> inflatedLaw(p[0], Law.of(new PoissonDistribution(p[1])))),
+                new Case(
+                        "zero-inflated negativeBinomial",
+                        box(0.05, 0.5, 0.4),
+                        box(0.95, 9, 20),
+                        0,
+                        900,
+                        p -> zeroInflated(p[0], negativeBinomial(p[1], p[2])),
+                        p -> inflatedLaw(p[0], negativeBinomialLaw(p[1], p[2]))),
+                new Case(
+                        "zero-inflated binomial",
+                        box(0.05, 0.1),
+                        box(0.95, 0.9),
+                        0,
+                        9,
+                        p -> zeroInflated(p[0], binomial(9, p[1])),
+                        p -> inflatedLaw(p[0], Law.of(new BinomialDistribution(9, p[1])))),
+                new Case(
+                        "zero-inflated betaBinomial",
+                        box(0.05, 0.3, 0.3),
+                        box(0.95, 9, 9),
+                        0,
+                        9,
+                        p -> zeroInflated(p[0], betaBinomial(9, p[1], p[2])),
+                        p -> inflatedLaw(p[0], betaBinomialLaw(9, p[1], p[2]))),
+                new Case(
+                        "hurdle poisson",
+                        box(0.05, 0.3),
+                        box(0.95, 30),
+                        0,
+                        200,
+                        p -> hurdle(p[0], poisson(p[1])),
+                        p -> hurdleLaw(p[0], Law.of(new PoissonDistribution(p[1])))),
+                new Case(
+                        "hurdle negativeBinomial",
+                        box(0.05, 0.5, 0.4),
+                        box(0.95, 9, 20),
+                        0,
+                        900,
+                        p -> hurdle(p[0], negativeBinomial(p[1], p[2])),
+                        p -> hurdleLaw(p[0], negativeBinomialLaw(p[1], p[2]))),
+                new Case(
+                        "truncated zero-inflated poisson",
+                        box(0.05, 0.5),
+                        box(0.95, 5),
+                        0,
+                        4,
+                        p -> truncated(zeroInflated(p[0], poisson(p[1])), 0, 4),
+                        p -> {
+                            Law whole = inflatedLaw(p[0], Law.of(new PoissonDistribution(p[1])));
+                            double mass = IntStream.rangeClosed(0, 4)
+                                    .mapToDouble(k -> Math.exp(whole.logDensity.applyAsDouble(k)))
+                                    .sum();
+                            return Law.of((double k) -> whole.logDensity.applyAsDouble(k) - Math.log(mass));
+                        }),
                 new Case(
                         "mixture of counts",
                         box(0.1, 0.5, 4),

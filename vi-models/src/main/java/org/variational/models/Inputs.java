@@ -1,11 +1,28 @@
 package org.variational.models;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Checks of what users hand in, and the averages and spreads that priors are scaled by. */
 final class Inputs {
 
     private Inputs() {}
+
+    /** What a builder was given, refused if it was not. */
+    static <T> T given(@Nullable T value, String call) {
+        if (value == null) {
+            throw new IllegalStateException("Something is missing: call " + call + " before build()");
+        }
+        return value;
+    }
+
+    /** The number itself, refused unless positive and finite. */
+    static double requirePositive(String name, double value) {
+        if (!(value > 0) || !Double.isFinite(value)) {
+            throw new IllegalArgumentException(name + " is " + value + ", but must be positive and finite");
+        }
+        return value;
+    }
 
     /** Refuses fewer rows than a model can be scaled by, and non-finite numbers, naming the row. */
     static void requireSeries(String name, double[] values, int least) {
@@ -52,6 +69,16 @@ final class Inputs {
             if (!(sd(column(x, k)) > 0)) {
                 throw new IllegalArgumentException("column " + k + " of x is constant; leave it away, since the model "
                         + "has an intercept already and the scale of its prior would be unknown");
+            }
+        }
+    }
+
+    /** Refuses group numbers that are negative, or {@code count} and above. */
+    static void requireIndices(String name, int[] indices, int count) {
+        for (int n = 0; n < indices.length; n++) {
+            if (indices[n] < 0 || indices[n] >= count) {
+                throw new IllegalArgumentException(
+                        name + "[" + n + "] is " + indices[n] + ", but must be from 0 to " + (count - 1));
             }
         }
     }

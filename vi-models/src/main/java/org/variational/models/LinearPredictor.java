@@ -18,7 +18,8 @@ final class LinearPredictor {
     private final double[] means;
     private final double[] sds;
 
-    LinearPredictor(double[][] x) {
+    /** With priors in units of the standard deviations of the predictors, or of the predictors as they are. */
+    LinearPredictor(double[][] x, boolean standardised) {
         this.x = x;
         int columns = x[0].length;
         means = new double[columns];
@@ -26,7 +27,7 @@ final class LinearPredictor {
         for (int k = 0; k < columns; k++) {
             double[] column = Inputs.column(x, k);
             means[k] = Inputs.mean(column);
-            sds[k] = Inputs.sd(column);
+            sds[k] = standardised ? Inputs.sd(column) : 1;
         }
     }
 
@@ -34,12 +35,22 @@ final class LinearPredictor {
         return means.length;
     }
 
-    /** Coefficients with independent priors {@code normal(0, scale / sd(x_k))}, declared standardised. */
-    Expr coefficients(ModelBuilder m, double scale) {
+    /** The prior scales {@code scale / sd(x_k)}. */
+    double[] scales(double scale) {
         double[] scales = new double[sds.length];
         for (int k = 0; k < scales.length; k++) {
             scales[k] = scale / sds[k];
         }
+        return scales;
+    }
+
+    double[] means() {
+        return means.clone();
+    }
+
+    /** Coefficients with independent priors {@code normal(0, scale / sd(x_k))}, declared standardised. */
+    Expr coefficients(ModelBuilder m, double scale) {
+        double[] scales = scales(scale);
         Expr zero = Expr.constant(new double[scales.length]);
         return m.parameter("coefficients", normal(zero, Expr.constant(scales)).nonCentered(), scales.length);
     }
@@ -56,7 +67,12 @@ final class LinearPredictor {
 
     /** {@code x_n' coefficients} for each row, the predictors declared as data {@code "x"}. */
     Expr slopes(Rows rows, Expr coefficients) {
-        return rows.data("x", x).matmul(coefficients);
+        return data(rows).matmul(coefficients);
+    }
+
+    /** The predictors of each row, declared as data {@code "x"}. */
+    Expr data(Rows rows) {
+        return rows.data("x", x);
     }
 
     /** {@code 1 / sd(x_k)}, which brings coefficients of standardised predictors to those of the predictors as given. */
@@ -70,7 +86,18 @@ final class LinearPredictor {
 
     /** Points in units of the standard deviations of the predictors, from their means. */
     double[][] standardise(String name, double[][] points) {
+        requireLike(name, points);
         double[][] z = new double[points.length][means.length];
+        for (int n = 0; n < points.length; n++) {
+            for (int k = 0; k < means.length; k++) {
+                z[n][k] = (points[n][k] - means[k]) / sds[k];
+            }
+        }
+        return z;
+    }
+
+    /** Refuses points with another number of columns, or that are not finite. */
+    void requireLike(String name, double[][] points) {
         for (int n = 0; n < points.length; n++) {
             if (points[n].length != means.length) {
                 throw new IllegalArgumentException(name + "[" + n + "] has " + points[n].length + " entries, but x has "
@@ -81,9 +108,16 @@ final class LinearPredictor {
                     throw new IllegalArgumentException(
                             name + "[" + n + "][" + k + "] is " + points[n][k] + ", but must be finite");
                 }
-                z[n][k] = (points[n][k] - means[k]) / sds[k];
             }
         }
-        return z;
+    }
+
+    /** {@code (x - mean)' b} for the coefficients of one draw, {@code b[k * stride + from]}. */
+    double centred(double[] point, double[] b, int from, int stride) {
+        double sum = 0;
+        for (int k = 0; k < means.length; k++) {
+            sum += (point[k] - means[k]) * b[k * stride + from];
+        }
+        return sum;
     }
 }

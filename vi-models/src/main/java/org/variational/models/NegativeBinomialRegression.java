@@ -6,7 +6,6 @@ import static org.variational.distribution.Distributions.negativeBinomialLog;
 import org.variational.expression.Expr;
 import org.variational.model.Model;
 import org.variational.model.ModelBuilder;
-import org.variational.model.Rows;
 
 /**
  * Negative binomial regression of overdispersed counts: as {@link PoissonRegression}, with variance
@@ -18,23 +17,30 @@ import org.variational.model.Rows;
  * <p>Quantities: {@code dispersion}, {@code level} (the log rate at the mean predictors), {@code coefficients}; derived:
  * {@code intercept} (the log rate at {@code x = 0}). Data: {@code x}, {@code log_exposure}, {@code y}.
  */
-public final class NegativeBinomialRegression {
+public final class NegativeBinomialRegression extends CountRegression {
 
-    private NegativeBinomialRegression() {}
+    private NegativeBinomialRegression(Declared declared) {
+        super(declared);
+    }
+
+    /** A builder, which needs predictors and counts. */
+    public static Builder builder() {
+        return new Builder();
+    }
 
     /**
-     * Declares the model with equal exposures.
+     * The model with default priors and equal exposures.
      *
      * @param x predictors, N x K, without a column of ones
      * @param y counts, N
      * @throws IllegalArgumentException as {@link #of(double[][], int[], double[])}
      */
     public static Model of(double[][] x, int[] y) {
-        return of(x, y, CountRegression.equalExposures(y.length));
+        return builder().predictors(x).outcome(y).build().model();
     }
 
     /**
-     * Declares the model.
+     * The model with default priors.
      *
      * @param x predictors, N x K, without a column of ones
      * @param y counts, N
@@ -43,11 +49,30 @@ public final class NegativeBinomialRegression {
      *     negative, or an exposure is not positive
      */
     public static Model of(double[][] x, int[] y, double[] exposure) {
-        CountRegression regression = CountRegression.check(x, y, exposure);
-        ModelBuilder m = Model.named("negative-binomial-regression");
-        Expr dispersion = m.parameter("dispersion", gamma(2, 0.1));
-        Rows rows = m.rows(y.length);
-        rows.observe("y", negativeBinomialLog(regression.logRate(m, rows), dispersion), y);
-        return m.build();
+        return builder().predictors(x).outcome(y).exposure(exposure).build().model();
+    }
+
+    /** Settings; mutable, for one thread. */
+    public static final class Builder extends CountBuilder<Builder> {
+
+        private Builder() {}
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /**
+         * Declares the model.
+         *
+         * @throws IllegalStateException if predictors or counts are missing
+         * @throws IllegalArgumentException if shapes differ, a value is not finite, a column of x is constant, a count is
+         *     negative, or an exposure is not positive
+         */
+        public NegativeBinomialRegression build() {
+            ModelBuilder m = Model.named("negative-binomial-regression");
+            Expr dispersion = m.parameter("dispersion", gamma(2, 0.1));
+            return new NegativeBinomialRegression(declare(m, logMean -> negativeBinomialLog(logMean, dispersion)));
+        }
     }
 }

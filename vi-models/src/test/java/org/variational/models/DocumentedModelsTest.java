@@ -28,6 +28,8 @@ import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.variational.VariationalInference;
+import org.variational.algorithm.Fit;
 import org.variational.density.GradientCheck;
 import org.variational.expression.Covariances;
 import org.variational.expression.Data;
@@ -285,6 +287,25 @@ class DocumentedModelsTest {
                 .with("log_radon", new double[2]));
         DMatrixRMaj predicted = elsewhere.predict("log_radon", draws, random);
         assertThat(predicted.numRows).isEqualTo(2);
+    }
+
+    @Test
+    void readyMadeWithPredictions() {
+        double[][] x = {{1, 2}, {3, 5}, {4, 1}, {0, 1}, {2, 2}};
+        double[] y = {1, 2, 4, 3, 2.5};
+        double[][] newX = {{1, 1}, {2, 3}};
+        LinearRegression regression = LinearRegression.builder()
+                .predictors(x)
+                .outcome(y)
+                .priorScale(2.5)
+                .build();
+        Fit fit = VariationalInference.of(regression.model()).seed(20260101).run();
+        DMatrixRMaj expected = regression.expected(fit.posterior(), newX); // M x S, a column per posterior draw
+        DMatrixRMaj outcomes = regression.predict(fit.posterior(), newX, 1); // with the noise of single outcomes
+        assertThat(expected.numRows).isEqualTo(outcomes.numRows).isEqualTo(2);
+        assertThat(expected.numCols)
+                .isEqualTo(outcomes.numCols)
+                .isEqualTo(fit.posterior().size());
     }
 
     @Test

@@ -1,0 +1,52 @@
+package org.variational.models;
+
+import org.jspecify.annotations.Nullable;
+
+/** What the builders of regressions share. */
+abstract class RegressionBuilder<B extends RegressionBuilder<B>> {
+
+    private double @Nullable [][] x;
+    private double priorScale = 2.5;
+    private boolean standardised = true;
+
+    abstract B self();
+
+    /**
+     * The predictors.
+     *
+     * @param predictors N x K, without a column of ones; none of them constant
+     */
+    public B predictors(double[][] predictors) {
+        x = predictors;
+        return self();
+    }
+
+    /**
+     * How wide the priors of level and coefficients are, as a multiple of their default unit; 2.5 unless set.
+     *
+     * @throws IllegalArgumentException if the scale is not positive and finite
+     */
+    public B priorScale(double scale) {
+        priorScale = Inputs.requirePositive("priorScale", scale);
+        return self();
+    }
+
+    /**
+     * Whether the priors of coefficients are for predictors in units of their standard deviations (the default), or in the
+     * units they are given in.
+     */
+    public B standardise(boolean standardise) {
+        standardised = standardise;
+        return self();
+    }
+
+    final double scaleOfPriors() {
+        return priorScale;
+    }
+
+    final LinearPredictor predictor(int rows) {
+        double[][] given = Inputs.given(x, "predictors(x)");
+        Inputs.requirePredictors(given, rows);
+        return new LinearPredictor(given, standardised);
+    }
+}
