@@ -68,7 +68,7 @@ final class ChainCheck {
         replaceMissingMoments();
         disperse();
         this.chains = new HamiltonianChains(
-                density, split, optimised, whitening(q), starts, streams.child("chains", 0));
+                density, split, optimised, metric(q), starts, streams.child("chains", 0));
         this.moments = new LaneMoments(mean, sd, count);
         this.tuned = new DMatrixRMaj(d, count);
     }
@@ -101,15 +101,15 @@ final class ChainCheck {
         }
     }
 
-    private Whitening whitening(VariationalDistribution q) {
+    private Metric metric(VariationalDistribution q) {
         if (q.family() instanceof FullRankGaussian
                 || q instanceof GaussianDistribution && mean.length <= LARGEST_FACTOR) {
-            Whitening full = Whitening.of(((GaussianDistribution) q).covariance());
+            Metric full = Metric.of(((GaussianDistribution) q).covariance());
             if (full != null) {
                 return full;
             }
         }
-        return Whitening.of(sd);
+        return Metric.of(sd);
     }
 
     /**

@@ -162,7 +162,7 @@ final class DispersedStarts {
             Arrays.fill(starts.data, i * LANES, (i + 1) * LANES, mode.point[i]);
         }
         HamiltonianChains chains = new HamiltonianChains(
-                new GuardedDensity(density, split), split, optimised, Whitening.of(mode.sd), starts, streams.child("elsewhere", place));
+                new GuardedDensity(density, split), split, optimised, Metric.of(mode.sd), starts, streams.child("elsewhere", place));
         LaneMoments moments = new LaneMoments(mean, sd, LANES);
         double logDensity = 0;
         for (int t = 0; t < 2 * TRANSITIONS && !ended.getAsBoolean(); t++) {

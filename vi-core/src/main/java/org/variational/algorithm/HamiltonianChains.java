@@ -8,7 +8,7 @@ import org.variational.estimator.GuardedDensity;
 import org.variational.random.RandomStreams;
 
 /**
- * Hamiltonian Monte Carlo with a chain in every lane, in the coordinates of a {@link Whitening}.
+ * Hamiltonian Monte Carlo with a chain in every lane, in the coordinates of a {@link Metric}.
  *
  * <p>All lanes share the step and the number of leapfrogs of a transition, so that each leapfrog is one evaluation of the
  * density at S points; trajectories have a random length up to a quarter of the period of a standard normal distribution.
@@ -31,7 +31,7 @@ final class HamiltonianChains {
     private final int lanes;
     private final DMatrixRMaj momentum;
     private final DMatrixRMaj move;
-    private Whitening whitening;
+    private Metric metric;
     private Place current;
     private Place proposed;
     private double step;
@@ -66,7 +66,7 @@ final class HamiltonianChains {
      * @param density the density
      * @param split its coordinates
      * @param optimised the values of the optimised ones, which stay
-     * @param whitening the scale
+     * @param metric the scale
      * @param starts inferred coordinates x S, copied
      * @param streams the source of randomness
      */
@@ -74,14 +74,14 @@ final class HamiltonianChains {
             GuardedDensity density,
             CoordinateSplit split,
             double[] optimised,
-            Whitening whitening,
+            Metric metric,
             DMatrixRMaj starts,
             RandomStreams streams) {
         int d = starts.numRows;
         this.density = density;
         this.split = split;
         this.optimised = optimised;
-        this.whitening = whitening;
+        this.metric = metric;
         this.streams = streams;
         this.lanes = starts.numCols;
         this.momentum = new DMatrixRMaj(d, lanes);
@@ -118,8 +118,8 @@ final class HamiltonianChains {
     }
 
     /** Goes on in the coordinates of another scale. */
-    void rescale(Whitening other) {
-        whitening = other;
+    void rescale(Metric other) {
+        metric = other;
         evaluate(current);
     }
 
@@ -134,7 +134,7 @@ final class HamiltonianChains {
         for (int i = 0; i < inferred.numRows; i++) {
             System.arraycopy(gradient.data, split.inferredIndex(i) * lanes, inferred.data, i * lanes, lanes);
         }
-        whitening.pull(inferred, place.gradient);
+        metric.pull(inferred, place.gradient);
     }
 
     /**
@@ -153,7 +153,7 @@ final class HamiltonianChains {
         proposed.points.setTo(current.points);
         CommonOps_DDRM.addEquals(momentum, 0.5 * step, current.gradient);
         for (int leap = 1; leap <= leapfrogs; leap++) {
-            whitening.push(momentum, move);
+            metric.push(momentum, move);
             CommonOps_DDRM.addEquals(proposed.points, step, move);
             evaluate(proposed);
             CommonOps_DDRM.addEquals(momentum, leap < leapfrogs ? step : 0.5 * step, proposed.gradient);

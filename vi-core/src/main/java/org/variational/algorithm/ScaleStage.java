@@ -15,7 +15,6 @@ import org.variational.diagnostic.Diagnosis.Code;
 import org.variational.diagnostic.Diagnosis.Finding;
 import org.variational.diagnostic.Diagnosis.Level;
 import org.variational.diagnostic.Diagnosis.Stage;
-import org.variational.estimator.GuardedDensity;
 import org.variational.random.RandomStreams;
 
 /**
@@ -141,13 +140,15 @@ final class ScaleStage {
 
     /** Goes where a Gaussian fits best on the way up. */
     private void climb(ModelDoctor.Effort effort) {
-        BatchedLbfgs search =
-                new BatchedLbfgs(new GuardedDensity(subject.density(), subject.split()), effort.steps(), () -> false);
-        List<BatchedLbfgs.Visit> visits = new ArrayList<>();
+        List<PathVisit> visits = new ArrayList<>();
         double[] ones = new double[dimension];
         Arrays.fill(ones, 1);
-        visits.add(new BatchedLbfgs.Visit(place, ones));
-        visits.addAll(search.run(new DMatrixRMaj(dimension, 1, true, place.clone())));
+        visits.add(new PathVisit(place, ones));
+        visits.addAll(PathVisit.along(
+                new NegativeLogDensity(subject.density(), subject.split()),
+                new DMatrixRMaj(dimension, 1, true, place.clone()),
+                effort.steps(),
+                () -> false));
         RandomGenerator random = RandomStreams.of(effort.seed()).generator("examined scales", 0);
         DMatrixRMaj noise = new DMatrixRMaj(dimension, BOUND_DRAWS);
         for (int k = 0; k < noise.data.length; k++) {
@@ -157,7 +158,7 @@ final class ScaleStage {
         double[] values = new double[1 + BOUND_DRAWS];
         double largest = Double.NEGATIVE_INFINITY;
         double[] start = place;
-        for (BatchedLbfgs.Visit visit : visits) {
+        for (PathVisit visit : visits) {
             if (runAway(visit.point(), start)) {
                 continue;
             }

@@ -21,17 +21,11 @@ import org.variational.estimator.CoordinateSplit;
 final class StartSearch {
 
     private static final int PATHS = 4;
-    private static final int MEMORY = 6;
-    private static final double CLOSE_ENOUGH = 1e-6;
     private static final int MAX_STEPS = 300;
-    private static final int FIRST_KEPT = 8;
     private static final double HALF_WIDTH = 2;
     private static final int BOUND_DRAWS = 4;
     private static final double[] SCALINGS = {1, 0.3, 0.1};
     private static final long MAX_NUMBERS = 4_000_000;
-
-    /** A point worth keeping, and the diagonal of the inverse Hessian seen there. */
-    private record Visit(double[] point, double[] inverseCurvature) {}
 
     private final Task task;
     private final NegativeLogDensity target;
@@ -73,7 +67,7 @@ final class StartSearch {
         Arrays.fill(halfWidth, HALF_WIDTH);
         int wanted = given != null || (long) dimension * PATHS > MAX_NUMBERS / 16 ? 1 : PATHS;
         DMatrixRMaj points = places.find(given == null ? null : given.mean(), halfWidth, true, wanted, PATHS);
-        List<Visit> visits = new ArrayList<>();
+        List<PathVisit> visits = new ArrayList<>();
         double[] ones = new double[dimension];
         Arrays.fill(ones, 1);
         for (int s = 0; s < points.numCols; s++) {
@@ -81,45 +75,16 @@ final class StartSearch {
             for (int i = 0; i < dimension; i++) {
                 point[i] = points.data[i * points.numCols + s];
             }
-            visits.add(new Visit(point, ones));
+            visits.add(new PathVisit(point, ones));
         }
         if (withGradient) {
-            visits.addAll(visited(points));
+            visits.addAll(PathVisit.along(target, points, MAX_STEPS, interrupted));
         }
         return best(visits);
     }
 
-    /** What each path visits that is worth keeping: after 8, 16, 32, ... steps, and where it ends; in order of paths. */
-    private List<Visit> visited(DMatrixRMaj starts) {
-        BatchedLbfgs search = new BatchedLbfgs(target, starts, MEMORY, CLOSE_ENOUGH);
-        List<List<Visit>> kept = new ArrayList<>();
-        for (int s = 0; s < search.count(); s++) {
-            kept.add(new ArrayList<>());
-        }
-        boolean moving = true;
-        for (int step = 0; step < MAX_STEPS && moving && !interrupted.getAsBoolean(); step++) {
-            moving = search.step();
-            for (int s = 0; s < search.count(); s++) {
-                BatchedLbfgs.Path path = search.path(s);
-                if (path.stepped() && path.accepted() >= FIRST_KEPT && Integer.bitCount(path.accepted()) == 1) {
-                    kept.get(s).add(visit(path));
-                }
-            }
-        }
-        List<Visit> visits = new ArrayList<>();
-        for (int s = 0; s < search.count(); s++) {
-            visits.addAll(kept.get(s));
-            visits.add(visit(search.path(s)));
-        }
-        return visits;
-    }
-
-    private static Visit visit(BatchedLbfgs.Path path) {
-        return new Visit(path.point(), path.inverseHessian().diagonal());
-    }
-
     /** The visit and scaling with the largest lower bound, estimated with the same noise for all. */
-    private Task.Start best(List<Visit> visits) {
+    private Task.Start best(List<PathVisit> visits) {
         int draws = Math.max(1, (int) Math.min(BOUND_DRAWS, MAX_NUMBERS / dimension));
         DMatrixRMaj noise = new DMatrixRMaj(dimension, draws);
         for (int at = 0; at < noise.data.length; at++) {
@@ -130,7 +95,7 @@ final class StartSearch {
         double best = Double.NEGATIVE_INFINITY;
         double[] mean = visits.get(0).point();
         double[] deviation = scaled(visits.get(0), SCALINGS[SCALINGS.length - 1]);
-        for (Visit visit : visits) {
+        for (PathVisit visit : visits) {
             for (double scaling : SCALINGS) {
                 if (interrupted.getAsBoolean()) {
                     break;
@@ -157,7 +122,7 @@ final class StartSearch {
         return new Task.Start(mean, deviation);
     }
 
-    private static double[] scaled(Visit visit, double scaling) {
+    private static double[] scaled(PathVisit visit, double scaling) {
         double[] sd = new double[visit.point().length];
         for (int i = 0; i < sd.length; i++) {
             sd[i] = scaling * Math.sqrt(visit.inverseCurvature()[i]);

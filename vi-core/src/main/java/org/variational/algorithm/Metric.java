@@ -11,29 +11,29 @@ import org.jspecify.annotations.Nullable;
  * The scale of a distribution: a factor L, lower triangular or diagonal, with {@code L L'} about its covariance.
  * Immutable.
  */
-final class Whitening {
+final class Metric {
 
     private final double @Nullable [] diagonal;
     private final @Nullable DMatrixRMaj factor;
 
-    private Whitening(double @Nullable [] diagonal, @Nullable DMatrixRMaj factor) {
+    private Metric(double @Nullable [] diagonal, @Nullable DMatrixRMaj factor) {
         this.diagonal = diagonal;
         this.factor = factor;
     }
 
     /** Standard deviations alone. */
-    static Whitening of(double[] standardDeviation) {
-        return new Whitening(standardDeviation.clone(), null);
+    static Metric of(double[] standardDeviation) {
+        return new Metric(standardDeviation.clone(), null);
     }
 
     /** The Cholesky factor of a covariance; null if it is not positive definite. */
-    static @Nullable Whitening of(DMatrixRMaj covariance) {
+    static @Nullable Metric of(DMatrixRMaj covariance) {
         CholeskyDecomposition_F64<DMatrixRMaj> cholesky =
                 DecompositionFactory_DDRM.chol(covariance.numRows, true);
         if (!cholesky.decompose(covariance.copy())) {
             return null;
         }
-        return new Whitening(null, cholesky.getT(null));
+        return new Metric(null, cholesky.getT(null));
     }
 
     /** {@code L x}. */
