@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Algorithm;
+import org.variational.algorithm.AutomaticInference;
 import org.variational.algorithm.Budget;
 import org.variational.algorithm.Cancellation;
 import org.variational.algorithm.Driver;
@@ -48,8 +49,9 @@ import org.variational.random.DrawScheme;
  *   System.out.println(fit.summary());
  * }</pre>
  *
- * <p>With nothing chosen: all Gaussians up to 200 coordinates and Gaussians with independent coordinates beyond, reverse KL,
- * sticking-the-landing gradients, {@link StochasticGradient}, seed 1. Settings are checked when they are made, and what does
+ * <p>With nothing chosen: {@link AutomaticInference} with all Gaussians up to 200 coordinates and Gaussians with independent
+ * coordinates beyond, seed 1. Whoever chooses a family, a divergence or any part of the optimisation gets just that, by
+ * {@link StochasticGradient} unless another algorithm is named: reverse KL and sticking-the-landing gradients unless set. Settings are checked when they are made, and what does
  * not fit together is refused by {@link #run} before the first step, with a remedy.
  *
  * <p>Immutable: every setting returns a new object, so that one can be the base of several fits. A {@link Model} may be
@@ -117,6 +119,7 @@ public final class VariationalInference {
     private static final class Settings implements Cloneable {
         private VariationalFamily.@Nullable Factory family;
         private DivergenceSchedule divergence = DivergenceSchedule.constant(Divergences.reverseKl());
+        private boolean divergenceChosen;
         private @Nullable GradientEstimator estimator;
         private @Nullable Optimizer optimizer;
         private @Nullable Averaging averaging;
@@ -255,7 +258,10 @@ public final class VariationalInference {
      */
     public VariationalInference minimise(DivergenceSchedule schedule) {
         Objects.requireNonNull(schedule, "schedule");
-        return with(s -> s.divergence = schedule);
+        return with(s -> {
+            s.divergence = schedule;
+            s.divergenceChosen = true;
+        });
     }
 
     /**
@@ -530,7 +536,7 @@ public final class VariationalInference {
             approach = objective(
                     target, layout, family, DivergenceSchedule.constant(Divergences.reverseKl()), settings.draws);
         }
-        Algorithm<?> algorithm = algorithm();
+        Algorithm<?> algorithm = algorithm(target);
         int posteriorDraws = settings.posteriorDraws > 0
                 ? settings.posteriorDraws
                 : Math.max(
@@ -618,9 +624,25 @@ public final class VariationalInference {
         return (draws + group - 1) / group * group;
     }
 
-    private Algorithm<?> algorithm() {
+    /** Whether nothing is chosen that the default algorithm would have to decide itself. */
+    private boolean leavesAllToTheDefault() {
+        return settings.family == null
+                && !settings.divergenceChosen
+                && settings.estimator == null
+                && settings.optimizer == null
+                && settings.averaging == null
+                && settings.drawScheme == null
+                && settings.draws == 0
+                && settings.minibatch == 0
+                && Double.isNaN(settings.tolerance);
+    }
+
+    private Algorithm<?> algorithm(LogDensity target) {
         if (settings.algorithm != null) {
             return settings.algorithm;
+        }
+        if (leavesAllToTheDefault() && target.hasGradient()) {
+            return AutomaticInference.create();
         }
         StochasticGradient algorithm = StochasticGradient.create();
         if (settings.optimizer != null) {

@@ -163,5 +163,39 @@ public interface Algorithm<S> {
                     test,
                     reasons);
         }
+
+        /**
+         * The same with other counts.
+         *
+         * @param allEvaluations the density evaluations since the start
+         * @param allRejected those of them that could not be used
+         * @return a new answer
+         */
+        public Outcome withCounts(long allEvaluations, long allRejected) {
+            return new Outcome(
+                    family,
+                    parameters,
+                    replicates,
+                    drifting,
+                    allEvaluations,
+                    allRejected,
+                    goalReport,
+                    test,
+                    findings);
+        }
+
+        /** The same with other parameters and nothing drifting. */
+        Outcome with(double[] otherParameters, List<double[]> estimates) {
+            return new Outcome(
+                    family,
+                    otherParameters,
+                    estimates,
+                    List.of(),
+                    evaluations,
+                    rejectedEvaluations,
+                    goalReport,
+                    "",
+                    findings);
+        }
     }
 }

@@ -124,7 +124,7 @@ public final class Driver {
             }
         }
         Algorithm.Outcome outcome = algorithm.result(state);
-        return new Examination(task, outcome, explained(stop, outcome), inspection, limits::ended)
+        return new Examination(task, outcome, explained(stop, outcome), inspection, limits)
                 .fit(posteriorDraws, trace.trace(), options, limits::elapsed);
     }
 

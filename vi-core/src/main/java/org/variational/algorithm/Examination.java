@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.commons.math3.special.Gamma;
 import org.ejml.data.DMatrixRMaj;
@@ -33,6 +32,8 @@ final class Examination {
     private static final int LANES = 64;
     private static final int FEWEST_FOR_K_HAT = 100;
     private static final int ERROR_DRAWS = 256;
+    private static final int CHAINS = 128;
+    private static final long FEWEST_EVALUATIONS_TO_LOOK_FURTHER = 20_000;
     private static final long MAX_NUMBERS = 4_000_000;
 
     /** Degrees of freedom of the heavier-tailed proposal. */
@@ -45,16 +46,16 @@ final class Examination {
     private final Algorithm.Outcome outcome;
     private final Stop stop;
     private final Inspection inspection;
-    private final BooleanSupplier ended;
+    private final Limits limits;
     private final Objective objective;
     private final CoordinateSplit split;
 
-    Examination(Task task, Algorithm.Outcome outcome, Stop stop, Inspection inspection, BooleanSupplier ended) {
+    Examination(Task task, Algorithm.Outcome outcome, Stop stop, Inspection inspection, Limits limits) {
         this.task = task;
         this.outcome = outcome;
         this.stop = stop;
         this.inspection = inspection;
-        this.ended = ended;
+        this.limits = limits;
         this.objective = task.objective();
         this.split = objective.coordinates();
     }
@@ -99,6 +100,12 @@ final class Examination {
             draws.evaluations += wide.evaluations;
             heavier = heavier(gaussian, wide);
         }
+        Verdict.Chains chains = Verdict.Chains.UNKNOWN;
+        Verdict.Elsewhere elsewhere = Verdict.Elsewhere.NOTHING;
+        if (mayLookFurther(draws)) {
+            chains = chains(q, optimised, draws);
+            elsewhere = elsewhere(q, optimised, draws);
+        }
         Stop end = stop;
         if (stop.converged()
                 && objective.schedule().goal().needsTargetVariance()
@@ -119,6 +126,8 @@ final class Examination {
                 outcome.evaluations(),
                 shift,
                 heavier,
+                chains,
+                elsewhere,
                 outcome.goalReport(),
                 new Verdict.Findings(
                         inspection.nonDeterminism(), inspection.gradient(), unsupportedBy(draws), outcome.findings())));
@@ -150,6 +159,63 @@ final class Examination {
                 fitErrors(),
                 trace,
                 provenance);
+    }
+
+    /** Chains and starts elsewhere need gradients, and evaluations that neither time nor budget forbid. */
+    private boolean mayLookFurther(Draws draws) {
+        return task.target().hasGradient()
+                && stop.status() != Status.CANCELLED
+                && stop.status() != Status.TIME_LIMIT
+                && stop.status() != Status.FAILED
+                && draws.evaluated - draws.rejected - draws.unsupported >= FEWEST_FOR_K_HAT
+                && limits.budget().maxEvaluations() >= FEWEST_EVALUATIONS_TO_LOOK_FURTHER;
+    }
+
+    private Verdict.Chains chains(VariationalDistribution q, double[] optimised, Draws draws) {
+        ChainCheck check = new ChainCheck(
+                new GuardedDensity(task.target(), split),
+                split,
+                q,
+                optimised,
+                CHAINS,
+                RandomStreams.of(task.seed()).child("examination", 0));
+        boolean done = false;
+        while (!done && !limits.ended()) {
+            done = check.step();
+        }
+        draws.evaluations += check.chains().evaluations();
+        if (!done) {
+            return Verdict.Chains.UNKNOWN;
+        }
+        ChainCheck.Departure departure = check.departure();
+        int remembered = check.remembered();
+        return new Verdict.Chains(
+                departure.onAverage(),
+                departure.largest(),
+                departure.certain(),
+                split.name(split.inferredIndex(departure.worst())),
+                remembered < 0 ? "" : split.name(split.inferredIndex(remembered)));
+    }
+
+    private Verdict.Elsewhere elsewhere(VariationalDistribution q, double[] optimised, Draws draws) {
+        double mean = 0;
+        int used = 0;
+        for (int s = 0; s < draws.evaluated; s++) {
+            if (Double.isFinite(draws.logDensity[s])) {
+                mean += (draws.logDensity[s] - mean) / ++used;
+            }
+        }
+        DispersedStarts search = new DispersedStarts(
+                new GuardedDensity(task.target(), split),
+                split,
+                q,
+                optimised,
+                mean,
+                RandomStreams.of(task.seed()),
+                limits::ended);
+        Verdict.Elsewhere found = search.search();
+        draws.evaluations += search.evaluations();
+        return found;
     }
 
     private VariationalDistribution distribution(double[] parameters) {
@@ -307,7 +373,7 @@ final class Examination {
                 System.arraycopy(points.data, i * lanes, draws.points.data, i * count + from, used);
             }
             System.arraycopy(logApproximation, 0, draws.logApproximation, from, used);
-            evaluate = evaluate && !ended.getAsBoolean();
+            evaluate = evaluate && !limits.ended();
             if (evaluate) {
                 density.evaluate(points, logDensity, null);
                 draws.evaluations += density.evaluations();

@@ -32,6 +32,17 @@ public record Verdict(Level level, List<Reason> reasons) {
     /** A shift by importance weights that is certainly no larger than this shows that the draws serve without them. */
     private static final double CLOSE = 0.2;
 
+    /** Where chains are off by more than this beyond errors, in log standard deviations or standard deviations, they leave. */
+    private static final double LEAVING = 0.3;
+
+    /** Chains that are off by no more than these stay: the root mean square with errors, and the largest beyond them. */
+    private static final double STAYING_ON_AVERAGE = 0.2;
+
+    private static final double STAYING = 0.15;
+
+    /** What a part left out may do to means, in standard deviations, and relatively to a standard deviation. */
+    private static final double MATERIAL_ELSEWHERE = 0.25;
+
     /** The levels of trust, highest first. */
     public enum Level {
         /** The draws can be used as they are. */
@@ -58,6 +69,10 @@ public record Verdict(Level level, List<Reason> reasons) {
         K_HAT_HIGH,
         /** k-hat could not be computed. */
         K_HAT_UNKNOWN,
+        /** Markov chains from the approximation's draws stay with it, or leave it. */
+        CHAINS,
+        /** Starts elsewhere have found a part of the posterior that the approximation does not know of. */
+        ELSEWHERE,
         /** Importance weights move a mean or a standard deviation materially. */
         WEIGHTS_MATTER,
         /** Some evaluations of the density could not be used. */
@@ -116,6 +131,53 @@ public record Verdict(Level level, List<Reason> reasons) {
     }
 
     /**
+     * How far Markov chains from the approximation's draws have gone from it: differences of means in standard deviations, and
+     * of log standard deviations.
+     *
+     * @param onAverage the root mean square over all means, or over all standard deviations if that is larger
+     * @param largest the largest
+     * @param certain the largest that is left beyond the errors
+     * @param coordinate the coordinate with the largest
+     * @param remembering a coordinate whose start the chains remember, so that they say little about it; or empty
+     */
+    public record Chains(double onAverage, double largest, double certain, String coordinate, String remembering) {
+
+        /** No chains were run. */
+        public static final Chains UNKNOWN = new Chains(Double.NaN, Double.NaN, 0, "", "");
+
+        private boolean leave() {
+            return certain > LEAVING;
+        }
+
+        private boolean stay() {
+            return remembering.isEmpty() && onAverage <= STAYING_ON_AVERAGE && certain <= STAYING;
+        }
+    }
+
+    /**
+     * What leaving out a part of the posterior does, which starts elsewhere have found.
+     *
+     * @param share the part's estimated share of the mass
+     * @param meanShift by how much means move with it, in standard deviations, as a root mean square
+     * @param widening by how much it widens the standard deviation of a coordinate, as a factor
+     * @param coordinate that coordinate
+     */
+    public record Elsewhere(double share, double meanShift, double widening, String coordinate) {
+
+        /** Nothing was found elsewhere. */
+        public static final Elsewhere NOTHING = new Elsewhere(0, 0, 1, "");
+
+        /**
+         * How grave it is.
+         *
+         * @return the larger of the mean shift and the relative widening
+         */
+        public double gravity() {
+            return Math.max(meanShift, widening - 1);
+        }
+    }
+
+    /**
      * What was seen of the density itself, and by the algorithm; each is empty if nothing was.
      *
      * @param nonDeterminism two values at the same point
@@ -142,6 +204,8 @@ public record Verdict(Level level, List<Reason> reasons) {
      * @param fitEvaluations the number of evaluations made during the fit
      * @param shift what the importance weights do to means and standard deviations
      * @param heavier what draws from a heavier-tailed proposal say
+     * @param chains what Markov chains from the draws say
+     * @param elsewhere what starts elsewhere have found
      * @param goalReport what the schedule of the divergence reports, empty if its goal was reached
      * @param findings what was seen of the density itself, and by the algorithm
      */
@@ -156,6 +220,8 @@ public record Verdict(Level level, List<Reason> reasons) {
             long fitEvaluations,
             Shift shift,
             Heavier heavier,
+            Chains chains,
+            Elsewhere elsewhere,
             String goalReport,
             Findings findings) {}
 
@@ -181,6 +247,7 @@ public record Verdict(Level level, List<Reason> reasons) {
         judgeStop(evidence, found);
         judgeDensity(evidence.findings(), found);
         judgeWeights(evidence, found);
+        judgeChains(evidence, found);
         judgeDraws(evidence, found);
         found.addAll(evidence.findings().ofAlgorithm());
         if (!evidence.goalReport().isEmpty()) {
@@ -241,6 +308,16 @@ public record Verdict(Level level, List<Reason> reasons) {
                             kHat, usable, evidence.draws(), evidence.heavier().kHat())));
             return;
         }
+        if (kHat >= usable && evidence.chains().stay()) {
+            found.add(new Reason(
+                    Code.K_HAT_HIGH,
+                    Level.GOOD,
+                    format(
+                            "k-hat %.2f is not below %.2f (%d draws): do not use importance weights; but Markov chains from the"
+                                    + " draws find means and standard deviations right",
+                            kHat, usable, evidence.draws())));
+            return;
+        }
         if (kHat >= usable) {
             found.add(new Reason(
                     Code.K_HAT_HIGH,
@@ -254,11 +331,13 @@ public record Verdict(Level level, List<Reason> reasons) {
         if (kHat >= good) {
             found.add(new Reason(
                     Code.K_HAT_MODERATE,
-                    close ? Level.GOOD : Level.REWEIGHT,
+                    close || evidence.chains().stay() ? Level.GOOD : Level.REWEIGHT,
                     format("k-hat %.2f is not below %.2f", kHat, good)
                             + (close
                                     ? ", but the weights, which are reliable, change means and standard deviations little"
-                                    : ": use the importance weights")));
+                                    : evidence.chains().stay()
+                                            ? ", but Markov chains from the draws find means and standard deviations right"
+                                            : ": use the importance weights")));
         } else {
             found.add(new Reason(
                     Code.K_HAT_LOW,
@@ -275,6 +354,40 @@ public record Verdict(Level level, List<Reason> reasons) {
                             "importance weights move a mean by up to %.2f standard deviations and a standard deviation by up"
                                     + " to %.0f %%",
                             shift.mean(), 100 * shift.scale())));
+        }
+    }
+
+    private static void judgeChains(Evidence evidence, List<Reason> found) {
+        Chains chains = evidence.chains();
+        boolean weightsServe = evidence.kHat() < Math.min(GOOD_K_HAT, ParetoSmoothing.threshold(evidence.draws()));
+        Level broken = weightsServe ? Level.REWEIGHT : Level.UNRELIABLE;
+        if (chains.leave()) {
+            found.add(new Reason(
+                    Code.CHAINS,
+                    broken,
+                    format(
+                            "Markov chains from the draws leave the approximation: %s is off by %.2f, in standard deviations or"
+                                    + " their logarithm",
+                            chains.coordinate(), chains.largest())));
+        } else if (!chains.remembering().isEmpty()) {
+            found.add(new Reason(
+                    Code.CHAINS,
+                    broken,
+                    "Markov chains from the draws hardly move in " + chains.remembering()
+                            + ": the posterior may have parts that neither they nor the approximation reach"));
+        } else if (chains.stay()) {
+            found.add(new Reason(
+                    Code.CHAINS, Level.GOOD, "Markov chains from the draws stay distributed like the approximation"));
+        }
+        Elsewhere elsewhere = evidence.elsewhere();
+        if (elsewhere.meanShift() > MATERIAL_ELSEWHERE || elsewhere.widening() > 1 + MATERIAL_ELSEWHERE) {
+            found.add(new Reason(
+                    Code.ELSEWHERE,
+                    Level.UNRELIABLE,
+                    format(
+                            "starts elsewhere found a part of the posterior that the approximation leaves out, with about %.0f"
+                                    + " %% of the mass; it differs most in %s. Use a mixture, or start there",
+                            100 * elsewhere.share(), elsewhere.coordinate())));
         }
     }
 

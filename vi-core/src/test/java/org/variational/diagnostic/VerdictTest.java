@@ -30,6 +30,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
+ Verdict.Chains.UNKNOWN,
+ Verdict.Elsewhere.NOTHING,
                 "",
                 NONE);
     }
@@ -73,6 +75,8 @@ class VerdictTest {
                                 1000,
                                 small,
                                 Verdict.Heavier.UNKNOWN,
+ Verdict.Chains.UNKNOWN,
+ Verdict.Elsewhere.NOTHING,
                                 "",
                                 NONE))
                         .level())
@@ -88,6 +92,8 @@ class VerdictTest {
                                 1000,
                                 uncertain,
                                 Verdict.Heavier.UNKNOWN,
+ Verdict.Chains.UNKNOWN,
+ Verdict.Elsewhere.NOTHING,
                                 "",
                                 NONE))
                         .level())
@@ -103,6 +109,8 @@ class VerdictTest {
                                 1000,
                                 small,
                                 Verdict.Heavier.UNKNOWN,
+ Verdict.Chains.UNKNOWN,
+ Verdict.Elsewhere.NOTHING,
                                 "",
                                 NONE))
                         .level())
@@ -123,6 +131,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
+ Verdict.Chains.UNKNOWN,
+ Verdict.Elsewhere.NOTHING,
                 "",
                 NONE);
         assertThat(Verdict.of(few).level()).isEqualTo(Level.UNRELIABLE);
@@ -152,6 +162,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
+ Verdict.Chains.UNKNOWN,
+ Verdict.Elsewhere.NOTHING,
                 "",
                 NONE));
         assertThat(verdict.level()).isEqualTo(Level.UNRELIABLE);
@@ -172,6 +184,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
+ Verdict.Chains.UNKNOWN,
+ Verdict.Elsewhere.NOTHING,
                 "",
                 NONE));
         assertThat(few.level()).isEqualTo(Level.REWEIGHT);
@@ -187,6 +201,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
+ Verdict.Chains.UNKNOWN,
+ Verdict.Elsewhere.NOTHING,
                 "",
                 NONE));
         assertThat(many.level()).isEqualTo(Level.UNRELIABLE);
@@ -201,6 +217,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
+ Verdict.Chains.UNKNOWN,
+ Verdict.Elsewhere.NOTHING,
                 "",
                 NONE));
         assertThat(outside.level()).isEqualTo(Level.REWEIGHT);
@@ -216,12 +234,16 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
+ Verdict.Chains.UNKNOWN,
+ Verdict.Elsewhere.NOTHING,
                 "",
                 NONE));
         assertThat(infinite.level()).isEqualTo(Level.UNRELIABLE);
         Stop rejecting = new Stop(Status.CONVERGED, "why", 100, List.of(), 11, null);
         Verdict during = Verdict.of(new Verdict.Evidence(
-                rejecting, false, 0.1, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, Verdict.Heavier.UNKNOWN, "", NONE));
+                rejecting, false, 0.1, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, Verdict.Heavier.UNKNOWN,
+ Verdict.Chains.UNKNOWN,
+ Verdict.Elsewhere.NOTHING, "", NONE));
         assertThat(during.level()).isEqualTo(Level.REWEIGHT);
         assertThat(codes(during)).startsWith(Code.REJECTED_EVALUATIONS);
     }
@@ -239,6 +261,8 @@ class VerdictTest {
                 1000,
                 new Verdict.Shift(0.2, 0, 0.3, 0),
                 Verdict.Heavier.UNKNOWN,
+ Verdict.Chains.UNKNOWN,
+ Verdict.Elsewhere.NOTHING,
                 "",
                 NONE));
         assertThat(mean.level()).isEqualTo(Level.REWEIGHT);
@@ -254,6 +278,8 @@ class VerdictTest {
                 1000,
                 new Verdict.Shift(0, 0.2, 0, 0.3),
                 Verdict.Heavier.UNKNOWN,
+ Verdict.Chains.UNKNOWN,
+ Verdict.Elsewhere.NOTHING,
                 "",
                 NONE));
         assertThat(sd.level()).isEqualTo(Level.REWEIGHT);
@@ -268,6 +294,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
+ Verdict.Chains.UNKNOWN,
+ Verdict.Elsewhere.NOTHING,
                 "alpha was lowered",
                 NONE));
         assertThat(goal.level()).isEqualTo(Level.REWEIGHT);
@@ -289,7 +317,9 @@ class VerdictTest {
 
     private static Verdict highKHat(Verdict.Heavier heavier) {
         return Verdict.of(new Verdict.Evidence(
-                stop(Status.CONVERGED), false, 0.9, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, heavier, "", NONE));
+                stop(Status.CONVERGED), false, 0.9, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, heavier,
+ Verdict.Chains.UNKNOWN,
+ Verdict.Elsewhere.NOTHING, "", NONE));
     }
 
     @Test
@@ -323,6 +353,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
+ Verdict.Chains.UNKNOWN,
+ Verdict.Elsewhere.NOTHING,
                 "",
                 findings));
     }

@@ -7,6 +7,8 @@ import org.variational.examples.cli.ExitCode;
 import org.variational.examples.cli.ListCommand;
 import org.variational.examples.cli.RunCommand;
 import org.variational.examples.cli.UsageException;
+import org.variational.examples.evaluation.CalibrateCommand;
+import org.variational.examples.evaluation.EvaluateCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,7 +16,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command line: {@code elbo list}, {@code elbo run NAME}. The exit codes are those of {@link ExitCode}. */
+/**
+ * The command line: {@code elbo list}, {@code elbo run NAME}, {@code elbo evaluate}, {@code elbo calibrate}. The exit codes
+ * are those of {@link ExitCode}.
+ */
 @Command(
         name = "elbo",
         description = "Bayesian models fitted by variational inference.",
@@ -39,7 +44,7 @@ public final class Elbo implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected a command: list or run");
+        throw new ParameterException(spec.commandLine(), "expected a command: list, run, evaluate or calibrate");
     }
 
     /**
@@ -62,6 +67,8 @@ public final class Elbo implements Runnable {
         CommandLine commandLine = new CommandLine(new Elbo())
                 .addSubcommand(new ListCommand(Examples.all()))
                 .addSubcommand(new RunCommand(Examples.all(), interactive))
+                .addSubcommand(new EvaluateCommand(interactive))
+                .addSubcommand(new CalibrateCommand(interactive))
                 .setOut(out)
                 .setErr(err)
                 .setParameterExceptionHandler((exception, given) -> refuse(err, exception))

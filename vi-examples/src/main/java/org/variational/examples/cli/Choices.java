@@ -7,6 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleFunction;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
+import org.variational.VariationalInference;
+import org.variational.algorithm.Algorithm;
+import org.variational.algorithm.StochasticGradient;
 import org.variational.divergence.Divergence;
 import org.variational.divergence.Divergences;
 import org.variational.family.Families;
@@ -14,7 +18,7 @@ import org.variational.family.VariationalFamily;
 
 /**
  * The values an option can take, by name: {@code name}, or {@code name:NUMBER} where a value has a number. A new value is
- * one line in one of the two lists.
+ * one line in one of the lists.
  *
  * @param <T> the type of the values
  */
@@ -54,6 +58,13 @@ public final class Choices<T> {
                     counted("importance-weighted", "DRAWS", Divergences::importanceWeighted),
                     plain("tail-adaptive", Divergences.tailAdaptive())));
 
+    /** The values of {@code --algorithm}: what is done to a fit so that the algorithm makes it. */
+    static final Choices<UnaryOperator<VariationalInference>> ALGORITHMS = new Choices<>(
+            "algorithm",
+            List.of(
+                    plain("default", UnaryOperator.identity()),
+                    algorithm("stochastic-gradient", StochasticGradient.create())));
+
     private final String what;
     private final Map<String, Choice<T>> choices = new LinkedHashMap<>();
 
@@ -76,6 +87,10 @@ public final class Choices<T> {
 
     private static <T> Choice<T> plain(String name, T value) {
         return new Choice<>(name, "", number -> value);
+    }
+
+    private static Choice<UnaryOperator<VariationalInference>> algorithm(String name, Algorithm<?> algorithm) {
+        return plain(name, inference -> inference.algorithm(algorithm));
     }
 
     private static <T> Choice<T> numbered(String name, String argument, DoubleFunction<T> factory) {

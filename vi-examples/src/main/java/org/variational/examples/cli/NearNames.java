@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** Names that somebody may have meant. */
-final class NearNames {
+public final class NearNames {
 
     private static final int MOST = 3;
 
@@ -14,9 +14,11 @@ final class NearNames {
     /**
      * A question that offers the names within a few edits of a word, or those that contain it.
      *
+     * @param word what was written
+     * @param names what there is
      * @return such as {@code "; did you mean eight-schools?"}, or empty
      */
-    static String question(String word, List<String> names) {
+    public static String question(String word, List<String> names) {
         int allowed = Math.max(1, word.length() / 3);
         List<String> near = names.stream()
                 .filter(name -> distance(word, name) <= allowed || (word.length() > 2 && name.contains(word)))

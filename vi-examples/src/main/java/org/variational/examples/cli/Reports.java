@@ -4,11 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import de.siegmar.fastcsv.writer.CsvWriter;
-import de.siegmar.fastcsv.writer.LineDelimiter;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -156,11 +152,11 @@ public final class Reports {
         }
         columns[names.size()] = posterior.logWeights();
         fields[names.size()] = ".log_weight";
-        return csv(csv -> {
+        return Csv.bytes(csv -> {
             csv.writeRecord(fields);
             for (int s = 0; s < posterior.size(); s++) {
                 for (int c = 0; c < columns.length; c++) {
-                    fields[c] = number(columns[c][s]);
+                    fields[c] = Csv.number(columns[c][s]);
                 }
                 csv.writeRecord(fields);
             }
@@ -168,53 +164,30 @@ public final class Reports {
     }
 
     private static byte[] summary(Summary summary) {
-        return csv(csv -> {
+        return Csv.bytes(csv -> {
             csv.writeRecord("name", "mean", "sd", "q05", "q50", "q95", "mcse");
             for (Summary.Row row : summary.rows()) {
                 csv.writeRecord(
                         row.name(),
-                        number(row.mean()),
-                        number(row.sd()),
-                        number(row.q05()),
-                        number(row.q50()),
-                        number(row.q95()),
-                        number(row.mcse()));
+                        Csv.number(row.mean()),
+                        Csv.number(row.sd()),
+                        Csv.number(row.q05()),
+                        Csv.number(row.q50()),
+                        Csv.number(row.q95()),
+                        Csv.number(row.mcse()));
             }
         });
     }
 
     private static byte[] trace(FitReport report) {
-        return csv(csv -> {
+        return Csv.bytes(csv -> {
             csv.writeRecord("iteration", "loss");
             List<Long> iterations = report.trace().iterations();
             for (int i = 0; i < iterations.size(); i++) {
                 csv.writeRecord(
                         Long.toString(iterations.get(i)),
-                        number(report.trace().losses().get(i)));
+                        Csv.number(report.trace().losses().get(i)));
             }
         });
-    }
-
-    @FunctionalInterface
-    private interface Rows {
-        void write(CsvWriter csv) throws IOException;
-    }
-
-    private static byte[] csv(Rows rows) {
-        Writer text = new StringWriter();
-        try (CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text)) {
-            rows.write(csv);
-        } catch (IOException e) {
-            throw new AssertionError("writing to memory does not fail", e);
-        }
-        return text.toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    /** A number as R and pandas read it. */
-    private static String number(double value) {
-        if (Double.isInfinite(value)) {
-            return value > 0 ? "Inf" : "-Inf";
-        }
-        return Double.toString(value);
     }
 }

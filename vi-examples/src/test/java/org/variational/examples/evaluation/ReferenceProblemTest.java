@@ -1,20 +1,17 @@
-package org.variational.models;
+package org.variational.examples.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.assertj.core.api.SoftAssertions;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.variational.density.ParameterLayout.Block;
 import org.variational.kernel.Kernels;
-import org.variational.models.ReferenceProblems.Declared;
 
 /**
  * The declared reference problems against their test vectors: log densities with all constants and gradients computed
@@ -40,30 +37,36 @@ class ReferenceProblemTest {
         List<Kernels> kernelSets = new ArrayList<>(List.of(Kernels.plain()));
         Kernels.vector().ifPresent(kernelSets::add);
         List<DynamicTest> tests = new ArrayList<>();
-        new TreeMap<>(ReferenceProblems.ALL).forEach((name, declaration) -> {
+        for (String name : ReferenceProblems.names()) {
             for (Kernels kernels : kernelSets) {
                 tests.add(DynamicTest.dynamicTest(name + ", " + kernels.name(), () -> {
-                    JsonNode points = SharedProblems.read("testvectors", name).get("points");
-                    Declared problem = declaration.get();
+                    JsonNode points = files().read("testvectors", name).get("points");
+                    ReferenceProblem problem = ReferenceProblem.read(name, files());
                     check(name, problem, kernels, points, 0, points.size());
                     for (int k = 0; k < points.size(); k++) {
                         check(name, problem, kernels, points, k, 1);
                     }
                 }));
             }
-        });
+        }
         return tests;
+    }
+
+    private static ProblemFiles files() {
+        return ProblemFiles.nearby()
+                .orElseGet(
+                        () -> abort("the reference problems are absent: no shared/problems beside" + " the checkout"));
     }
 
     /** Checks {@code lanes} of the points at once, from the given one on. */
     private static void check(
-            String name, Declared problem, Kernels kernels, JsonNode reference, int first, int lanes) {
-        int[] place = places(problem);
+            String name, ReferenceProblem problem, Kernels kernels, JsonNode reference, int first, int lanes) {
+        int[] place = problem.places();
         int dimension = problem.model().dimension();
         assertThat(place).as("coordinates").hasSize(dimension);
         DMatrixRMaj points = new DMatrixRMaj(dimension, lanes);
         for (int s = 0; s < lanes; s++) {
-            double[] u = SharedProblems.numbers(reference.get(first + s).get("u"));
+            double[] u = ProblemFiles.numbers(reference.get(first + s).get("u"));
             assertThat(u).as("reference coordinates").hasSize(dimension);
             for (int i = 0; i < dimension; i++) {
                 points.set(place[i], s, u[i]);
@@ -78,7 +81,7 @@ class ReferenceProblemTest {
             softly.assertThat(values[s])
                     .as("log density at point %d", first + s)
                     .isCloseTo(value, within(valueTolerance(name) * (1 + Math.abs(value))));
-            double[] slopes = SharedProblems.numbers(reference.get(first + s).get("grad"));
+            double[] slopes = ProblemFiles.numbers(reference.get(first + s).get("grad"));
             for (int i = 0; i < dimension; i++) {
                 softly.assertThat(gradient.get(place[i], s))
                         .as("slope %d at point %d", i, first + s)
@@ -86,20 +89,5 @@ class ReferenceProblemTest {
             }
         }
         softly.assertAll();
-    }
-
-    /** Where each reference coordinate is among the model's. */
-    static int[] places(Declared problem) {
-        List<Block> blocks = problem.model().layout().blocks();
-        assertThat(problem.order())
-                .containsExactlyInAnyOrderElementsOf(
-                        blocks.stream().map(Block::name).toList());
-        return problem.order().stream()
-                .map(name -> blocks.stream()
-                        .filter(block -> block.name().equals(name))
-                        .findFirst()
-                        .orElseThrow())
-                .flatMapToInt(block -> IntStream.range(block.offset(), block.offset() + block.length()))
-                .toArray();
     }
 }

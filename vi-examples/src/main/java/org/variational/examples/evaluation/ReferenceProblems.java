@@ -1,4 +1,4 @@
-package org.variational.models;
+package org.variational.examples.evaluation;
 
 import static org.variational.constraint.Constraints.interval;
 import static org.variational.constraint.Constraints.ordered;
@@ -22,18 +22,18 @@ import static org.variational.distribution.Distributions.weibull;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.variational.distribution.Distribution;
+import org.variational.examples.cli.UsageException;
+import org.variational.examples.evaluation.ProblemFiles.Data;
 import org.variational.expression.Covariances;
 import org.variational.expression.Expr;
 import org.variational.expression.RowIndex;
 import org.variational.model.Model;
 import org.variational.model.ModelBuilder;
 import org.variational.model.Rows;
-import org.variational.models.SharedProblems.Problem;
 
 /** The eighteen reference problems, declared in the model language. */
 final class ReferenceProblems {
@@ -42,37 +42,55 @@ final class ReferenceProblems {
      * A declared problem.
      *
      * @param model the model
+     * @param rows the number of observations
      * @param order its parameters in the order of the reference coordinates
      */
-    record Declared(Model model, List<String> order) {
+    record Declared(Model model, int rows, List<String> order) {}
 
-        static Declared of(ModelBuilder model, String... order) {
-            return new Declared(model.build(), List.of(order));
-        }
-    }
+    /** A problem's name, that of its data, and its declaration. */
+    private record Entry(String name, String data, Function<Data, Declared> declaration) {}
 
-    /** Declarations by the name of the reference files. */
-    static final Map<String, Supplier<Declared>> ALL = Map.ofEntries(
-            Map.entry("P01_kidiq_interaction", ReferenceProblems::kidiq),
-            Map.entry("P02_sblrc_blr", ReferenceProblems::sblrc),
-            Map.entry("P03_logmesquite_logvash", ReferenceProblems::mesquite),
-            Map.entry("P04_wells_dae_inter", ReferenceProblems::wells),
-            Map.entry("P05_eight_schools_centered", ReferenceProblems::eightSchoolsCentred),
-            Map.entry("P06_eight_schools_noncentered", ReferenceProblems::eightSchoolsNonCentred),
-            Map.entry("P07_radon_mn_hier_intercept_nc", ReferenceProblems::radon),
-            Map.entry("P08_glmm_poisson", ReferenceProblems::peregrines),
-            Map.entry("P09_quine_negbin", ReferenceProblems::quine),
-            Map.entry("P10_arK", ReferenceProblems::autoregression),
-            Map.entry("P11_garch11", ReferenceProblems::garch),
-            Map.entry("P12_hmm_example", ReferenceProblems::hiddenMarkov),
-            Map.entry("P13_gp_pois_regr", ReferenceProblems::gaussianProcess),
-            Map.entry("P14_low_dim_gauss_mix", ReferenceProblems::gaussianMixture),
-            Map.entry("P15_lotka_volterra", ReferenceProblems::lotkaVolterra),
-            Map.entry("P16_irt_2pl", ReferenceProblems::itemResponse),
-            Map.entry("P17_gehan_weibull", ReferenceProblems::gehan),
-            Map.entry("P18_nile_local_level", ReferenceProblems::nile));
+    private static final List<Entry> ALL = List.of(
+            new Entry("P01_kidiq_interaction", "kidiq", ReferenceProblems::kidiq),
+            new Entry("P02_sblrc_blr", "sblrc", ReferenceProblems::sblrc),
+            new Entry("P03_logmesquite_logvash", "mesquite", ReferenceProblems::mesquite),
+            new Entry("P04_wells_dae_inter", "wells_data", ReferenceProblems::wells),
+            new Entry("P05_eight_schools_centered", "eight_schools", ReferenceProblems::eightSchoolsCentred),
+            new Entry("P06_eight_schools_noncentered", "eight_schools", ReferenceProblems::eightSchoolsNonCentred),
+            new Entry("P07_radon_mn_hier_intercept_nc", "radon_mn", ReferenceProblems::radon),
+            new Entry("P08_glmm_poisson", "GLMM_Poisson_data", ReferenceProblems::peregrines),
+            new Entry("P09_quine_negbin", "quine", ReferenceProblems::quine),
+            new Entry("P10_arK", "arK", ReferenceProblems::autoregression),
+            new Entry("P11_garch11", "garch", ReferenceProblems::garch),
+            new Entry("P12_hmm_example", "hmm_example", ReferenceProblems::hiddenMarkov),
+            new Entry("P13_gp_pois_regr", "gp_pois_regr", ReferenceProblems::gaussianProcess),
+            new Entry("P14_low_dim_gauss_mix", "low_dim_gauss_mix", ReferenceProblems::gaussianMixture),
+            new Entry("P15_lotka_volterra", "hudson_lynx_hare", ReferenceProblems::lotkaVolterra),
+            new Entry("P16_irt_2pl", "irt_2pl", ReferenceProblems::itemResponse),
+            new Entry("P17_gehan_weibull", "gehan", ReferenceProblems::gehan),
+            new Entry("P18_nile_local_level", "nile", ReferenceProblems::nile));
 
     private ReferenceProblems() {}
+
+    /** The names of all problems, in order; those of their files. */
+    static List<String> names() {
+        return ALL.stream().map(Entry::name).toList();
+    }
+
+    /**
+     * Declares a problem.
+     *
+     * @param name one of {@link #names()}
+     * @param files where its data are
+     * @throws UsageException if the data cannot be read
+     */
+    static Declared declare(String name, ProblemFiles files) {
+        Entry entry = ALL.stream()
+                .filter(candidate -> candidate.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no problem " + name));
+        return entry.declaration().apply(files.data(entry.data()));
+    }
 
     private static double[][] columns(double[]... columns) {
         return IntStream.range(0, columns[0].length)
@@ -102,8 +120,7 @@ final class ReferenceProblems {
         return Arrays.stream(fromOne).map(i -> i - 1).toArray();
     }
 
-    static Declared kidiq() {
-        Problem d = SharedProblems.data("kidiq");
+    private static Declared kidiq(Data d) {
         double[] score = d.numbers("kid_score");
         double[] hs = d.numbers("mom_hs");
         double[] iq = d.numbers("mom_iq");
@@ -113,21 +130,19 @@ final class ReferenceProblems {
         Rows kids = m.rows(score.length);
         Expr x = kids.data("x", columns(ones(score.length), hs, iq, times(hs, iq)));
         kids.observe("kid_score", normal(x.matmul(b), sigma), score);
-        return Declared.of(m, "beta", "sigma");
+        return new Declared(m.build(), score.length, List.of("beta", "sigma"));
     }
 
-    static Declared sblrc() {
-        Problem d = SharedProblems.data("sblrc");
+    private static Declared sblrc(Data d) {
         ModelBuilder m = Model.named("sblrc_blr");
         Expr b = m.parameter("beta", normal(0, 10), 5);
         Expr sigma = m.parameter("sigma", normal(0, 10).on(positive()));
         Rows rows = m.rows(d.numbers("y").length);
         rows.observe("y", normal(rows.data("x", d.matrix("X")).matmul(b), sigma), d.numbers("y"));
-        return Declared.of(m, "beta", "sigma");
+        return new Declared(m.build(), d.numbers("y").length, List.of("beta", "sigma"));
     }
 
-    static Declared mesquite() {
-        Problem d = SharedProblems.data("mesquite");
+    private static Declared mesquite(Data d) {
         double[] d1 = map(d.numbers("diam1"), Math::log);
         double[] d2 = map(d.numbers("diam2"), Math::log);
         double[] canopy = map(d.numbers("canopy_height"), Math::log);
@@ -141,11 +156,10 @@ final class ReferenceProblems {
         Expr sigma = m.parameter("sigma", flat().on(positive()));
         Rows bushes = m.rows(weight.length);
         bushes.observe("log_weight", normal(bushes.data("x", design).matmul(b), sigma), weight);
-        return Declared.of(m, "beta", "sigma");
+        return new Declared(m.build(), weight.length, List.of("beta", "sigma"));
     }
 
-    static Declared wells() {
-        Problem d = SharedProblems.data("wells_data");
+    private static Declared wells(Data d) {
         double[] distance = centred(d.numbers("dist"), 100);
         double[] arsenic = centred(d.numbers("arsenic"), 1);
         double[] education = centred(d.numbers("educ"), 4);
@@ -163,7 +177,7 @@ final class ReferenceProblems {
                         times(distance, education),
                         times(arsenic, education)));
         wells.observe("switched", bernoulliLogit(x.matmul(b)), d.integers("switched"));
-        return Declared.of(m, "beta");
+        return new Declared(m.build(), distance.length, List.of("beta"));
     }
 
     private static double[] centred(double[] values, double scale) {
@@ -171,28 +185,25 @@ final class ReferenceProblems {
         return map(values, x -> (x - mean) / scale);
     }
 
-    static Declared eightSchoolsCentred() {
-        Problem d = SharedProblems.data("eight_schools");
+    private static Declared eightSchoolsCentred(Data d) {
         ModelBuilder m = Model.named("eight_schools_centered");
         Expr mu = m.parameter("mu", normal(0, 5));
         Expr tau = m.parameter("tau", halfCauchy(5));
         Expr theta = m.parameter("theta", normal(mu, tau), 8);
         m.observe("y", normal(theta, m.data("sigma", d.numbers("sigma"))), d.numbers("y"));
-        return Declared.of(m, "theta", "mu", "tau");
+        return new Declared(m.build(), 8, List.of("theta", "mu", "tau"));
     }
 
-    static Declared eightSchoolsNonCentred() {
-        Problem d = SharedProblems.data("eight_schools");
+    private static Declared eightSchoolsNonCentred(Data d) {
         ModelBuilder m = Model.named("eight_schools_noncentered");
         Expr mu = m.parameter("mu", normal(0, 5));
         Expr tau = m.parameter("tau", halfCauchy(5));
         Expr theta = m.parameter("theta", normal(mu, tau).nonCentered(), 8);
         m.observe("y", normal(theta, m.data("sigma", d.numbers("sigma"))), d.numbers("y"));
-        return Declared.of(m, "theta", "mu", "tau");
+        return new Declared(m.build(), 8, List.of("theta", "mu", "tau"));
     }
 
-    static Declared radon() {
-        Problem d = SharedProblems.data("radon_mn");
+    private static Declared radon(Data d) {
         double[] logRadon = d.numbers("log_radon");
         ModelBuilder m = Model.named("radon_mn_hier_intercept_nc");
         Expr b = m.parameter("beta", normal(0, 10), 2);
@@ -204,11 +215,10 @@ final class ReferenceProblems {
         RowIndex county = homes.index("county", fromZero(d.integers("county_idx")));
         Expr x = homes.data("x", columns(d.numbers("log_uppm"), d.numbers("floor_measure")));
         homes.observe("log_radon", normal(alpha.at(county).plus(x.matmul(b)), sigma), logRadon);
-        return Declared.of(m, "alpha", "beta", "mu", "sigma_alpha", "sigma");
+        return new Declared(m.build(), logRadon.length, List.of("alpha", "beta", "mu", "sigma_alpha", "sigma"));
     }
 
-    static Declared peregrines() {
-        Problem d = SharedProblems.data("GLMM_Poisson_data");
+    private static Declared peregrines(Data d) {
         double[] x = d.numbers("year");
         ModelBuilder m = Model.named("glmm_poisson");
         Expr alpha = m.parameter("alpha", uniform(-20, 20));
@@ -221,11 +231,10 @@ final class ReferenceProblems {
         Expr year = years.data("year", x);
         Expr level = year.times(b3).plus(b2).times(year).plus(b1).times(year).plus(alpha);
         years.observe("count", poissonLog(level.plus(eps)), d.integers("C"));
-        return Declared.of(m, "alpha", "beta1", "beta2", "beta3", "eps", "sigma");
+        return new Declared(m.build(), x.length, List.of("alpha", "beta1", "beta2", "beta3", "eps", "sigma"));
     }
 
-    static Declared quine() {
-        Problem d = SharedProblems.data("quine");
+    private static Declared quine(Data d) {
         ModelBuilder m = Model.named("quine_negbin");
         Expr intercept = m.parameter("intercept", normal(0, 5));
         Expr b = m.parameter("beta", normal(0, 2.5), 6);
@@ -233,11 +242,10 @@ final class ReferenceProblems {
         Rows children = m.rows(d.matrix("X").length);
         Expr eta = children.data("x", d.matrix("X")).matmul(b).plus(intercept);
         children.observe("days", negativeBinomialLog(eta, phi), d.integers("y"));
-        return Declared.of(m, "intercept", "beta", "phi");
+        return new Declared(m.build(), d.matrix("X").length, List.of("intercept", "beta", "phi"));
     }
 
-    static Declared autoregression() {
-        Problem d = SharedProblems.data("arK");
+    private static Declared autoregression(Data d) {
         double[] y = d.numbers("y");
         int order = 5;
         double[][] lags = new double[y.length - order][order];
@@ -253,11 +261,10 @@ final class ReferenceProblems {
         Rows times = m.rows(lags.length);
         Expr mean = times.data("lags", lags).matmul(b).plus(alpha);
         times.observe("y", normal(mean, sigma), Arrays.copyOfRange(y, order, y.length));
-        return Declared.of(m, "alpha", "beta", "sigma");
+        return new Declared(m.build(), y.length, List.of("alpha", "beta", "sigma"));
     }
 
-    static Declared garch() {
-        Problem d = SharedProblems.data("garch");
+    private static Declared garch(Data d) {
         double[] y = d.numbers("y");
         ModelBuilder m = Model.named("garch11");
         Expr mu = m.parameter("mu", flat());
@@ -272,11 +279,10 @@ final class ReferenceProblems {
                 Expr.scan(first, shocks, (variance, shock) -> variance.times(b1).plus(shock));
         Expr sigma = Expr.concatenate(first, later).sqrt();
         m.observe("y", normal(mu, sigma), y);
-        return Declared.of(m, "mu", "alpha0", "alpha1", "beta1");
+        return new Declared(m.build(), y.length, List.of("mu", "alpha0", "alpha1", "beta1"));
     }
 
-    static Declared hiddenMarkov() {
-        Problem d = SharedProblems.data("hmm_example");
+    private static Declared hiddenMarkov(Data d) {
         double[] y = d.numbers("y");
         ModelBuilder m = Model.named("hmm_example");
         Expr theta1 = m.parameter("theta1", flat().on(simplex()), 2);
@@ -293,11 +299,10 @@ final class ReferenceProblems {
                 emission.slice(2, 2 * y.length).reshape(y.length - 1, 2),
                 (g, e) -> g.reshape(1, 2).plus(intoFrom).logSumExpOfRows().plus(e));
         m.addLogDensity(forward.row(y.length - 2).logSumExp());
-        return Declared.of(m, "theta1", "theta2", "mu");
+        return new Declared(m.build(), y.length, List.of("theta1", "theta2", "mu"));
     }
 
-    static Declared gaussianProcess() {
-        Problem d = SharedProblems.data("gp_pois_regr");
+    private static Declared gaussianProcess(Data d) {
         double[] x = d.numbers("x");
         int n = x.length;
         ModelBuilder m = Model.named("gp_pois_regr");
@@ -309,11 +314,10 @@ final class ReferenceProblems {
                 .plus(Covariances.onDiagonal(Expr.constant(1e-10), n));
         Expr f = m.derived("f", covariance.cholesky().matmul(z));
         m.observe("k", poissonLog(f), d.numbers("k"));
-        return Declared.of(m, "rho", "alpha", "z");
+        return new Declared(m.build(), n, List.of("rho", "alpha", "z"));
     }
 
-    static Declared gaussianMixture() {
-        Problem d = SharedProblems.data("low_dim_gauss_mix");
+    private static Declared gaussianMixture(Data d) {
         double[] y = d.numbers("y");
         ModelBuilder m = Model.named("low_dim_gauss_mix");
         Expr mu = m.parameter("mu", normal(0, 2).on(ordered()), 2);
@@ -322,15 +326,14 @@ final class ReferenceProblems {
         Rows rows = m.rows(y.length);
         Expr weights = Expr.concatenate(theta, theta.negate().plus(1));
         rows.observe("y", mixture(weights, component(mu, sigma, 0), component(mu, sigma, 1)), y);
-        return Declared.of(m, "mu", "sigma", "theta");
+        return new Declared(m.build(), y.length, List.of("mu", "sigma", "theta"));
     }
 
     private static Distribution component(Expr mu, Expr sigma, int k) {
         return normal(mu.element(k), sigma.element(k));
     }
 
-    static Declared lotkaVolterra() {
-        Problem d = SharedProblems.data("hudson_lynx_hare");
+    private static Declared lotkaVolterra(Data d) {
         double[][] y = d.matrix("y");
         ModelBuilder m = Model.named("lotka_volterra");
         Expr alpha = m.parameter("alpha", normal(1, 0.5).on(positive()));
@@ -359,7 +362,7 @@ final class ReferenceProblems {
         m.observe("y_init", logNormal(initial.log(), sigma), d.numbers("y_init"));
         Rows years = m.rows(y.length);
         years.observe("y", logNormal(years.of(z.log()), sigma), y);
-        return Declared.of(m, "alpha", "beta", "gamma", "delta", "z0", "sigma");
+        return new Declared(m.build(), y.length, List.of("alpha", "beta", "gamma", "delta", "z0", "sigma"));
     }
 
     /** {@code h/2} times the slope of the predator-prey equations, for rates multiplied by {@code h/2}. */
@@ -367,8 +370,7 @@ final class ReferenceProblems {
         return z.times(z.select(1, 0).times(interaction).plus(growth));
     }
 
-    static Declared itemResponse() {
-        Problem d = SharedProblems.data("irt_2pl");
+    private static Declared itemResponse(Data d) {
         double[][] answers = d.matrix("y");
         int items = answers.length;
         int persons = answers[0].length;
@@ -389,11 +391,10 @@ final class ReferenceProblems {
         Expr logit = a.at(item).times(theta.at(person).minus(b.at(item)));
         double[] y = Arrays.stream(answers).flatMapToDouble(Arrays::stream).toArray();
         replies.observe("y", bernoulliLogit(logit), y);
-        return Declared.of(m, "sigma_theta", "theta", "sigma_a", "a", "mu_b", "sigma_b", "b");
+        return new Declared(m.build(), n, List.of("sigma_theta", "theta", "sigma_a", "a", "mu_b", "sigma_b", "b"));
     }
 
-    static Declared gehan() {
-        Problem d = SharedProblems.data("gehan");
+    private static Declared gehan(Data d) {
         double[] time = d.numbers("t");
         ModelBuilder m = Model.named("gehan_weibull");
         Expr intercept = m.parameter("intercept", normal(0, 10));
@@ -404,11 +405,10 @@ final class ReferenceProblems {
                 patients.data("x", d.matrix("X")).matmul(effect).plus(intercept).exp();
         Expr died = patients.data("died", d.integers("d"));
         patients.observe("t", rightCensored(weibull(shape, scale), died), time);
-        return Declared.of(m, "intercept", "effect", "shape");
+        return new Declared(m.build(), time.length, List.of("intercept", "effect", "shape"));
     }
 
-    static Declared nile() {
-        Problem d = SharedProblems.data("nile");
+    private static Declared nile(Data d) {
         double[] y = d.numbers("y");
         int n = y.length;
         ModelBuilder m = Model.named("nile_local_level");
@@ -418,6 +418,6 @@ final class ReferenceProblems {
         m.addLogDensity(normal(10, 5).logDensity(level.element(0)));
         m.addLogDensity(normal(level.slice(0, n - 1), sigmaEta).logDensity(level.slice(1, n)));
         m.observe("y", normal(level, sigmaEps), y);
-        return Declared.of(m, "mu", "sigma_eps", "sigma_eta");
+        return new Declared(m.build(), n, List.of("mu", "sigma_eps", "sigma_eta"));
     }
 }

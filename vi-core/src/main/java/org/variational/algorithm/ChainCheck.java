@@ -1,0 +1,248 @@
+package org.variational.algorithm;
+
+import java.util.Arrays;
+import java.util.List;
+import org.apache.commons.math3.distribution.NormalDistribution;
+import org.ejml.data.DMatrixRMaj;
+import org.variational.estimator.CoordinateSplit;
+import org.variational.estimator.GuardedDensity;
+import org.variational.family.FullRankGaussian;
+import org.variational.family.GaussianDistribution;
+import org.variational.family.VariationalDistribution;
+import org.variational.random.DrawScheme;
+import org.variational.random.RandomStreams;
+import org.variational.weights.WeightedSample;
+
+/**
+ * Short Markov chains from draws of an approximation: where the approximation is right they stay distributed like it, and
+ * where a mean or a standard deviation is wrong they leave it, in any number of dimensions.
+ *
+ * <p>Every other chain starts twice as far from the mean as its draw, so that a place which chains leave slowly shows too. The
+ * first transitions tune the step and let the chains leave; means and standard deviations are averages over lanes and
+ * the transitions after that. How much the chains still remember of their starts tells whether they have moved enough to say
+ * anything. Mutable, for one thread.
+ */
+final class ChainCheck {
+
+    private static final int TUNING = 12;
+    private static final int KEPT = 12;
+    private static final int LARGEST_FACTOR = 500;
+    private static final long MAX_NUMBERS = 4_000_000;
+    private static final double DISPERSION = 2;
+    private static final double FALSE_ALARMS = 0.01;
+
+    private static final double LARGEST_MEMORY = 0.2;
+
+    private final double[] mean;
+    private final double[] sd;
+    private final DMatrixRMaj starts;
+    private final HamiltonianChains chains;
+    private final LaneMoments moments;
+    private int transitions;
+
+    /**
+     * Draws the starts.
+     *
+     * @param density the density
+     * @param split its coordinates
+     * @param q the approximation of the inferred ones
+     * @param optimised the values of the others, which stay
+     * @param lanes the number of chains wanted; fewer in very many dimensions
+     * @param streams the source of randomness
+     */
+    ChainCheck(
+            GuardedDensity density,
+            CoordinateSplit split,
+            VariationalDistribution q,
+            double[] optimised,
+            int lanes,
+            RandomStreams streams) {
+        int d = split.inferredCount();
+        int count = (int) Math.max(8, Math.min(lanes, MAX_NUMBERS / d));
+        this.starts = new DMatrixRMaj(d, count);
+        DMatrixRMaj noise = new DMatrixRMaj(q.noiseDimension(), count);
+        DrawScheme.independent().draws(q.noiseDimension(), streams.child("starts", 0)).fill(0, noise);
+        q.sample(noise, starts);
+        this.mean = q.mean();
+        this.sd = q.standardDeviation();
+        replaceMissingMoments();
+        disperse();
+        this.chains = new HamiltonianChains(
+                density, split, optimised, whitening(q), starts, streams.child("chains", 0));
+        this.moments = new LaneMoments(mean, sd, count);
+    }
+
+    /** Moments that do not exist are replaced by those of the starts, which have the right order of magnitude. */
+    private void replaceMissingMoments() {
+        int lanes = starts.numCols;
+        for (int i = 0; i < mean.length; i++) {
+            if (!Double.isFinite(mean[i]) || !(sd[i] > 0) || Double.isInfinite(sd[i])) {
+                WeightedSample sample =
+                        WeightedSample.of(Arrays.copyOfRange(starts.data, i * lanes, (i + 1) * lanes));
+                mean[i] = sample.mean();
+                sd[i] = Math.max(Double.MIN_NORMAL, sample.standardDeviation());
+            }
+        }
+    }
+
+    /** Every other chain starts twice as far from the mean as its draw. */
+    private void disperse() {
+        int lanes = starts.numCols;
+        for (int i = 0; i < mean.length; i++) {
+            for (int s = 1; s < lanes; s += 2) {
+                double start = starts.data[i * lanes + s];
+                starts.data[i * lanes + s] = start + (DISPERSION - 1) * (start - mean[i]);
+            }
+        }
+    }
+
+    private Whitening whitening(VariationalDistribution q) {
+        if (q.family() instanceof FullRankGaussian
+                || q instanceof GaussianDistribution && mean.length <= LARGEST_FACTOR) {
+            Whitening full = Whitening.of(((GaussianDistribution) q).covariance());
+            if (full != null) {
+                return full;
+            }
+        }
+        return Whitening.of(sd);
+    }
+
+    /**
+     * Makes a transition.
+     *
+     * @return whether it was the last
+     */
+    boolean step() {
+        boolean tuning = transitions < TUNING;
+        chains.transition(tuning);
+        if (!tuning) {
+            moments.add(chains.points());
+        }
+        return ++transitions == TUNING + KEPT;
+    }
+
+    HamiltonianChains chains() {
+        return chains;
+    }
+
+    LaneMoments.Moments moments() {
+        return moments.moments();
+    }
+
+    /** The coordinate whose start the chains certainly remember, so that they say little about it; -1 if there is none. */
+    int remembered() {
+        return remembered(List.of(starts, chains.points()), 1);
+    }
+
+    /**
+     * The coordinate that chains certainly remember over a time, with a correlation above 0.2 beyond the errors.
+     *
+     * @param snapshots the chains at equally spaced times
+     * @param lag the time, in snapshots
+     * @return -1 if there is none
+     */
+    static int remembered(List<DMatrixRMaj> snapshots, int lag) {
+        int pairs = snapshots.size() - lag;
+        if (pairs < 1) {
+            return -1;
+        }
+        double[] memory = new double[snapshots.get(0).numRows];
+        for (int k = 0; k < pairs; k++) {
+            double[] ofPair = LaneMoments.memory(snapshots.get(k), snapshots.get(k + lag));
+            for (int i = 0; i < memory.length; i++) {
+                memory[i] += ofPair[i] / pairs;
+            }
+        }
+        int most = 0;
+        for (int i = 1; i < memory.length; i++) {
+            most = memory[i] > memory[most] ? i : most;
+        }
+        // pairs of times closer than the lag are correlated: count them for half
+        double error = 1 / Math.sqrt(snapshots.get(0).numCols * Math.max(1, pairs / 2.0));
+        return memory[most] - quantile(memory.length) * error > LARGEST_MEMORY ? most : -1;
+    }
+
+    /** How many standard errors one of D numbers exceeds, to either side, in one of a hundred cases. */
+    private static double quantile(int d) {
+        return new NormalDistribution(null, 0, 1).inverseCumulativeProbability(1 - FALSE_ALARMS / (2.0 * d));
+    }
+
+    Departure departure() {
+        return Departure.of(mean, sd, moments.moments());
+    }
+
+    /**
+     * How far chains have gone from an approximation. Differences of means are in standard deviations of the chains, those of
+     * standard deviations logarithmic, positive where the approximation is too narrow.
+     *
+     * @param means the difference of every mean
+     * @param scales the difference of every standard deviation
+     * @param certainMeans what of it exceeds the errors, at a rate of false alarms of one in a hundred for all together
+     * @param certainScales the same for standard deviations
+     */
+    record Departure(double[] means, double[] scales, double[] certainMeans, double[] certainScales) {
+
+        /** From moments that are known without error. */
+        static Departure of(double[] mean, double[] sd, LaneMoments.Moments seen) {
+            double[] zero = new double[mean.length];
+            return between(new LaneMoments.Moments(mean, zero, sd, zero), seen);
+        }
+
+        /** From moments seen earlier, in the units of those seen later. */
+        static Departure between(LaneMoments.Moments earlier, LaneMoments.Moments seen) {
+            int d = seen.mean().length;
+            double z = quantile(2 * d);
+            Departure departure = new Departure(new double[d], new double[d], new double[d], new double[d]);
+            for (int i = 0; i < d; i++) {
+                double sd = seen.sd()[i];
+                departure.means[i] = (seen.mean()[i] - earlier.mean()[i]) / sd;
+                departure.scales[i] = Math.log(sd / earlier.sd()[i]);
+                double meanError = Math.hypot(seen.meanError()[i], earlier.meanError()[i]) / sd;
+                double scaleError = Math.hypot(seen.sdError()[i] / sd, earlier.sdError()[i] / earlier.sd()[i]);
+                departure.certainMeans[i] = Math.max(0, Math.abs(departure.means[i]) - z * meanError);
+                departure.certainScales[i] = Math.max(0, Math.abs(departure.scales[i]) - z * scaleError);
+            }
+            return departure;
+        }
+
+        /** The largest difference of a mean, in standard deviations, or of a log standard deviation, beyond errors. */
+        double certain() {
+            return Math.max(largest(certainMeans), largest(certainScales));
+        }
+
+        /** The coordinate with that difference. */
+        int worst() {
+            int worst = 0;
+            for (int i = 1; i < means.length; i++) {
+                if (Math.max(certainMeans[i], certainScales[i]) > Math.max(certainMeans[worst], certainScales[worst])) {
+                    worst = i;
+                }
+            }
+            return worst;
+        }
+
+        /** The largest difference of a mean or of a log standard deviation, errors included. */
+        double largest() {
+            double largest = 0;
+            for (int i = 0; i < means.length; i++) {
+                largest = Math.max(largest, Math.max(Math.abs(means[i]), Math.abs(scales[i])));
+            }
+            return largest;
+        }
+
+        /** The root mean square over all means, or over all log standard deviations if that is larger. */
+        double onAverage() {
+            double ofMeans = 0;
+            double ofScales = 0;
+            for (int i = 0; i < means.length; i++) {
+                ofMeans += means[i] * means[i] / means.length;
+                ofScales += scales[i] * scales[i] / means.length;
+            }
+            return Math.sqrt(Math.max(ofMeans, ofScales));
+        }
+
+        private static double largest(double[] values) {
+            return Arrays.stream(values).max().orElse(0);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package org.variational.algorithm;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+import org.ejml.data.DMatrixRMaj;
+import org.variational.diagnostic.Verdict;
+import org.variational.estimator.CoordinateSplit;
+import org.variational.estimator.GuardedDensity;
+import org.variational.family.VariationalDistribution;
+import org.variational.random.RandomStreams;
+
+/**
+ * A search for parts of the posterior that an approximation does not know of, such as other modes.
+ *
+ * <p>Paths of L-BFGS start far from the approximation: half of them where fits start, half at draws of it stretched by a
+ * factor from 3 to 30. Where a path ends away from the approximation, short Markov chains start; if they do not come to it,
+ * they have found another part. Its mass, relative to what the approximation covers, follows from the mean log density and the
+ * log determinant of the covariance of both, as if both were Gaussian:
+ * <pre>{@code
+ *   delta = E_other[log p] - E_q[log p] + (log |C_other| - log |C_q|) / 2
+ * }</pre>
+ * and what leaving it out does to means and standard deviations follows from its mass and place. A spike of the density that
+ * chains cannot leave has a tiny covariance, and so no mass.
+ */
+final class DispersedStarts {
+
+    private static final int PATHS = 8;
+    private static final int PATH_STEPS = 200;
+    private static final int LANES = 32;
+    private static final int TRANSITIONS = 12;
+    private static final int MOST_PLACES = 3;
+    private static final double NEAREST = 3;
+    private static final double FARTHEST = 30;
+    private static final double USUAL_RANGE = 2;
+
+    /** A place whose mean differs from the approximation's by no more, in any coordinate, is the same place. */
+    private static final double SAME = 1;
+
+    private final GuardedDensity density;
+    private final CoordinateSplit split;
+    private final double[] optimised;
+    private final double[] mean;
+    private final double[] sd;
+    private final double logDensityOfApproximation;
+    private final RandomStreams streams;
+    private final BooleanSupplier ended;
+    private long evaluations;
+
+    /**
+     * @param density the density
+     * @param split its coordinates
+     * @param q the approximation of the inferred ones
+     * @param optimised the values of the others, which stay
+     * @param meanLogDensity the mean of the log density over draws of the approximation
+     * @param streams the source of randomness
+     * @param ended becomes true when the search is to end
+     */
+    DispersedStarts(
+            GuardedDensity density,
+            CoordinateSplit split,
+            VariationalDistribution q,
+            double[] optimised,
+            double meanLogDensity,
+            RandomStreams streams,
+            BooleanSupplier ended) {
+        this.density = density;
+        this.split = split;
+        this.optimised = optimised;
+        this.mean = q.mean();
+        this.sd = q.standardDeviation();
+        this.logDensityOfApproximation = meanLogDensity;
+        this.streams = streams;
+        this.ended = ended;
+    }
+
+    long evaluations() {
+        return evaluations;
+    }
+
+    /**
+     * Searches.
+     *
+     * @return what leaving out the gravest part found does, or {@link Verdict.Elsewhere#NOTHING}
+     */
+    Verdict.Elsewhere search() {
+        Verdict.Elsewhere gravest = Verdict.Elsewhere.NOTHING;
+        int place = 0;
+        for (double[] end : ends()) {
+            if (ended.getAsBoolean()) {
+                break;
+            }
+            Verdict.Elsewhere found = look(end, place++);
+            if (found.gravity() > gravest.gravity()) {
+                gravest = found;
+            }
+        }
+        return gravest;
+    }
+
+    /** Ends of paths that differ from the approximation and from each other, those of the highest density first. */
+    private List<double[]> ends() {
+        int d = mean.length;
+        DMatrixRMaj starts = new DMatrixRMaj(d, PATHS);
+        RandomGenerator random = streams.generator("elsewhere", 0);
+        for (int s = 0; s < PATHS; s++) {
+            double stretch = NEAREST * Math.pow(FARTHEST / NEAREST, random.nextDouble());
+            for (int i = 0; i < d; i++) {
+                starts.data[i * PATHS + s] = s % 2 == 0
+                        ? USUAL_RANGE * (2 * random.nextDouble() - 1)
+                        : mean[i] + stretch * sd[i] * random.nextGaussian();
+            }
+        }
+        BatchedLbfgs search = new BatchedLbfgs(density, PATH_STEPS, ended);
+        List<double[]> ends = new ArrayList<>();
+        for (BatchedLbfgs.Visit visit : search.run(starts)) {
+            ends.add(visit.point());
+        }
+        evaluations += search.evaluations();
+        DMatrixRMaj points = new DMatrixRMaj(d, ends.size());
+        for (int s = 0; s < ends.size(); s++) {
+            for (int i = 0; i < d; i++) {
+                points.data[i * ends.size() + s] = ends.get(s)[i];
+            }
+        }
+        double[] values = new double[ends.size()];
+        density.evaluate(points, values, null);
+        evaluations += density.evaluations();
+        Integer[] order = new Integer[ends.size()];
+        Arrays.setAll(order, s -> s);
+        Arrays.sort(order, (a, b) -> Double.compare(values[b], values[a]));
+        List<double[]> kept = new ArrayList<>();
+        for (int s : order) {
+            double[] end = ends.get(s);
+            if (Double.isFinite(values[s])
+                    && distance(end, mean) > SAME
+                    && kept.stream().allMatch(other -> distance(end, other) > SAME)
+                    && kept.size() < MOST_PLACES) {
+                kept.add(end);
+            }
+        }
+        return kept;
+    }
+
+    private double distance(double[] a, double[] b) {
+        double largest = 0;
+        for (int i = 0; i < a.length; i++) {
+            largest = Math.max(largest, Math.abs(a[i] - b[i]) / sd[i]);
+        }
+        return largest;
+    }
+
+    private Verdict.Elsewhere look(double[] end, int place) {
+        int d = mean.length;
+        DMatrixRMaj starts = new DMatrixRMaj(d, LANES);
+        for (int i = 0; i < d; i++) {
+            Arrays.fill(starts.data, i * LANES, (i + 1) * LANES, end[i]);
+        }
+        HamiltonianChains chains = new HamiltonianChains(
+                density, split, optimised, Whitening.of(sd), starts, streams.child("elsewhere", place));
+        LaneMoments moments = new LaneMoments(mean, sd, LANES);
+        double logDensity = 0;
+        for (int t = 0; t < 2 * TRANSITIONS && !ended.getAsBoolean(); t++) {
+            chains.transition(t < TRANSITIONS);
+            if (t >= TRANSITIONS) {
+                moments.add(chains.points());
+                logDensity += chains.meanLogDensity() / TRANSITIONS;
+            }
+        }
+        evaluations += chains.evaluations();
+        if (moments.count() < TRANSITIONS) {
+            return Verdict.Elsewhere.NOTHING;
+        }
+        LaneMoments.Moments other = moments.moments();
+        if (distance(other.mean(), mean) <= SAME) {
+            return Verdict.Elsewhere.NOTHING;
+        }
+        double logMass = logDensity - logDensityOfApproximation;
+        for (int i = 0; i < d; i++) {
+            logMass += Math.log(other.sd()[i] / sd[i]);
+        }
+        double share = 1 / (1 + Math.exp(-logMass));
+        double square = 0;
+        double widest = 0;
+        int worst = 0;
+        for (int i = 0; i < d; i++) {
+            double away = (other.mean()[i] - mean[i]) / sd[i];
+            double ratio = other.sd()[i] / sd[i];
+            double variance = 1 - share + share * ratio * ratio + share * (1 - share) * away * away;
+            square += share * share * away * away / variance;
+            if (Math.sqrt(variance) > widest) {
+                widest = Math.sqrt(variance);
+                worst = i;
+            }
+        }
+        return Double.isNaN(square) || Double.isNaN(widest)
+                ? Verdict.Elsewhere.NOTHING
+                : new Verdict.Elsewhere(
+                        share, Math.sqrt(square / d), widest, split.name(split.inferredIndex(worst)));
+    }
+}

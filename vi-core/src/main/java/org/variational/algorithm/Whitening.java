@@ -1,0 +1,77 @@
+package org.variational.algorithm;
+
+import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The scale of a distribution: a factor L, lower triangular or diagonal, with {@code L L'} about its covariance.
+ * Immutable.
+ */
+final class Whitening {
+
+    private final double @Nullable [] diagonal;
+    private final @Nullable DMatrixRMaj factor;
+
+    private Whitening(double @Nullable [] diagonal, @Nullable DMatrixRMaj factor) {
+        this.diagonal = diagonal;
+        this.factor = factor;
+    }
+
+    /** Standard deviations alone. */
+    static Whitening of(double[] standardDeviation) {
+        return new Whitening(standardDeviation.clone(), null);
+    }
+
+    /** The Cholesky factor of a covariance; null if it is not positive definite. */
+    static @Nullable Whitening of(DMatrixRMaj covariance) {
+        CholeskyDecomposition_F64<DMatrixRMaj> cholesky =
+                DecompositionFactory_DDRM.chol(covariance.numRows, true);
+        if (!cholesky.decompose(covariance.copy())) {
+            return null;
+        }
+        return new Whitening(null, cholesky.getT(null));
+    }
+
+    /** {@code L x}. */
+    void push(DMatrixRMaj x, DMatrixRMaj output) {
+        if (factor != null) {
+            CommonOps_DDRM.mult(factor, x, output);
+        } else {
+            scale(x, output);
+        }
+    }
+
+    /** {@code L' g}. */
+    void pull(DMatrixRMaj g, DMatrixRMaj output) {
+        if (factor != null) {
+            CommonOps_DDRM.multTransA(factor, g, output);
+        } else {
+            scale(g, output);
+        }
+    }
+
+    private void scale(DMatrixRMaj from, DMatrixRMaj to) {
+        to.setTo(from);
+        CommonOps_DDRM.multRows(diagonal, to);
+    }
+
+    /** The standard deviations: the norms of the rows of L. */
+    double[] standardDeviation() {
+        if (factor == null) {
+            return diagonal.clone();
+        }
+        double[] sd = new double[factor.numRows];
+        Arrays.setAll(sd, i -> {
+            double square = 0;
+            for (int j = 0; j <= i; j++) {
+                square += factor.get(i, j) * factor.get(i, j);
+            }
+            return Math.sqrt(square);
+        });
+        return sd;
+    }
+}
