@@ -60,7 +60,8 @@ final class Curvature {
     }
 
     /** The inverse of the Hessian, D x D; null if that is not positive definite beyond its error. */
-    @Nullable DMatrixRMaj inverse() {
+    @Nullable
+    DMatrixRMaj inverse() {
         int d = scale.length;
         if (anyFlat) {
             return null;

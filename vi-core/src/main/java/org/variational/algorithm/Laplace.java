@@ -165,9 +165,10 @@ public final class Laplace implements Algorithm<Laplace.State> {
         Starts.requireGradientOfAllRows(task, "Laplace");
         int d = task.target().dimension();
         if (d > MAX_DIMENSION) {
-            throw new IllegalArgumentException("Laplace needs the D x D Hessian, 2 D gradients and D^3 operations, and serves"
-                    + " up to " + MAX_DIMENSION + " coordinates, but there are " + d
-                    + ": use Pathfinder, or StochasticGradient with lowRank() or meanField()");
+            throw new IllegalArgumentException(
+                    "Laplace needs the D x D Hessian, 2 D gradients and D^3 operations, and serves"
+                            + " up to " + MAX_DIMENSION + " coordinates, but there are " + d
+                            + ": use Pathfinder, or StochasticGradient with lowRank() or meanField()");
         }
         NegativeLogDensity target =
                 new NegativeLogDensity(task.target(), task.objective().coordinates());
@@ -283,10 +284,11 @@ public final class Laplace implements Algorithm<Laplace.State> {
         if (covariance == null) {
             coordinates =
                     Arrays.stream(curvature.worst(NAMED)).mapToObj(s::name).toList();
-            String text = "the log density does not curve down in every direction at the mode, or could not be evaluated beside it; the"
-                    + " direction is mostly that of "
-                    + String.join(", ", coordinates)
-                    + ": declare proper priors, or fit by another algorithm";
+            String text =
+                    "the log density does not curve down in every direction at the mode, or could not be evaluated beside it; the"
+                            + " direction is mostly that of "
+                            + String.join(", ", coordinates)
+                            + ": declare proper priors, or fit by another algorithm";
             status = status == Status.CONVERGED ? Status.STALLED : status;
             reason = status == Status.STALLED ? text : reason + "; " + text;
             s.findings.add(new Verdict.Reason(Verdict.Code.NOT_POSITIVE_DEFINITE, Verdict.Level.UNRELIABLE, text));

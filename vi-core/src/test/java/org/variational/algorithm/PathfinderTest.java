@@ -212,8 +212,7 @@ class PathfinderTest {
         int d = 1000;
         double[] diagonal = new double[d];
         Arrays.fill(diagonal, 1e-6);
-        double[] parameters =
-                new InverseBfgs(diagonal, List.of(), List.of()).gaussian(new double[d], new double[d], 5);
+        double[] parameters = new InverseBfgs(diagonal, List.of(), List.of()).gaussian(new double[d], new double[d], 5);
         GaussianDistribution q = (GaussianDistribution) InverseBfgs.family(d, 5).member(parameters);
         assertThat(q.entropy())
                 .isCloseTo(0.5 * d * (1 + Math.log(2 * Math.PI)) - 0.5 * d * Math.log(1e6), within(1e-8));
@@ -310,7 +309,9 @@ class PathfinderTest {
         });
         Fit fit = fit(Pathfinder.create(), flat, 1);
         assertThat(fit.stop().status()).isEqualTo(Status.DIVERGED);
-        assertThat(fit.stop().reason()).contains("no path led to an approximation").contains("gradient is zero");
+        assertThat(fit.stop().reason())
+                .contains("no path led to an approximation")
+                .contains("gradient is zero");
         assertThat(fit.verdict().level()).isEqualTo(Verdict.Level.UNRELIABLE);
     }
 
@@ -373,8 +374,7 @@ class PathfinderTest {
                 .run();
         assertThat(fit.stop().status()).isEqualTo(Status.CONVERGED);
         assertThat(fit.approximation().mean()[0]).isCloseTo(500, within(1e-3));
-        assertThat(fit.verdict().reasons())
-                .noneMatch(reason -> reason.code() == Verdict.Code.FAILED_STARTS);
+        assertThat(fit.verdict().reasons()).noneMatch(reason -> reason.code() == Verdict.Code.FAILED_STARTS);
     }
 
     @Test
@@ -412,11 +412,16 @@ class PathfinderTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Pathfinder.create().start(minibatch, UNLIMITED))
                 .withMessageContaining("10 rows");
-        assertThatIllegalArgumentException().isThrownBy(() -> Pathfinder.create().withPaths(0));
-        assertThatIllegalArgumentException().isThrownBy(() -> Pathfinder.create().withHistory(0));
-        assertThatIllegalArgumentException().isThrownBy(() -> Pathfinder.create().withMaxIterations(0));
-        assertThatIllegalArgumentException().isThrownBy(() -> Pathfinder.create().withElboDraws(0));
-        assertThatIllegalArgumentException().isThrownBy(() -> Pathfinder.create().withInitialRange(-1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Pathfinder.create().withPaths(0));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Pathfinder.create().withHistory(0));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Pathfinder.create().withMaxIterations(0));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Pathfinder.create().withElboDraws(0));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Pathfinder.create().withInitialRange(-1));
     }
 
     @Test
