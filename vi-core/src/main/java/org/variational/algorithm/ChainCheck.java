@@ -17,10 +17,9 @@ import org.variational.weights.WeightedSample;
  * Short Markov chains from draws of an approximation: where the approximation is right they stay distributed like it, and
  * where a mean or a standard deviation is wrong they leave it, in any number of dimensions.
  *
- * <p>Every other chain starts twice as far from the mean as its draw, so that a place which chains leave slowly shows too. The
+ * <p>Every other chain starts farther from the mean than its draw, so that a place which chains leave slowly shows too. The
  * first transitions tune the step and let the chains leave; means and standard deviations are averages over lanes and
- * the transitions after that. How much the chains still remember of their starts tells whether they have moved enough to say
- * anything. Mutable, for one thread.
+ * the transitions after that. How much the chains remember over that time tells whether they have moved enough to say anything. Mutable, for one thread.
  */
 final class ChainCheck {
 
@@ -38,6 +37,7 @@ final class ChainCheck {
     private final DMatrixRMaj starts;
     private final HamiltonianChains chains;
     private final LaneMoments moments;
+    private final DMatrixRMaj tuned;
     private int transitions;
 
     /**
@@ -70,6 +70,7 @@ final class ChainCheck {
         this.chains = new HamiltonianChains(
                 density, split, optimised, whitening(q), starts, streams.child("chains", 0));
         this.moments = new LaneMoments(mean, sd, count);
+        this.tuned = new DMatrixRMaj(d, count);
     }
 
     /** Moments that do not exist are replaced by those of the starts, which have the right order of magnitude. */
@@ -85,13 +86,17 @@ final class ChainCheck {
         }
     }
 
-    /** Every other chain starts twice as far from the mean as its draw. */
+    /**
+     * Every other chain starts farther from the mean than its draw: where the squared distance of a Gaussian draw would be two of
+     * its standard deviations above its mean, twice as far in one dimension and 1.13 times in a hundred.
+     */
     private void disperse() {
         int lanes = starts.numCols;
+        double dispersion = Math.sqrt(1 + DISPERSION * Math.sqrt(2.0 / mean.length));
         for (int i = 0; i < mean.length; i++) {
             for (int s = 1; s < lanes; s += 2) {
                 double start = starts.data[i * lanes + s];
-                starts.data[i * lanes + s] = start + (DISPERSION - 1) * (start - mean[i]);
+                starts.data[i * lanes + s] = start + (dispersion - 1) * (start - mean[i]);
             }
         }
     }
@@ -115,6 +120,9 @@ final class ChainCheck {
     boolean step() {
         boolean tuning = transitions < TUNING;
         chains.transition(tuning);
+        if (transitions == TUNING) {
+            tuned.setTo(chains.points());
+        }
         if (!tuning) {
             moments.add(chains.points());
         }
@@ -129,9 +137,12 @@ final class ChainCheck {
         return moments.moments();
     }
 
-    /** The coordinate whose start the chains certainly remember, so that they say little about it; -1 if there is none. */
+    /**
+     * The coordinate whose first value that counts the chains certainly remember at the last, so that they say little about it; -1
+     * if there is none.
+     */
     int remembered() {
-        return remembered(List.of(starts, chains.points()), 1);
+        return remembered(List.of(tuned, chains.points()), 1);
     }
 
     /**

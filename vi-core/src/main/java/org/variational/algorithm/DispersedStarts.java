@@ -2,10 +2,12 @@ package org.variational.algorithm;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
+import org.variational.density.LogDensity;
 import org.variational.diagnostic.Verdict;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GuardedDensity;
@@ -16,7 +18,7 @@ import org.variational.random.RandomStreams;
  * A search for parts of the posterior that an approximation does not know of, such as other modes.
  *
  * <p>Paths of L-BFGS start far from the approximation: half of them where fits start, half at draws of it stretched by a
- * factor from 3 to 30. Where a path ends away from the approximation, short Markov chains start; if they do not come to it,
+ * factor from 3 to 30. Where a path ends in a mode away from the approximation, short Markov chains start; if they do not come to it,
  * they have found another part. Its mass, relative to what the approximation covers, follows from the mean log density and the
  * log determinant of the covariance of both, as if both were Gaussian:
  * <pre>{@code
@@ -29,6 +31,8 @@ final class DispersedStarts {
 
     private static final int PATHS = 8;
     private static final int PATH_STEPS = 200;
+    private static final int MEMORY = 6;
+    private static final double CLOSE_ENOUGH = 1e-6;
     private static final int LANES = 32;
     private static final int TRANSITIONS = 12;
     private static final int MOST_PLACES = 3;
@@ -39,7 +43,7 @@ final class DispersedStarts {
     /** A place whose mean differs from the approximation's by no more, in any coordinate, is the same place. */
     private static final double SAME = 1;
 
-    private final GuardedDensity density;
+    private final LogDensity density;
     private final CoordinateSplit split;
     private final double[] optimised;
     private final double[] mean;
@@ -50,7 +54,7 @@ final class DispersedStarts {
     private long evaluations;
 
     /**
-     * @param density the density
+     * @param density the density, of inferred coordinates only
      * @param split its coordinates
      * @param q the approximation of the inferred ones
      * @param optimised the values of the others, which stay
@@ -59,7 +63,7 @@ final class DispersedStarts {
      * @param ended becomes true when the search is to end
      */
     DispersedStarts(
-            GuardedDensity density,
+            LogDensity density,
             CoordinateSplit split,
             VariationalDistribution q,
             double[] optimised,
@@ -88,11 +92,11 @@ final class DispersedStarts {
     Verdict.Elsewhere search() {
         Verdict.Elsewhere gravest = Verdict.Elsewhere.NOTHING;
         int place = 0;
-        for (double[] end : ends()) {
+        for (Mode mode : modes()) {
             if (ended.getAsBoolean()) {
                 break;
             }
-            Verdict.Elsewhere found = look(end, place++);
+            Verdict.Elsewhere found = look(mode, place++);
             if (found.gravity() > gravest.gravity()) {
                 gravest = found;
             }
@@ -100,8 +104,11 @@ final class DispersedStarts {
         return gravest;
     }
 
-    /** Ends of paths that differ from the approximation and from each other, those of the highest density first. */
-    private List<double[]> ends() {
+    /** A mode away from the approximation. */
+    private record Mode(double[] point, double[] sd, double logDensity) {}
+
+    /** Modes that differ from the approximation and from each other, those of the highest density first. */
+    private List<Mode> modes() {
         int d = mean.length;
         DMatrixRMaj starts = new DMatrixRMaj(d, PATHS);
         RandomGenerator random = streams.generator("elsewhere", 0);
@@ -113,32 +120,28 @@ final class DispersedStarts {
                         : mean[i] + stretch * sd[i] * random.nextGaussian();
             }
         }
-        BatchedLbfgs search = new BatchedLbfgs(density, PATH_STEPS, ended);
-        List<double[]> ends = new ArrayList<>();
-        for (BatchedLbfgs.Visit visit : search.run(starts)) {
-            ends.add(visit.point());
+        NegativeLogDensity target = new NegativeLogDensity(density, split);
+        BatchedLbfgs search = new BatchedLbfgs(target, starts, MEMORY, CLOSE_ENOUGH);
+        for (int step = 0; step < PATH_STEPS && !ended.getAsBoolean() && search.step(); step++) {
+            // a step of every path
         }
-        evaluations += search.evaluations();
-        DMatrixRMaj points = new DMatrixRMaj(d, ends.size());
-        for (int s = 0; s < ends.size(); s++) {
-            for (int i = 0; i < d; i++) {
-                points.data[i * ends.size() + s] = ends.get(s)[i];
+        evaluations += target.evaluations();
+        List<Mode> found = new ArrayList<>();
+        for (int s = 0; s < PATHS; s++) {
+            BatchedLbfgs.Path path = search.path(s);
+            if (path.state() == BatchedLbfgs.State.AT_MINIMUM && path.hasPairs()) {
+                double[] scale = path.inverseHessian().diagonal();
+                Arrays.setAll(scale, i -> Math.sqrt(scale[i]));
+                found.add(new Mode(path.point(), scale, -path.value()));
             }
         }
-        double[] values = new double[ends.size()];
-        density.evaluate(points, values, null);
-        evaluations += density.evaluations();
-        Integer[] order = new Integer[ends.size()];
-        Arrays.setAll(order, s -> s);
-        Arrays.sort(order, (a, b) -> Double.compare(values[b], values[a]));
-        List<double[]> kept = new ArrayList<>();
-        for (int s : order) {
-            double[] end = ends.get(s);
-            if (Double.isFinite(values[s])
-                    && distance(end, mean) > SAME
-                    && kept.stream().allMatch(other -> distance(end, other) > SAME)
+        found.sort(Comparator.comparingDouble(Mode::logDensity).reversed());
+        List<Mode> kept = new ArrayList<>();
+        for (Mode mode : found) {
+            if (distance(mode.point, mean) > SAME
+                    && kept.stream().allMatch(other -> distance(mode.point, other.point) > SAME)
                     && kept.size() < MOST_PLACES) {
-                kept.add(end);
+                kept.add(mode);
             }
         }
         return kept;
@@ -152,14 +155,14 @@ final class DispersedStarts {
         return largest;
     }
 
-    private Verdict.Elsewhere look(double[] end, int place) {
+    private Verdict.Elsewhere look(Mode mode, int place) {
         int d = mean.length;
         DMatrixRMaj starts = new DMatrixRMaj(d, LANES);
         for (int i = 0; i < d; i++) {
-            Arrays.fill(starts.data, i * LANES, (i + 1) * LANES, end[i]);
+            Arrays.fill(starts.data, i * LANES, (i + 1) * LANES, mode.point[i]);
         }
         HamiltonianChains chains = new HamiltonianChains(
-                density, split, optimised, Whitening.of(sd), starts, streams.child("elsewhere", place));
+                new GuardedDensity(density, split), split, optimised, Whitening.of(mode.sd), starts, streams.child("elsewhere", place));
         LaneMoments moments = new LaneMoments(mean, sd, LANES);
         double logDensity = 0;
         for (int t = 0; t < 2 * TRANSITIONS && !ended.getAsBoolean(); t++) {

@@ -7,9 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.apache.commons.math3.special.Gamma;
 import org.ejml.data.DMatrixRMaj;
-import org.jspecify.annotations.Nullable;
 import org.variational.density.ParameterLayout;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
@@ -21,16 +19,12 @@ import org.variational.family.GaussianDistribution;
 import org.variational.family.VariationalDistribution;
 import org.variational.posterior.Posterior;
 import org.variational.random.DrawScheme;
-import org.variational.random.NormalDraws;
 import org.variational.random.RandomStreams;
 import org.variational.weights.ParetoSmoothing;
-import org.variational.weights.WeightedSample;
 
 /** Draws from an answer, evaluates the density there, and says what can be said. */
 final class Examination {
 
-    private static final int LANES = 64;
-    private static final int FEWEST_FOR_K_HAT = 100;
     private static final int ERROR_DRAWS = 256;
     private static final int CHAINS = 128;
     private static final long FEWEST_EVALUATIONS_TO_LOOK_FURTHER = 20_000;
@@ -49,6 +43,7 @@ final class Examination {
     private final Limits limits;
     private final Objective objective;
     private final CoordinateSplit split;
+    private long furtherEvaluations;
 
     Examination(Task task, Algorithm.Outcome outcome, Stop stop, Inspection inspection, Limits limits) {
         this.task = task;
@@ -60,60 +55,40 @@ final class Examination {
         this.split = objective.coordinates();
     }
 
-    /** What the draws say. */
-    private static final class Draws {
-        private final DMatrixRMaj points;
-        private final double[] logDensity;
-        private final double[] logApproximation;
-        private int evaluated;
-        private int rejected;
-        private int unsupported;
-        private long evaluations;
-
-        Draws(int dimension, int count) {
-            this.points = new DMatrixRMaj(dimension, count);
-            this.logDensity = new double[count];
-            this.logApproximation = new double[count];
-            Arrays.fill(logDensity, Double.NaN);
-        }
-    }
-
     Fit fit(int count, LossTrace trace, Map<String, String> options, Supplier<Duration> elapsed) {
         VariationalDistribution q = distribution(outcome.parameters());
         double[] optimised = optimised(outcome.parameters());
-        Draws draws = draw(q, optimised, count);
-        double[] bound = elbo(q, draws);
+        boolean evaluates = stop.status() != Status.CANCELLED && stop.status() != Status.TIME_LIMIT;
+        DrawEvaluation evaluation = new DrawEvaluation(task, optimised, evaluates, limits);
+        EvaluatedDraws draws = evaluation.draw(q, count);
+        double[] bound = draws.elbo(q);
         Posterior posterior = Posterior.of(task.layout(), draws.points, draws.logDensity, draws.logApproximation);
         double kHat = Double.NaN;
         Verdict.Shift shift = Verdict.Shift.UNKNOWN;
-        if (draws.evaluated - draws.rejected >= FEWEST_FOR_K_HAT) {
+        if (draws.sufficeForKHat()) {
             double[] logWeights = Arrays.copyOf(posterior.logWeights(), draws.evaluated);
             ParetoSmoothing smoothed = ParetoSmoothing.of(logWeights);
             kHat = smoothed.shape();
             if (smoothed.isReliable()) {
-                shift = shift(q, draws, smoothed.weights());
+                shift = draws.shift(q, smoothed.weights());
             }
         }
         Verdict.Heavier heavier = Verdict.Heavier.UNKNOWN;
         if (kHat >= Verdict.GOOD_K_HAT && q instanceof GaussianDistribution gaussian) {
-            Draws wide = drawHeavier(gaussian, optimised, count, TAIL_DEGREES);
-            draws.evaluations += wide.evaluations;
-            heavier = heavier(gaussian, wide);
+            heavier = heavier(gaussian, evaluation.drawHeavier(gaussian, count, TAIL_DEGREES));
         }
         Verdict.Chains chains = Verdict.Chains.UNKNOWN;
         Verdict.Elsewhere elsewhere = Verdict.Elsewhere.NOTHING;
         if (mayLookFurther(draws)) {
-            chains = chains(q, optimised, draws);
-            elsewhere = elsewhere(q, optimised, draws);
+            chains = chains(q, optimised);
+            elsewhere = split.optimisedCount() > 0 ? elsewhere : elsewhere(q, optimised, draws.meanLogDensity());
         }
         Stop end = stop;
         if (stop.converged()
                 && objective.schedule().goal().needsTargetVariance()
                 && q instanceof GaussianDistribution gaussian
                 && gaussian.family().dimension() <= MAX_DIMENSION_FOR_MOMENTS) {
-            Draws widest = drawHeavier(gaussian, optimised, count, 1);
-            draws.evaluations += widest.evaluations;
-            end = unlessWithoutMinimum(gaussian, widest);
+            end = unlessWithoutMinimum(gaussian, evaluation.drawHeavier(gaussian, count, 1));
         }
         Verdict verdict = Verdict.of(new Verdict.Evidence(
                 end,
@@ -130,7 +105,7 @@ final class Examination {
                 elsewhere,
                 outcome.goalReport(),
                 new Verdict.Findings(
-                        inspection.nonDeterminism(), inspection.gradient(), unsupportedBy(draws), outcome.findings())));
+                        inspection.nonDeterminism(), inspection.gradient(), draws.unsupportedBy(), outcome.findings())));
         Map<String, String> settings = new LinkedHashMap<>(options);
         settings.put("estimator", objective.estimatorName());
         String version = Examination.class.getPackage().getImplementationVersion();
@@ -143,7 +118,7 @@ final class Examination {
                 task.seed(),
                 settings,
                 stop.iteration(),
-                inspection.evaluations() + outcome.evaluations() + draws.evaluations,
+                inspection.evaluations() + outcome.evaluations() + evaluation.evaluations() + furtherEvaluations,
                 task.target().gradientEvaluations(),
                 elapsed.get());
         return new Fit(
@@ -162,16 +137,16 @@ final class Examination {
     }
 
     /** Chains and starts elsewhere need gradients, and evaluations that neither time nor budget forbid. */
-    private boolean mayLookFurther(Draws draws) {
+    private boolean mayLookFurther(EvaluatedDraws draws) {
         return task.target().hasGradient()
                 && stop.status() != Status.CANCELLED
                 && stop.status() != Status.TIME_LIMIT
                 && stop.status() != Status.FAILED
-                && draws.evaluated - draws.rejected - draws.unsupported >= FEWEST_FOR_K_HAT
+                && draws.evaluated - draws.rejected - draws.unsupported >= EvaluatedDraws.FEWEST_FOR_K_HAT
                 && limits.budget().maxEvaluations() >= FEWEST_EVALUATIONS_TO_LOOK_FURTHER;
     }
 
-    private Verdict.Chains chains(VariationalDistribution q, double[] optimised, Draws draws) {
+    private Verdict.Chains chains(VariationalDistribution q, double[] optimised) {
         ChainCheck check = new ChainCheck(
                 new GuardedDensity(task.target(), split),
                 split,
@@ -183,7 +158,7 @@ final class Examination {
         while (!done && !limits.ended()) {
             done = check.step();
         }
-        draws.evaluations += check.chains().evaluations();
+        furtherEvaluations += check.chains().evaluations();
         if (!done) {
             return Verdict.Chains.UNKNOWN;
         }
@@ -197,24 +172,17 @@ final class Examination {
                 remembered < 0 ? "" : split.name(split.inferredIndex(remembered)));
     }
 
-    private Verdict.Elsewhere elsewhere(VariationalDistribution q, double[] optimised, Draws draws) {
-        double mean = 0;
-        int used = 0;
-        for (int s = 0; s < draws.evaluated; s++) {
-            if (Double.isFinite(draws.logDensity[s])) {
-                mean += (draws.logDensity[s] - mean) / ++used;
-            }
-        }
+    private Verdict.Elsewhere elsewhere(VariationalDistribution q, double[] optimised, double meanLogDensity) {
         DispersedStarts search = new DispersedStarts(
-                new GuardedDensity(task.target(), split),
+                task.target(),
                 split,
                 q,
                 optimised,
-                mean,
+                meanLogDensity,
                 RandomStreams.of(task.seed()),
                 limits::ended);
         Verdict.Elsewhere found = search.search();
-        draws.evaluations += search.evaluations();
+        furtherEvaluations += search.evaluations();
         return found;
     }
 
@@ -227,109 +195,23 @@ final class Examination {
         return Arrays.copyOfRange(parameters, outcome.family().parameterCount(), parameters.length);
     }
 
-    private NormalDraws noise(VariationalDistribution q, String purpose) {
-        return DrawScheme.independent()
-                .draws(q.noiseDimension(), RandomStreams.of(task.seed()).child(purpose, 0));
-    }
-
-    /** Draws from the approximation, evaluated. */
-    private Draws draw(VariationalDistribution q, double[] optimised, int count) {
-        NormalDraws source = noise(q, "posterior");
-        DMatrixRMaj noise = new DMatrixRMaj(1, 1);
-        return draw(optimised, count, (batch, points, logDensity) -> {
-            noise.reshape(q.noiseDimension(), points.numCols);
-            source.fill(batch, noise);
-            q.sample(noise, points);
-            q.logDensity(points, logDensity);
-        });
-    }
-
-    /**
-     * Draws from a multivariate t of some degrees of freedom with the mean and scale matrix of a Gaussian, evaluated. A draw is one of the Gaussian with
-     * its distance from the mean stretched by {@code sqrt(nu / chi^2)}; its density needs only the squared distance, which the
-     * Gaussian's own density gives.
-     */
-    private Draws drawHeavier(GaussianDistribution q, double[] optimised, int count, int degrees) {
-        double[] mean = q.mean();
-        int d = mean.length;
-        double[] atMean = new double[1];
-        q.logDensity(new DMatrixRMaj(d, 1, true, mean), atMean);
-        double constant = Gamma.logGamma((degrees + d) / 2.0)
-                - Gamma.logGamma(degrees / 2.0)
-                - 0.5 * d * Math.log(degrees / 2.0)
-                + atMean[0];
-        NormalDraws source = noise(q, "heavier-" + degrees);
-        NormalDraws chiSquare = DrawScheme.independent()
-                .draws(degrees, RandomStreams.of(task.seed()).child("stretch", degrees));
-        DMatrixRMaj noise = new DMatrixRMaj(1, 1);
-        DMatrixRMaj normals = new DMatrixRMaj(1, 1);
-        return draw(optimised, count, (batch, points, logDensity) -> {
-            int lanes = points.numCols;
-            noise.reshape(q.noiseDimension(), lanes);
-            normals.reshape(degrees, lanes);
-            source.fill(batch, noise);
-            chiSquare.fill(batch, normals);
-            q.sample(noise, points);
-            for (int s = 0; s < lanes; s++) {
-                double square = 0;
-                for (int k = 0; k < degrees; k++) {
-                    square += normals.data[k * lanes + s] * normals.data[k * lanes + s];
-                }
-                double stretch = Math.sqrt(degrees / square);
-                for (int i = 0; i < d; i++) {
-                    points.data[i * lanes + s] = mean[i] + stretch * (points.data[i * lanes + s] - mean[i]);
-                }
-            }
-            q.logDensity(points, logDensity);
-            for (int s = 0; s < lanes; s++) {
-                double distance = 2 * Math.max(0, atMean[0] - logDensity[s]);
-                logDensity[s] = constant - 0.5 * (degrees + d) * Math.log1p(distance / degrees);
-            }
-        });
-    }
-
-    /** The Pareto shapes of weights, and of weights times squared distances, of which the variance is an average. */
-    private record Tails(ParetoSmoothing weights, double ofSquares) {}
-
-    private static @Nullable Tails tails(GaussianDistribution q, Draws draws) {
-        if (draws.evaluated - draws.rejected < FEWEST_FOR_K_HAT) {
-            return null;
-        }
-        double[] mean = q.mean();
-        double[] sd = q.standardDeviation();
-        int count = draws.points.numCols;
-        double[] logWeights = new double[draws.evaluated];
-        double[] logSquares = new double[draws.evaluated];
-        for (int s = 0; s < logWeights.length; s++) {
-            logWeights[s] = draws.logDensity[s] - draws.logApproximation[s];
-            double square = 0;
-            for (int i = 0; i < mean.length; i++) {
-                double z = (draws.points.data[i * count + s] - mean[i]) / sd[i];
-                square += z * z;
-            }
-            logSquares[s] = logWeights[s] + Math.log(square);
-        }
-        return new Tails(
-                ParetoSmoothing.of(logWeights), ParetoSmoothing.of(logSquares).shape());
-    }
-
-    private Verdict.Heavier heavier(GaussianDistribution q, Draws draws) {
-        Tails tails = tails(q, draws);
+    private static Verdict.Heavier heavier(GaussianDistribution q, EvaluatedDraws draws) {
+        EvaluatedDraws.Tails tails = draws.tails(q);
         if (tails == null) {
             return Verdict.Heavier.UNKNOWN;
         }
         ParetoSmoothing weights = tails.weights();
         return new Verdict.Heavier(
                 Math.max(weights.shape(), tails.ofSquares()),
-                weights.isReliable() ? shift(q, draws, weights.weights()) : Verdict.Shift.UNKNOWN);
+                weights.isReliable() ? draws.shift(q, weights.weights()) : Verdict.Shift.UNKNOWN);
     }
 
     /**
      * The end of a fit by a divergence that needs the target's variance: the one given, unless draws with the tails of a Cauchy
      * distribution, whose weights are well-behaved, show that the variance is an average without a limit.
      */
-    private Stop unlessWithoutMinimum(GaussianDistribution q, Draws draws) {
-        Tails tails = tails(q, draws);
+    private Stop unlessWithoutMinimum(GaussianDistribution q, EvaluatedDraws draws) {
+        EvaluatedDraws.Tails tails = draws.tails(q);
         if (tails == null
                 || !(tails.weights().shape() < Verdict.GOOD_K_HAT)
                 || tails.ofSquares() < ParetoSmoothing.threshold(draws.evaluated)) {
@@ -347,155 +229,6 @@ final class Examination {
                 stop.coordinates(),
                 stop.rejectedEvaluations(),
                 null);
-    }
-
-    /** Makes draws and their log density. */
-    @FunctionalInterface
-    private interface Proposal {
-        void draw(int batch, DMatrixRMaj points, double[] logDensity);
-    }
-
-    private Draws draw(double[] optimised, int count, Proposal proposal) {
-        int d = split.dimension();
-        Draws draws = new Draws(d, count);
-        int lanes = (int) Math.max(1, Math.min(LANES, MAX_NUMBERS / d));
-        boolean evaluate = stop.status() != Status.CANCELLED && stop.status() != Status.TIME_LIMIT;
-        GuardedDensity density = new GuardedDensity(task.target(), split);
-        double[] logDensity = new double[lanes];
-        double[] logApproximation = new double[lanes];
-        DMatrixRMaj inferred = new DMatrixRMaj(split.inferredCount(), lanes);
-        DMatrixRMaj points = new DMatrixRMaj(d, lanes);
-        for (int from = 0, batch = 0; from < count; from += lanes, batch++) {
-            proposal.draw(batch, inferred, logApproximation);
-            split.join(inferred, optimised, points);
-            int used = Math.min(lanes, count - from);
-            for (int i = 0; i < d; i++) {
-                System.arraycopy(points.data, i * lanes, draws.points.data, i * count + from, used);
-            }
-            System.arraycopy(logApproximation, 0, draws.logApproximation, from, used);
-            evaluate = evaluate && !limits.ended();
-            if (evaluate) {
-                density.evaluate(points, logDensity, null);
-                draws.evaluations += density.evaluations();
-                for (int s = 0; s < used; s++) {
-                    draws.logDensity[from + s] = logDensity[s];
-                    draws.rejected += Double.isNaN(logDensity[s]) ? 1 : 0;
-                    draws.unsupported += logDensity[s] == Double.NEGATIVE_INFINITY ? 1 : 0;
-                }
-                draws.evaluated += used;
-            }
-        }
-        return draws;
-    }
-
-    /**
-     * The coordinate by which draws where the density is zero differ most from the others: in the mean, or in the mean
-     * square, of the standardised coordinate, so that a bound on either side or on both shows.
-     */
-    private String unsupportedBy(Draws draws) {
-        int inside = draws.evaluated - draws.rejected - draws.unsupported;
-        if (draws.unsupported == 0 || inside == 0) {
-            return "";
-        }
-        int count = draws.points.numCols;
-        double largest = 0;
-        String name = "";
-        for (int i = 0; i < split.dimension(); i++) {
-            WeightedSample all =
-                    WeightedSample.of(Arrays.copyOfRange(draws.points.data, i * count, i * count + draws.evaluated));
-            double sd = all.standardDeviation();
-            double byMean = 0;
-            double bySquare = 0;
-            for (int s = 0; s < draws.evaluated; s++) {
-                if (!Double.isNaN(draws.logDensity[s])) {
-                    double z = (draws.points.data[i * count + s] - all.mean()) / sd;
-                    double weight =
-                            draws.logDensity[s] == Double.NEGATIVE_INFINITY ? 1.0 / draws.unsupported : -1.0 / inside;
-                    byMean += weight * z;
-                    bySquare += weight * z * z;
-                }
-            }
-            double difference = Math.max(Math.abs(byMean), Math.abs(bySquare) / Math.sqrt(2));
-            if (difference > largest) {
-                largest = difference;
-                name = split.name(i);
-            }
-        }
-        return name;
-    }
-
-    /**
-     * The evidence lower bound and its standard error: the mean of {@code log p - log q}, or that of {@code log p} plus the
-     * entropy where it is known and that mean has the smaller error.
-     */
-    private static double[] elbo(VariationalDistribution q, Draws draws) {
-        if (draws.unsupported > 0) {
-            return new double[] {Double.NEGATIVE_INFINITY, Double.NaN};
-        }
-        double[] difference = new double[draws.evaluated - draws.rejected];
-        double[] density = new double[difference.length];
-        if (difference.length < 2) {
-            return new double[] {Double.NaN, Double.NaN};
-        }
-        for (int s = 0, k = 0; s < draws.evaluated; s++) {
-            if (!Double.isNaN(draws.logDensity[s])) {
-                density[k] = draws.logDensity[s];
-                difference[k++] = draws.logDensity[s] - draws.logApproximation[s];
-            }
-        }
-        double[] plain = meanAndError(difference);
-        if (q instanceof VariationalDistribution.ClosedFormEntropy known) {
-            double[] closed = meanAndError(density);
-            closed[0] += known.entropy();
-            return closed[1] < plain[1] ? closed : plain;
-        }
-        return plain;
-    }
-
-    private static double[] meanAndError(double[] values) {
-        double mean = 0;
-        for (int s = 0; s < values.length; s++) {
-            mean += (values[s] - mean) / (s + 1);
-        }
-        double largest = 0;
-        for (double value : values) {
-            largest = Math.max(largest, Math.abs(value - mean));
-        }
-        if (largest == 0) {
-            return new double[] {mean, 0};
-        }
-        double square = 0;
-        for (double value : values) {
-            double z = (value - mean) / largest;
-            square += z * z;
-        }
-        return new double[] {mean, largest * Math.sqrt(square / (values.length - 1) / values.length)};
-    }
-
-    private Verdict.Shift shift(VariationalDistribution q, Draws draws, double[] weights) {
-        double[] mean = q.mean();
-        double[] sd = q.standardDeviation();
-        double[] largest = new double[4];
-        int count = draws.points.numCols;
-        for (int i = 0; i < mean.length; i++) {
-            int row = split.inferredIndex(i) * count;
-            double[] values = Arrays.copyOfRange(draws.points.data, row, row + draws.evaluated);
-            if (!Double.isFinite(mean[i]) || !(sd[i] > 0) || Double.isInfinite(sd[i])) {
-                WeightedSample unweighted = WeightedSample.of(values);
-                mean[i] = unweighted.mean();
-                sd[i] = unweighted.standardDeviation();
-            }
-            WeightedSample sample = WeightedSample.of(values, weights);
-            double byMean = Math.abs(sample.mean() - mean[i]) / sd[i];
-            double bySd = Math.abs(sample.standardDeviation() - sd[i]) / sd[i];
-            double meanError = sample.meanError() / sd[i];
-            double sdError = sample.standardDeviationError() / sd[i];
-            largest[0] = Math.max(largest[0], byMean - 4 * meanError);
-            largest[1] = Math.max(largest[1], bySd - 4 * sdError);
-            largest[2] = Math.max(largest[2], byMean + 2 * meanError);
-            largest[3] = Math.max(largest[3], bySd + 2 * sdError);
-        }
-        return new Verdict.Shift(largest[0], largest[1], largest[2], largest[3]);
     }
 
     /**
@@ -516,7 +249,9 @@ final class Examination {
         }
         int lanes = (int) Math.max(1, Math.min(ERROR_DRAWS, MAX_NUMBERS / (split.dimension() + size + 1)));
         DMatrixRMaj noise = new DMatrixRMaj(distribution(outcome.parameters()).noiseDimension(), lanes);
-        noise(distribution(outcome.parameters()), "error").fill(0, noise);
+        DrawScheme.independent()
+                .draws(noise.numRows, RandomStreams.of(task.seed()).child("error", 0))
+                .fill(0, noise);
         DMatrixRMaj inferred = new DMatrixRMaj(split.inferredCount(), lanes);
         DMatrixRMaj points = new DMatrixRMaj(split.dimension(), lanes);
         DMatrixRMaj values = new DMatrixRMaj(size, lanes);
