@@ -52,7 +52,6 @@ public final class Pathfinder implements Algorithm<Pathfinder.State> {
     static final double TOLERANCE = 1e-8;
     private static final int SCREENING_DRAWS = 5;
     private static final int FINALISTS = 3;
-    private static final int LANES = 128;
     private static final long MAX_NUMBERS = 4_000_000;
 
     private final int paths;

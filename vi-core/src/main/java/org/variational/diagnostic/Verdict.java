@@ -90,7 +90,9 @@ public record Verdict(Level level, List<Reason> reasons) {
         /** The density gives different values at the same point. */
         NON_DETERMINISTIC,
         /** Some of several starts led to nothing. */
-        FAILED_STARTS
+        FAILED_STARTS,
+        /** The log density does not curve down in every direction at its mode. */
+        NOT_POSITIVE_DEFINITE
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.variational.posterior;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,8 @@ import java.util.Objects;
 import org.ejml.data.DMatrixRMaj;
 import org.variational.density.ParameterLayout;
 import org.variational.density.ParameterLayout.Quantity;
+import org.variational.random.RandomStreams;
+import org.variational.weights.ParetoSmoothing;
 
 /**
  * Draws from an approximation, with names and on the user's scale, and the two log densities that turn them into weighted
@@ -17,6 +20,7 @@ import org.variational.density.ParameterLayout.Quantity;
  */
 public final class Posterior {
 
+    private final ParameterLayout layout;
     private final List<Quantity> quantities;
     private final List<String> coordinateNames;
     private final DMatrixRMaj unconstrained;
@@ -32,6 +36,7 @@ public final class Posterior {
             DMatrixRMaj values,
             double[] logDensity,
             double[] logApproximation) {
+        this.layout = layout;
         this.quantities = List.copyOf(layout.quantities());
         this.coordinateNames = List.copyOf(layout.coordinateNames());
         this.unconstrained = unconstrained;
@@ -221,5 +226,58 @@ public final class Posterior {
             }
         }
         return count;
+    }
+
+    /**
+     * Draws that stand for the posterior with equal weights, chosen from these by their Pareto-smoothed importance weights. They
+     * are as good as the weights: look at k-hat first.
+     *
+     * @param how the scheme
+     * @param count the number n of draws wanted, at least 1
+     * @param seed the seed of the choice; the same seed gives the same draws
+     * @return the chosen draws and their indices
+     * @throws IllegalArgumentException if {@code count} is less than 1 or more than the scheme can choose, no draw has a known
+     *     weight above zero, or a log weight is {@code +Infinity}
+     */
+    public ResampledDraws resampled(Resampling how, int count, long seed) {
+        Objects.requireNonNull(how, "how");
+        double[] weights = ParetoSmoothing.of(logWeights()).weights();
+        int weighted = (int) Arrays.stream(weights).filter(weight -> weight > 0).count();
+        if (how != Resampling.NONE && weighted == 0) {
+            throw new IllegalArgumentException(
+                    "no draw has an importance weight: the density of the model is zero or unknown"
+                            + " at all of them, so that only Resampling.NONE is possible");
+        }
+        int most =
+                switch (how) {
+                    case WITH_REPLACEMENT -> Integer.MAX_VALUE;
+                    case WITHOUT_REPLACEMENT -> weighted;
+                    case NONE -> size();
+                };
+        if (count < 1 || count > most) {
+            throw new IllegalArgumentException(
+                    how + " can choose from 1 to " + most + " draws here, but " + count + " were asked for"
+                            + (count > most ? ": make more draws, or use Resampling.WITH_REPLACEMENT" : ""));
+        }
+        int[] indices = how.choose(weights, count, RandomStreams.of(seed).generator("resampling", 0));
+        double[] density = new double[count];
+        double[] approximation = new double[count];
+        for (int k = 0; k < count; k++) {
+            density[k] = logDensity[indices[k]];
+            approximation[k] = how == Resampling.NONE ? logApproximation[indices[k]] : density[k];
+        }
+        Posterior chosen = new Posterior(
+                layout, columns(unconstrained, indices), columns(values, indices), density, approximation);
+        return new ResampledDraws(chosen, indices);
+    }
+
+    private static DMatrixRMaj columns(DMatrixRMaj matrix, int[] indices) {
+        DMatrixRMaj chosen = new DMatrixRMaj(matrix.numRows, indices.length);
+        for (int i = 0; i < matrix.numRows; i++) {
+            for (int k = 0; k < indices.length; k++) {
+                chosen.data[i * indices.length + k] = matrix.data[i * matrix.numCols + indices[k]];
+            }
+        }
+        return chosen;
     }
 }
