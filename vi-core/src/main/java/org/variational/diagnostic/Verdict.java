@@ -73,7 +73,11 @@ public record Verdict(Level level, List<Reason> reasons) {
         /** The gradient of the density is not that of its values. */
         WRONG_GRADIENT,
         /** The density gives different values at the same point. */
-        NON_DETERMINISTIC
+        NON_DETERMINISTIC,
+        /** The draws that were held fixed hardly determine the family. */
+        FEW_DRAWS,
+        /** Standard deviations come from linear response, or could not. */
+        LINEAR_RESPONSE
     }
 
     /**
