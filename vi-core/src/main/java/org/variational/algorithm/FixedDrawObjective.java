@@ -142,12 +142,12 @@ final class FixedDrawObjective {
 
     /**
      * The product of the Hessian of F with a vector, both in whitened coordinates, from gradients on both sides, or on one
-     * side where the other is out of reach.
+     * side where the other is out of reach; without its part along rotations.
      *
      * @param parameters the point
      * @param gradient the gradient there
      * @param whitening the coordinates
-     * @param vector read only, not zero
+     * @param vector read only, not zero, without a part along rotations
      * @param product overwritten
      * @return whether the gradients could be evaluated
      */
@@ -168,6 +168,7 @@ final class FixedDrawObjective {
             direction[k] = (upper[k] - lower[k]) / width;
         }
         whitening.pull(direction, product);
+        whitening.removeRotations(product);
         return true;
     }
 

@@ -186,8 +186,10 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
         private TrustRegionNewton newton;
         private FixedDrawObjective objective;
         private @Nullable OptimumCurvature curvature;
+        private @Nullable OptimumCurvature damped;
         private final List<double[]> estimates = new ArrayList<>();
         private int nextSet;
+        private long iteration;
         private VariationalFamily answerFamily;
         private double[] answer;
         private List<double[]> replicates = List.of();
@@ -324,16 +326,17 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
 
     @Override
     public Report step(State s) {
+        s.iteration++;
         double loss = s.newton.value();
         String phase = s.draws + " draws";
         Stop stop;
-        if (s.curvature == null) {
+        if (s.curvature == null || s.damped == null) {
             TrustRegionNewton.Result result = s.newton.iterate();
             loss = result == TrustRegionNewton.Result.REJECTED ? Double.NaN : s.newton.value();
             stop = afterNewton(s, result);
         } else {
             phase += ", fresh set " + s.nextSet;
-            stop = s.nextSet <= FRESH_SETS ? refine(s, s.curvature) : conclude(s, s.curvature);
+            stop = s.nextSet <= FRESH_SETS ? refine(s, s.damped) : conclude(s, s.curvature);
         }
         return new Report(loss, s.meter.evaluations(), s.meter.rejected(), phase, stop);
     }
@@ -348,6 +351,7 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
             case CONVERGED:
                 int solves = FRESH_SETS + (linearResponse ? s.family.dimension() : 0);
                 s.curvature = OptimumCurvature.at(s.objective, s.answer, s.newton.gradient(), solves);
+                s.damped = s.curvature.damped();
                 s.estimates.clear();
                 s.estimates.add(s.answer.clone());
                 s.nextSet = 1;
@@ -395,7 +399,7 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
         return new Stop(
                 status,
                 reason,
-                0,
+                s.iteration,
                 names,
                 s.meter.rejected(),
                 rejection == null || status == Status.CONVERGED ? null : rejection.cause());

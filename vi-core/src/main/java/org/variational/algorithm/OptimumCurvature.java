@@ -5,6 +5,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 import org.variational.family.GaussianDistribution;
+import org.variational.family.LowRankGaussian;
 
 /**
  * The Hessian H of a {@link FixedDrawObjective} at its minimum, in whitened coordinates, made to solve {@code H x = r} many
@@ -12,8 +13,8 @@ import org.variational.family.GaussianDistribution;
  *
  * <p>Where memory allows, the Hessian of the log density is differenced once at every draw: {@code 2 D} gradients a draw, after
  * which products with H, for any family, cost no evaluations. With few parameters H is formed and its eigenvalues looked at;
- * with many, conjugate gradients are used. A direction in which F is flat (the low-rank family has some: rotations of its
- * factor) does no harm unless the right-hand side points along it.
+ * with many, conjugate gradients are used. Rotations of the factor of a low-rank Gaussian are left out, and any other direction
+ * in which F is flat does no harm unless the right-hand side points along it.
  */
 final class OptimumCurvature {
 
@@ -21,6 +22,7 @@ final class OptimumCurvature {
     private static final int MAX_DENSE = 320;
     private static final double NEGATIVE = 1e-4;
     private static final double FLAT = 1e-7;
+    private static final double DAMPING = 0.1;
     private static final double ALONG_FLAT = 1e-6;
     private static final double RESIDUAL = 1e-9;
     private static final double DIFFERENCED_RESIDUAL = 1e-5;
@@ -39,6 +41,8 @@ final class OptimumCurvature {
     private final double[] gradient;
     private final Whitening whitening;
     private final boolean tabulated;
+    /** Added to the curvature by the parameters of the covariance. */
+    private final double damping;
     /** Where tabulated: row i of the Hessian of log p at every draw, D x N each. */
     private DMatrixRMaj[] rows = {};
 
@@ -51,12 +55,14 @@ final class OptimumCurvature {
     private double[][] eigenvectors = {};
     private String failure = "";
 
-    private OptimumCurvature(FixedDrawObjective objective, double[] parameters, double[] gradient, boolean tabulated) {
+    private OptimumCurvature(
+            FixedDrawObjective objective, double[] parameters, double[] gradient, boolean tabulated, double damping) {
         this.objective = objective;
         this.parameters = parameters.clone();
         this.gradient = gradient.clone();
         this.whitening = Whitening.of(objective.member(parameters));
         this.tabulated = tabulated;
+        this.damping = damping;
         int d = objective.family().dimension();
         int lanes = tabulated ? objective.draws() : 1;
         this.tangents = new DMatrixRMaj(d, lanes);
@@ -76,21 +82,38 @@ final class OptimumCurvature {
         long d = objective.family().dimension();
         // a solution takes a handful of products, a product as many gradients as a row of the table
         boolean tabulated = d <= 4L * solves && d * d * objective.draws() <= MAX_TABLE;
-        OptimumCurvature curvature = new OptimumCurvature(objective, parameters, gradient, tabulated);
+        OptimumCurvature curvature = new OptimumCurvature(objective, parameters, gradient, tabulated, 0);
         if (tabulated) {
             curvature.tabulate();
         }
-        boolean cheap = tabulated || parameters.length <= 4L * solves;
-        if (curvature.failure.isEmpty() && cheap && parameters.length <= MAX_DENSE) {
+        if (tabulated || parameters.length <= 4L * solves) {
             curvature.decompose();
         }
         return curvature;
     }
 
+    /**
+     * The same for estimates that must not wander off along directions in which F hardly curves. Members of the low-rank family
+     * whose rank is more than the posterior needs differ in directions without effect; there the curvature by the factor and
+     * the scales, but not that by the means, gets {@value #DAMPING} more. For other families nothing is changed.
+     */
+    OptimumCurvature damped() {
+        if (!(objective.family() instanceof LowRankGaussian) || !failure.isEmpty()) {
+            return this;
+        }
+        OptimumCurvature damped = new OptimumCurvature(objective, parameters, gradient, tabulated, DAMPING);
+        damped.rows = rows;
+        damped.scores = scores;
+        if (eigenvectors.length > 0) {
+            damped.decompose();
+        }
+        return damped;
+    }
+
     /** The curvature at a point that is not a minimum, of which nothing is to be had but the reason. */
     static OptimumCurvature unknown(FixedDrawObjective objective, double[] parameters, String reason) {
         OptimumCurvature curvature =
-                new OptimumCurvature(objective, parameters, new double[parameters.length], false);
+                new OptimumCurvature(objective, parameters, new double[parameters.length], false, 0);
         curvature.failure = reason;
         return curvature;
     }
@@ -167,8 +190,16 @@ final class OptimumCurvature {
     private boolean product(double[] vector, double[] product) {
         if (tabulated) {
             tabulatedProduct(vector, product);
-            return true;
+        } else if (!differencedProduct(vector, product)) {
+            return false;
         }
+        for (int k = objective.family().dimension(); k < product.length; k++) {
+            product[k] += damping * vector[k];
+        }
+        return true;
+    }
+
+    private boolean differencedProduct(double[] vector, double[] product) {
         if (objective.meter().exhausted()) {
             failure = SPENT;
             return false;
@@ -225,6 +256,7 @@ final class OptimumCurvature {
             sum[k] = -(sum[k] - change[k] / (2 * step)) / lanes - entropy[k] / (2 * step);
         }
         whitening.pull(sum, product);
+        whitening.removeRotations(product);
     }
 
     /** The member at {@code step} along {@code delta}, moved to mean 0. */
@@ -237,15 +269,22 @@ final class OptimumCurvature {
 
     private void decompose() {
         int n = parameters.length;
+        if (!failure.isEmpty() || n > MAX_DENSE) {
+            return;
+        }
         DMatrixRMaj hessian = new DMatrixRMaj(n, n);
         double[] unit = new double[n];
         double[] column = new double[n];
         for (int j = 0; j < n; j++) {
+            Arrays.fill(unit, 0);
             unit[j] = 1;
+            whitening.removeRotations(unit);
+            if (FixedDrawObjective.norm(unit) < FLAT) {
+                continue;
+            }
             if (!product(unit, column)) {
                 return;
             }
-            unit[j] = 0;
             for (int i = 0; i < n; i++) {
                 hessian.data[i * n + j] += 0.5 * column[i];
                 hessian.data[j * n + i] += 0.5 * column[i];
@@ -275,9 +314,9 @@ final class OptimumCurvature {
     }
 
     /**
-     * Solves {@code H x = right}, both in whitened coordinates.
+     * Solves {@code H x = right}, both in whitened coordinates and without their part along rotations.
      *
-     * @param right read only
+     * @param right changed in place: loses that part
      * @param x overwritten
      * @return false if there is no solution; {@link #failure()} then says why
      */
@@ -285,6 +324,7 @@ final class OptimumCurvature {
         if (!failure.isEmpty()) {
             return false;
         }
+        whitening.removeRotations(right);
         return eigenvectors.length > 0 ? solveDense(right, x) : solveByConjugateGradients(right, x);
     }
 

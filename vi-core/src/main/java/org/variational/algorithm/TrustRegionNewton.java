@@ -107,6 +107,7 @@ final class TrustRegionNewton {
     Result iterate() {
         Whitening whitening = Whitening.of(objective.member(parameters));
         whitening.pull(gradient, local);
+        whitening.removeRotations(local);
         Result failure = aim(whitening);
         if (failure != null) {
             return failure;

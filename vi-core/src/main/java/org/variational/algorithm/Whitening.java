@@ -1,5 +1,6 @@
 package org.variational.algorithm;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.variational.family.BlockGaussian;
@@ -15,17 +16,23 @@ import org.variational.family.VariationalFamily;
  * logarithms of a scale times the root of 2.
  *
  * <p>Near the optimum of a Gaussian posterior the Hessian in these coordinates is the identity for full-rank families. For the
- * low-rank family only the scale of each parameter is taken out. Immutable.
+ * low-rank family only the scale of each parameter is taken out. Its members do not change when the columns of their factor
+ * are rotated, so that nothing but the noise of the draws tells apart the parameters along a rotation;
+ * {@link #removeRotations} leaves these directions out. Immutable.
  */
 abstract class Whitening {
 
     private static final double ROOT_HALF = Math.sqrt(0.5);
+    private static final double VANISHED = 1e-8;
 
     /** Overwrites {@code delta} with {@code P v}. */
     abstract void push(double[] v, double[] delta);
 
     /** Overwrites {@code v} with {@code P' gradient}. */
     abstract void pull(double[] gradient, double[] v);
+
+    /** Takes out of {@code v}, in place, the directions in which the member stays the same. */
+    void removeRotations(double[] v) {}
 
     /** Whether there are such coordinates for a family. */
     static boolean serves(VariationalFamily family) {
@@ -44,7 +51,7 @@ abstract class Whitening {
             return new Diagonal(scales);
         }
         if (family instanceof LowRankGaussian lowRank) {
-            return new Diagonal(lowRankScales(lowRank, q));
+            return new Factored(lowRank, lowRankScales(lowRank, q), parameters);
         }
         List<BlockGaussian.Block> blocks = family instanceof BlockGaussian block
                 ? block.blocks()
@@ -54,18 +61,20 @@ abstract class Whitening {
 
     /**
      * By the precisions of q: {@code d_i^2 Lambda_ii} is the derivative of its entropy by {@code log d_i}. The curvature by
-     * {@code mu_i} and by row i of B is about {@code Lambda_ii}, that by {@code log d_i} about {@code d_i^2 Lambda_ii + 1}.
+     * {@code mu_i} and by row i of B is about {@code Lambda_ii}, that by {@code log d_i} about {@code d_i^2 Lambda_ii + 1}. Where
+     * d_i has all but vanished, rounding leaves nothing of that product, and the standard deviation must do.
      */
     private static double[] lowRankScales(LowRankGaussian family, GaussianDistribution q) {
         int d = family.dimension();
         int k = family.rank();
         double[] parameters = q.parameters();
         double[] scales = new double[parameters.length];
+        double[] sd = q.standardDeviation();
         q.addEntropyGradient(1, scales);
         for (int i = 0; i < d; i++) {
             int at = d * (k + 1) + i;
-            double share = Math.max(scales[at], 1e-12);
-            double deviation = Math.exp(parameters[at]) / Math.sqrt(share);
+            double share = Math.max(scales[at], 0);
+            double deviation = share > VANISHED ? Math.exp(parameters[at]) / Math.sqrt(share) : sd[i];
             scales[i] = deviation;
             Arrays.fill(scales, d + i * k, d + (i + 1) * k, deviation);
             scales[at] = 1 / Math.sqrt(1 + share);
@@ -73,7 +82,7 @@ abstract class Whitening {
         return scales;
     }
 
-    private static final class Diagonal extends Whitening {
+    private static class Diagonal extends Whitening {
 
         private final double[] scales;
 
@@ -91,6 +100,67 @@ abstract class Whitening {
         @Override
         void pull(double[] gradient, double[] v) {
             push(gradient, v);
+        }
+    }
+
+    /** For the low-rank family; an orthonormal basis of the rotations of B, where it is not too large, is kept. */
+    private static final class Factored extends Diagonal {
+
+        private static final long MAX_NUMBERS = 4_000_000;
+        /** A rotation with less than this left, beside the others, is one of them. */
+        private static final double DEPENDENT = 1e-8;
+
+        private final int dimension;
+        private final List<double[]> rotations = new ArrayList<>();
+
+        Factored(LowRankGaussian family, double[] scales, double[] parameters) {
+            super(scales);
+            this.dimension = family.dimension();
+            int k = family.rank();
+            if ((long) dimension * k * k * (k - 1) / 2 > MAX_NUMBERS) {
+                return;
+            }
+            for (int a = 0; a < k; a++) {
+                for (int b = 0; b < a; b++) {
+                    double[] rotation = new double[dimension * k];
+                    for (int i = 0; i < dimension; i++) {
+                        int row = dimension + i * k;
+                        rotation[i * k + a] = parameters[row + b] / scales[row];
+                        rotation[i * k + b] = -parameters[row + a] / scales[row];
+                    }
+                    keep(rotation);
+                }
+            }
+        }
+
+        private void keep(double[] rotation) {
+            double before = FixedDrawObjective.norm(rotation);
+            // twice is enough for orthogonality to rounding
+            for (int pass = 0; pass < 2; pass++) {
+                for (double[] other : rotations) {
+                    FixedDrawObjective.addScaled(-FixedDrawObjective.dot(rotation, other), other, rotation);
+                }
+            }
+            double norm = FixedDrawObjective.norm(rotation);
+            if (norm > DEPENDENT * before) {
+                for (int at = 0; at < rotation.length; at++) {
+                    rotation[at] /= norm;
+                }
+                rotations.add(rotation);
+            }
+        }
+
+        @Override
+        void removeRotations(double[] v) {
+            for (double[] rotation : rotations) {
+                double along = 0;
+                for (int at = 0; at < rotation.length; at++) {
+                    along += rotation[at] * v[dimension + at];
+                }
+                for (int at = 0; at < rotation.length; at++) {
+                    v[dimension + at] -= along * rotation[at];
+                }
+            }
         }
     }
 

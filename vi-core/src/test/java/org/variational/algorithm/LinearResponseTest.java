@@ -12,17 +12,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.variational.VariationalInference;
 import org.variational.density.LogDensities;
 import org.variational.density.LogDensity;
 import org.variational.density.ParameterLayout;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GuardedDensity;
 import org.variational.family.BlockGaussian;
+import org.variational.family.Families;
 import org.variational.family.FullRankGaussian;
 import org.variational.family.GaussianDistribution;
 import org.variational.family.LowRankGaussian;
 import org.variational.family.MeanFieldGaussian;
-import org.variational.family.MeanFieldStudentT;
 import org.variational.family.VariationalFamily;
 import org.variational.random.DrawScheme;
 import org.variational.random.RandomStreams;
@@ -124,10 +125,8 @@ class LinearResponseTest {
     void isTheCovarianceOfAGaussianPosterior(String name, int d) {
         Posterior posterior = Posterior.random(d, 11);
         VariationalFamily family = family(name, d);
-        GaussianDistribution start = (GaussianDistribution)
-                family.member(family.initialParameters(posterior.mean, posterior.conditionalDeviations()));
-        LinearResponse response =
-                LinearResponse.of(posterior.density, ParameterLayout.unnamed(d), start, 0, 3);
+        LinearResponse response = LinearResponse.of(
+                posterior.density, ParameterLayout.unnamed(d), start(family, posterior), 0, 3);
         assertThat(response.problem()).isEmpty();
         assertCovariance(response.covariance().orElseThrow(), posterior.covariance, 1e-6);
     }
@@ -149,6 +148,160 @@ class LinearResponseTest {
                     LinearResponse.at(objective, optimum, curvature).covariance().orElseThrow();
             assertCovariance(covariance, posterior.covariance, 1e-6);
         }
+    }
+
+    @Test
+    void isTheSpreadOfAFunction() {
+        Posterior posterior = Posterior.random(5, 2);
+        LinearResponse response = LinearResponse.of(
+                posterior.density, ParameterLayout.unnamed(5), start(MeanFieldGaussian.of(5), posterior), 0, 1);
+        double[] slope = {1 / posterior.mean[0], -2 / posterior.mean[1], 0, 1 / posterior.mean[3], 3};
+        double variance = 0;
+        for (int i = 0; i < 5; i++) {
+            for (int j = 0; j < 5; j++) {
+                variance += slope[i] * slope[j] * posterior.covariance.get(i, j);
+            }
+        }
+        assertThat(response.standardDeviation(slope).orElseThrow() / Math.sqrt(variance))
+                .isCloseTo(1, within(1e-6));
+        assertThatThrownBy(() -> response.standardDeviation(new double[4]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("5");
+        assertThatThrownBy(() -> response.standardDeviation(new double[] {0, Double.NaN, 0, 0, 0}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("slope[1]");
+    }
+
+    private static GaussianDistribution start(VariationalFamily family, Posterior posterior) {
+        return (GaussianDistribution)
+                family.member(family.initialParameters(posterior.mean, posterior.conditionalDeviations()));
+    }
+
+    @Test
+    void manyCoordinatesHaveFunctionsButNoMatrix() {
+        int d = 1500;
+        double[] sd = new double[d];
+        for (int i = 0; i < d; i++) {
+            sd[i] = 1 + i % 3;
+        }
+        MeanFieldGaussian family = MeanFieldGaussian.of(d);
+        LinearResponse response = LinearResponse.of(
+                Targets.independent(new double[d], sd),
+                ParameterLayout.unnamed(d),
+                family.member(family.initialParameters(new double[d], sd)),
+                0,
+                1);
+        double[] slope = new double[d];
+        java.util.Arrays.fill(slope, 1);
+        assertThat(response.standardDeviation(slope).orElseThrow())
+                .isCloseTo(Math.sqrt(500 * (1 + 4 + 9)), within(1e-4));
+        assertThatThrownBy(response::covariance)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("1500")
+                .hasMessageContaining("standardDeviation(slope)");
+    }
+
+    /** The answer of another algorithm is moved to the optimum of the fixed draws, and it is said how far. */
+    @Test
+    void servesFitsOfOtherAlgorithms() {
+        LogDensity target = Targets.correlated(0.9, 0);
+        Fit fit = VariationalInference.of(target).family(Families.meanField()).seed(4).run();
+        ParameterLayout layout = ParameterLayout.unnamed(2);
+        GaussianDistribution q = (GaussianDistribution) fit.approximation();
+        LinearResponse response = LinearResponse.of(target, layout, q, 0, 4);
+        assertThat(response.moved()).isLessThan(0.06);
+        FullRankGaussian.Member corrected = response.corrected(q.mean()).orElseThrow();
+        assertThat(corrected.mean()).isEqualTo(q.mean());
+        assertThat(corrected.covariance().get(0, 0)).isCloseTo(1, within(1e-6));
+        assertThat(corrected.covariance().get(0, 1)).isCloseTo(0.9, within(1e-6));
+        MeanFieldGaussian family = MeanFieldGaussian.of(2);
+        LinearResponse far = LinearResponse.of(
+                target,
+                layout,
+                family.member(family.initialParameters(new double[] {4, 4}, new double[] {0.1, 0.1})),
+                0,
+                4);
+        assertThat(far.problem()).isEmpty();
+        assertThat(far.moved()).isGreaterThan(3);
+    }
+
+    @Test
+    void whereThereIsNoMinimumThereIsNoAnswer() {
+        LogDensity flat = LogDensities.of(2, (u, g) -> {
+            g[0] = -u[0];
+            g[1] = 0;
+            return -0.5 * u[0] * u[0];
+        });
+        MeanFieldGaussian family = MeanFieldGaussian.of(2);
+        GaussianDistribution q = family.member(new double[4]);
+        LinearResponse response = LinearResponse.of(flat, ParameterLayout.unnamed(2), q, 0, 1);
+        assertThat(response.problem()).contains("no optimum");
+        assertThat(response.covariance()).isEmpty();
+        assertThat(response.corrected(new double[2])).isEmpty();
+        assertThat(response.standardDeviation(new double[] {1, 0})).isEmpty();
+
+        LogDensity throwing = LogDensities.of(2, (u, g) -> {
+            throw new IllegalStateException("out of order");
+        });
+        assertThat(LinearResponse.of(throwing, ParameterLayout.unnamed(2), q, 0, 1).problem())
+                .contains("out of order");
+    }
+
+    /** Between the modes of a mixture the bound curves downwards: by both ways of solving, no covariance. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 100})
+    void indefiniteCurvatureIsFound(int solves) {
+        int d = 3;
+        LogDensity bimodal = LogDensities.of(d, (u, g) -> {
+            double t = Math.tanh(3 * u[0]);
+            double value = Math.log(Math.cosh(3 * u[0]));
+            for (int i = 0; i < d; i++) {
+                g[i] = -u[i] + (i == 0 ? 3 * t : 0);
+                value -= 0.5 * u[i] * u[i];
+            }
+            return value;
+        });
+        MeanFieldGaussian family = MeanFieldGaussian.of(d);
+        FixedDrawObjective objective = objective(bimodal, family, 20, true);
+        double[] between = family.initialParameters(new double[d], new double[] {0.1, 1, 1});
+        double[] gradient = new double[between.length];
+        objective.evaluate(between, gradient);
+        OptimumCurvature curvature = OptimumCurvature.at(objective, between, gradient, solves);
+        LinearResponse response = LinearResponse.at(objective, between, curvature);
+        assertThat(response.covariance()).isEmpty();
+        assertThat(response.problem()).contains("downwards");
+    }
+
+    @Test
+    void limitsAreKept() {
+        Posterior posterior = Posterior.random(12, 2);
+        Task task = FixedDrawIdentitiesTest.task(
+                posterior.density, posterior.mean, posterior.conditionalDeviations(), 1);
+        GaussianDistribution q = start(MeanFieldGaussian.of(12), posterior);
+        long needed = LinearResponse.of(task, q, 0, UNLIMITED).evaluations();
+        for (long budget : new long[] {10, needed / 2, needed - 50}) {
+            LinearResponse response = LinearResponse.of(task, q, 0, new TestLimits(budget));
+            assertThat(response.covariance()).isEmpty();
+            assertThat(response.problem()).contains("limits");
+            assertThat(response.evaluations()).isLessThanOrEqualTo(budget + 60);
+        }
+    }
+
+    @Test
+    void whatCannotBeServedIsRefused() {
+        ParameterLayout layout = ParameterLayout.unnamed(2);
+        GaussianDistribution q = FullRankGaussian.of(2).member(new double[5]);
+        assertThatThrownBy(() -> LinearResponse.of(
+                        LogDensities.ofValues(2, u -> -u[0] * u[0] - u[1] * u[1]), layout, q, 0, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("gradient");
+        assertThatThrownBy(() -> LinearResponse.of(Targets.correlated(0.5, 0), layout, q, 4, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("at least 6");
+        assertThatThrownBy(() -> LinearResponse.of(
+                        Targets.equicorrelated(3, 0.5), ParameterLayout.unnamed(3), q, 0, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("3 coordinates, the family 2");
     }
 
     static FixedDrawObjective objective(LogDensity density, VariationalFamily family, int draws, boolean matched) {
