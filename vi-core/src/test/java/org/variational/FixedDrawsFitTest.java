@@ -36,7 +36,10 @@ import org.variational.random.DrawScheme;
 class FixedDrawsFitTest {
 
     private static VariationalInference fitting(LogDensity target, VariationalFamily.Factory family) {
-        return VariationalInference.of(target).family(family).algorithm(FixedDraws.create()).seed(20260101);
+        return VariationalInference.of(target)
+                .family(family)
+                .algorithm(FixedDraws.create())
+                .seed(20260101);
     }
 
     private static double mean(Fit fit, int i) {
@@ -134,8 +137,11 @@ class FixedDrawsFitTest {
     void aConstantChangesNothing() {
         double[] mean = {0, 0};
         double[] sd = {0.5, 0.5};
-        Fit plain = fitting(Targets.correlated(0.7, 0), meanField()).start(mean, sd).run();
-        Fit offset = fitting(Targets.correlated(0.7, 1e10), meanField()).start(mean, sd).run();
+        Fit plain =
+                fitting(Targets.correlated(0.7, 0), meanField()).start(mean, sd).run();
+        Fit offset = fitting(Targets.correlated(0.7, 1e10), meanField())
+                .start(mean, sd)
+                .run();
         assertThat(offset.approximation().parameters())
                 .isEqualTo(plain.approximation().parameters());
         assertThat(offset.stop().reason()).isEqualTo(plain.stop().reason());

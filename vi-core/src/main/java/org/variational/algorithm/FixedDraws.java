@@ -105,8 +105,9 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
      */
     public FixedDraws withDraws(int first, int most) {
         if (first < 2 || most < first) {
-            throw new IllegalArgumentException("the first number of draws must be at least 2 and the most at least the first,"
-                    + " got " + first + " and " + most);
+            throw new IllegalArgumentException(
+                    "the first number of draws must be at least 2 and the most at least the first," + " got " + first
+                            + " and " + most);
         }
         return new FixedDraws(first, most, source, tolerance, error, linearResponse);
     }
@@ -198,7 +199,13 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
         private final List<Verdict.Reason> findings = new ArrayList<>();
 
         private State(
-                Task task, Meter meter, GaussianDistribution origin, int draws, int most, FixedDrawObjective objective, TrustRegionNewton newton) {
+                Task task,
+                Meter meter,
+                GaussianDistribution origin,
+                int draws,
+                int most,
+                FixedDrawObjective objective,
+                TrustRegionNewton newton) {
             this.task = task;
             this.meter = meter;
             this.family = origin.family();
@@ -229,8 +236,9 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
                     + family.dimension() + ": pass a fit of this density");
         }
         if (!target.hasGradient()) {
-            throw new IllegalArgumentException("Fixed draws and linear response need the gradient of the log density, which"
-                    + " gives values only: supply a gradient, or use the stochastic gradient algorithm");
+            throw new IllegalArgumentException(
+                    "Fixed draws and linear response need the gradient of the log density, which"
+                            + " gives values only: supply a gradient, or use the stochastic gradient algorithm");
         }
     }
 
@@ -270,9 +278,10 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
                     + task.minibatch() + " were set: leave them out, or use the stochastic gradient algorithm");
         }
         if (linearResponse && family.dimension() > LinearResponse.MAX_DIMENSION) {
-            throw new IllegalArgumentException("a linear-response covariance is for up to " + LinearResponse.MAX_DIMENSION
-                    + " coordinates, but there are " + family.dimension()
-                    + ": leave withLinearResponse() out, and ask LinearResponse for the functions that matter");
+            throw new IllegalArgumentException(
+                    "a linear-response covariance is for up to " + LinearResponse.MAX_DIMENSION
+                            + " coordinates, but there are " + family.dimension()
+                            + ": leave withLinearResponse() out, and ask LinearResponse for the functions that matter");
         }
         int first = draws > 0 ? draws : defaultDraws(source, family);
         checkDraws(source, family, first);
@@ -291,8 +300,7 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
         GaussianDistribution origin = FixedDrawObjective.member(family, family.initialParameters(mean, sd));
         FixedDrawObjective objective = objective(task, meter, origin, first, 0);
         for (int halving = 0; halving <= MAX_HALVINGS; halving++) {
-            TrustRegionNewton newton =
-                    new TrustRegionNewton(objective, tolerance, family.initialParameters(mean, sd));
+            TrustRegionNewton newton = new TrustRegionNewton(objective, tolerance, family.initialParameters(mean, sd));
             if (newton.begin()) {
                 return new State(task, meter, origin, first, Math.max(first, mostDraws), objective, newton);
             }

@@ -63,10 +63,7 @@ public final class LinearResponse {
     private String failure = "";
 
     private LinearResponse(
-            FixedDrawObjective objective,
-            double[] parameters,
-            OptimumCurvature curvature,
-            double moved) {
+            FixedDrawObjective objective, double[] parameters, OptimumCurvature curvature, double moved) {
         this.objective = objective;
         this.parameters = parameters.clone();
         this.curvature = curvature;
@@ -258,8 +255,8 @@ public final class LinearResponse {
     public OptionalDouble standardDeviation(double[] slope) {
         int d = objective.family().dimension();
         if (slope.length != d) {
-            throw new IllegalArgumentException("the slope has one entry for each of the " + d
-                    + " coordinates, but " + slope.length + " were given");
+            throw new IllegalArgumentException("the slope has one entry for each of the " + d + " coordinates, but "
+                    + slope.length + " were given");
         }
         for (int i = 0; i < d; i++) {
             if (!Double.isFinite(slope[i])) {

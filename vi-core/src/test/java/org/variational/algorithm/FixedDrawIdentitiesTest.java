@@ -47,7 +47,8 @@ class FixedDrawIdentitiesTest {
     void meanFieldOptimumKnowsTheMomentsOfTheNoise(int d) {
         Posterior posterior = Posterior.random(d, 3);
         FixedDrawObjective objective = objective(posterior.density(), MeanFieldGaussian.of(d), 30, false);
-        double[] optimum = optimum(objective, start(objective.family(), posterior)).parameters();
+        double[] optimum =
+                optimum(objective, start(objective.family(), posterior)).parameters();
         DMatrixRMaj noise = objective.noise();
         DMatrixRMaj precision = inverse(posterior.covariance());
         double[] a = new double[d];
@@ -94,8 +95,7 @@ class FixedDrawIdentitiesTest {
         }
         if (name.equals("blocks")) {
             for (int from : new int[] {0, 3}) {
-                DMatrixRMaj conditional =
-                        inverse(CommonOps_DDRM.extract(precision, from, from + 3, from, from + 3));
+                DMatrixRMaj conditional = inverse(CommonOps_DDRM.extract(precision, from, from + 3, from, from + 3));
                 DMatrixRMaj fitted = CommonOps_DDRM.extract(q.covariance(), from, from + 3, from, from + 3);
                 LinearResponseTest.assertCovariance(fitted, conditional, 1e-7);
             }
@@ -146,7 +146,8 @@ class FixedDrawIdentitiesTest {
         whitening.push(v, delta);
         whitening.pull(g, pulled);
         double forward = FixedDrawObjective.dot(g, delta);
-        assertThat(FixedDrawObjective.dot(pulled, v)).isCloseTo(forward, within(1e-12 * v.length * Math.abs(forward) + 1e-12));
+        assertThat(FixedDrawObjective.dot(pulled, v))
+                .isCloseTo(forward, within(1e-12 * v.length * Math.abs(forward) + 1e-12));
     }
 
     /** The gradient is that of the values, and solutions by the table of second derivatives invert differenced products. */
@@ -265,13 +266,13 @@ class FixedDrawIdentitiesTest {
         int d = density.dimension();
         CountedDensity target = CountedDensity.of(density);
         ParameterLayout layout = ParameterLayout.unnamed(d);
-        Objective objective = Objective.of(target, layout, MeanFieldGaussian.of(d)).build();
+        Objective objective =
+                Objective.of(target, layout, MeanFieldGaussian.of(d)).build();
         return new Task("test", target, layout, objective, null, 0, new Task.Start(mean, sd), seed);
     }
 
     static Algorithm.Outcome run(FixedDraws algorithm, Task task) {
-        FixedDraws.State state =
-                algorithm.start(task, new LinearResponseTest.TestLimits(Long.MAX_VALUE));
+        FixedDraws.State state = algorithm.start(task, new LinearResponseTest.TestLimits(Long.MAX_VALUE));
         for (int step = 0; step < 1000; step++) {
             if (algorithm.step(state).stop() != null) {
                 return algorithm.result(state);

@@ -93,7 +93,8 @@ class LinearResponseTest {
             case "full-rank" -> FullRankGaussian.of(d);
             case "low-rank" -> LowRankGaussian.of(d, Math.min(2, d));
             case "blocks" ->
-                BlockGaussian.of(List.of(new BlockGaussian.Block((d + 1) / 2, false), new BlockGaussian.Block(d / 2, false)));
+                BlockGaussian.of(
+                        List.of(new BlockGaussian.Block((d + 1) / 2, false), new BlockGaussian.Block(d / 2, false)));
             case "locals" ->
                 BlockGaussian.of(List.of(
                         new BlockGaussian.Block(1, true),
@@ -116,17 +117,28 @@ class LinearResponseTest {
 
     @ParameterizedTest
     @CsvSource({
-        "mean-field, 1", "mean-field, 2", "mean-field, 5", "mean-field, 20",
-        "low-rank, 2", "low-rank, 5", "low-rank, 20",
-        "blocks, 2", "blocks, 5", "blocks, 20",
-        "locals, 4", "locals, 9",
-        "full-rank, 1", "full-rank, 2", "full-rank, 5", "full-rank, 20"
+        "mean-field, 1",
+        "mean-field, 2",
+        "mean-field, 5",
+        "mean-field, 20",
+        "low-rank, 2",
+        "low-rank, 5",
+        "low-rank, 20",
+        "blocks, 2",
+        "blocks, 5",
+        "blocks, 20",
+        "locals, 4",
+        "locals, 9",
+        "full-rank, 1",
+        "full-rank, 2",
+        "full-rank, 5",
+        "full-rank, 20"
     })
     void isTheCovarianceOfAGaussianPosterior(String name, int d) {
         Posterior posterior = Posterior.random(d, 11);
         VariationalFamily family = family(name, d);
-        LinearResponse response = LinearResponse.of(
-                posterior.density, ParameterLayout.unnamed(d), start(family, posterior), 0, 3);
+        LinearResponse response =
+                LinearResponse.of(posterior.density, ParameterLayout.unnamed(d), start(family, posterior), 0, 3);
         assertThat(response.problem()).isEmpty();
         assertCovariance(response.covariance().orElseThrow(), posterior.covariance, 1e-6);
     }
@@ -139,13 +151,14 @@ class LinearResponseTest {
         Posterior posterior = Posterior.random(d, 5);
         VariationalFamily family = family(name, d);
         FixedDrawObjective objective = objective(posterior.density, family, 30, false);
-        TrustRegionNewton newton = optimum(
-                objective, family.initialParameters(posterior.mean, posterior.conditionalDeviations()));
+        TrustRegionNewton newton =
+                optimum(objective, family.initialParameters(posterior.mean, posterior.conditionalDeviations()));
         double[] optimum = newton.parameters();
         for (int solves : new int[] {d, 1000}) {
             OptimumCurvature curvature = OptimumCurvature.at(objective, optimum, newton.gradient(), solves);
-            DMatrixRMaj covariance =
-                    LinearResponse.at(objective, optimum, curvature).covariance().orElseThrow();
+            DMatrixRMaj covariance = LinearResponse.at(objective, optimum, curvature)
+                    .covariance()
+                    .orElseThrow();
             assertCovariance(covariance, posterior.covariance, 1e-6);
         }
     }
@@ -205,7 +218,10 @@ class LinearResponseTest {
     @Test
     void servesFitsOfOtherAlgorithms() {
         LogDensity target = Targets.correlated(0.9, 0);
-        Fit fit = VariationalInference.of(target).family(Families.meanField()).seed(4).run();
+        Fit fit = VariationalInference.of(target)
+                .family(Families.meanField())
+                .seed(4)
+                .run();
         ParameterLayout layout = ParameterLayout.unnamed(2);
         GaussianDistribution q = (GaussianDistribution) fit.approximation();
         LinearResponse response = LinearResponse.of(target, layout, q, 0, 4);
@@ -243,7 +259,8 @@ class LinearResponseTest {
         LogDensity throwing = LogDensities.of(2, (u, g) -> {
             throw new IllegalStateException("out of order");
         });
-        assertThat(LinearResponse.of(throwing, ParameterLayout.unnamed(2), q, 0, 1).problem())
+        assertThat(LinearResponse.of(throwing, ParameterLayout.unnamed(2), q, 0, 1)
+                        .problem())
                 .contains("out of order");
     }
 
@@ -275,8 +292,8 @@ class LinearResponseTest {
     @Test
     void limitsAreKept() {
         Posterior posterior = Posterior.random(12, 2);
-        Task task = FixedDrawIdentitiesTest.task(
-                posterior.density, posterior.mean, posterior.conditionalDeviations(), 1);
+        Task task =
+                FixedDrawIdentitiesTest.task(posterior.density, posterior.mean, posterior.conditionalDeviations(), 1);
         GaussianDistribution q = start(MeanFieldGaussian.of(12), posterior);
         long needed = LinearResponse.of(task, q, 0, UNLIMITED).evaluations();
         for (long budget : new long[] {10, needed / 2, needed - 50}) {
@@ -291,15 +308,14 @@ class LinearResponseTest {
     void whatCannotBeServedIsRefused() {
         ParameterLayout layout = ParameterLayout.unnamed(2);
         GaussianDistribution q = FullRankGaussian.of(2).member(new double[5]);
-        assertThatThrownBy(() -> LinearResponse.of(
-                        LogDensities.ofValues(2, u -> -u[0] * u[0] - u[1] * u[1]), layout, q, 0, 1))
+        assertThatThrownBy(() ->
+                        LinearResponse.of(LogDensities.ofValues(2, u -> -u[0] * u[0] - u[1] * u[1]), layout, q, 0, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("gradient");
         assertThatThrownBy(() -> LinearResponse.of(Targets.correlated(0.5, 0), layout, q, 4, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("at least 6");
-        assertThatThrownBy(() -> LinearResponse.of(
-                        Targets.equicorrelated(3, 0.5), ParameterLayout.unnamed(3), q, 0, 1))
+        assertThatThrownBy(() -> LinearResponse.of(Targets.equicorrelated(3, 0.5), ParameterLayout.unnamed(3), q, 0, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("3 coordinates, the family 2");
     }
@@ -308,8 +324,8 @@ class LinearResponseTest {
         ParameterLayout layout = ParameterLayout.unnamed(family.dimension());
         double[] ones = new double[family.dimension()];
         java.util.Arrays.fill(ones, 1);
-        GaussianDistribution member = (GaussianDistribution)
-                family.member(family.initialParameters(new double[family.dimension()], ones));
+        GaussianDistribution member =
+                (GaussianDistribution) family.member(family.initialParameters(new double[family.dimension()], ones));
         FixedNoise source = new FixedNoise(DrawScheme.independent(), matched);
         return new FixedDrawObjective(
                 new GuardedDensity(density, CoordinateSplit.of(layout)),

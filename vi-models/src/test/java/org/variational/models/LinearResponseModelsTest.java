@@ -40,6 +40,8 @@ class LinearResponseModelsTest {
             ofSds += Math.pow(fittedSd[places[i]] / sd[i] - 1, 2) / mean.length;
         }
         assertThat(Math.sqrt(ofMeans)).as("root mean square error of the means").isLessThan(0.05);
-        assertThat(Math.sqrt(ofSds)).as("root mean square error of the standard deviations").isLessThan(0.1);
+        assertThat(Math.sqrt(ofSds))
+                .as("root mean square error of the standard deviations")
+                .isLessThan(0.1);
     }
 }
