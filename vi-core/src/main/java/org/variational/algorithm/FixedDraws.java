@@ -1,7 +1,6 @@
 package org.variational.algorithm;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -49,7 +48,6 @@ import org.variational.random.RandomStreams;
  */
 public final class FixedDraws implements Algorithm<FixedDraws.State> {
 
-    private static final int DEFAULT_DRAWS = 20;
     private static final int DEFAULT_MOST_DRAWS = 1280;
     private static final double DEFAULT_TOLERANCE = 1e-3;
     private static final double DEFAULT_ERROR = 0.05;
@@ -242,28 +240,6 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
         }
     }
 
-    /** Refuses fewer draws than make the objective bounded. */
-    static void checkDraws(FixedNoise source, VariationalFamily family, int draws) {
-        int coupled = FixedNoise.coupled(family);
-        if (source.degrees(draws) <= coupled) {
-            throw new IllegalArgumentException(String.format(
-                    Locale.ROOT,
-                    "%d %s draws do not determine a %s of dimension %d: the objective has no minimum, because the family"
-                            + " collapses onto the draws. Use at least %d draws, better twice as many, or a family with less"
-                            + " covariance",
-                    draws,
-                    source.scheme().label(),
-                    family.name(),
-                    family.dimension(),
-                    source.drawsFor(coupled + 1)));
-        }
-    }
-
-    /** Twice as many draws as the family couples coordinates, and at least 20. */
-    static int defaultDraws(FixedNoise source, VariationalFamily family) {
-        return Math.max(DEFAULT_DRAWS, source.drawsFor(2 * FixedNoise.coupled(family)));
-    }
-
     @Override
     public State start(Task task, Limits limits) {
         VariationalFamily family = task.objective().family();
@@ -283,8 +259,8 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
                             + " coordinates, but there are " + family.dimension()
                             + ": leave withLinearResponse() out, and ask LinearResponse for the functions that matter");
         }
-        int first = draws > 0 ? draws : defaultDraws(source, family);
-        checkDraws(source, family, first);
+        int first = draws > 0 ? draws : source.defaultDraws(family);
+        source.check(family, first);
         StartSearch search = new StartSearch(task, RandomStreams.of(task.seed()).generator("start", 0), limits::ended);
         Task.Start place = search.find();
         Meter meter = new Meter(limits);
@@ -456,7 +432,7 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
         for (double[] estimate : s.estimates) {
             FixedDrawObjective.addScaled(1.0 / sets, estimate, mean);
         }
-        double spread = spread(s);
+        double spread = FixedNoise.spread(s.family, s.estimates);
         double reached = spread / Math.sqrt(sets);
         s.test = String.format(
                 Locale.ROOT,
@@ -490,33 +466,6 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
                         Status.STALLED,
                         "the optimum was reached, but with the largest number of draws allowed it is not accurate enough",
                         List.of());
-    }
-
-    /** The largest standard deviation over sets of a mean, in standard deviations, or of the log of a standard deviation. */
-    private static double spread(State s) {
-        int d = s.family.dimension();
-        double[] unit = s.objective.member(s.estimates.get(0)).standardDeviation();
-        double[] mean = new double[2 * d];
-        double[] square = new double[2 * d];
-        for (int r = 0; r < s.estimates.size(); r++) {
-            GaussianDistribution q = s.objective.member(s.estimates.get(r));
-            double[] monitored = Arrays.copyOf(q.mean(), 2 * d);
-            double[] sd = q.standardDeviation();
-            for (int i = 0; i < d; i++) {
-                monitored[i] /= unit[i];
-                monitored[d + i] = Math.log(sd[i]);
-            }
-            for (int i = 0; i < 2 * d; i++) {
-                double before = monitored[i] - mean[i];
-                mean[i] += before / (r + 1);
-                square[i] += before * (monitored[i] - mean[i]);
-            }
-        }
-        double largest = 0;
-        for (double sum : square) {
-            largest = Math.max(largest, sum);
-        }
-        return Math.sqrt(largest / (s.estimates.size() - 1));
     }
 
     private @Nullable Stop withTwiceTheDraws(State s) {

@@ -1,5 +1,8 @@
 package org.variational.algorithm;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import org.ejml.data.DMatrixRMaj;
 import org.variational.family.BlockGaussian;
 import org.variational.family.FullRankGaussian;
@@ -17,6 +20,8 @@ import org.variational.random.RandomStreams;
  * @param matched whether the moments of a set are matched
  */
 record FixedNoise(DrawScheme scheme, boolean matched) {
+
+    private static final int DEFAULT_DRAWS = 20;
 
     /** The number of draws that can be chosen freely in a set. */
     int degrees(int draws) {
@@ -69,5 +74,57 @@ record FixedNoise(DrawScheme scheme, boolean matched) {
             return most;
         }
         return 1;
+    }
+
+    /** Refuses fewer draws than make the objective bounded. */
+    void check(VariationalFamily family, int draws) {
+        int coupled = coupled(family);
+        if (degrees(draws) <= coupled) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%d %s draws do not determine a %s of dimension %d: the objective has no minimum, because the family"
+                            + " collapses onto the draws. Use at least %d draws, better twice as many, or a family with less"
+                            + " covariance",
+                    draws,
+                    scheme.label(),
+                    family.name(),
+                    family.dimension(),
+                    drawsFor(coupled + 1)));
+        }
+    }
+
+    /** Twice as many draws as the family couples coordinates, and at least 20. */
+    int defaultDraws(VariationalFamily family) {
+        return Math.max(DEFAULT_DRAWS, drawsFor(2 * coupled(family)));
+    }
+
+    /**
+     * The largest standard deviation, over the estimates by several sets, of a mean, in standard deviations, or of the
+     * logarithm of a standard deviation.
+     */
+    static double spread(VariationalFamily family, List<double[]> estimates) {
+        int d = family.dimension();
+        double[] unit = FixedDrawObjective.member(family, estimates.get(0)).standardDeviation();
+        double[] mean = new double[2 * d];
+        double[] square = new double[2 * d];
+        for (int r = 0; r < estimates.size(); r++) {
+            GaussianDistribution q = FixedDrawObjective.member(family, estimates.get(r));
+            double[] monitored = Arrays.copyOf(q.mean(), 2 * d);
+            double[] sd = q.standardDeviation();
+            for (int i = 0; i < d; i++) {
+                monitored[i] /= unit[i];
+                monitored[d + i] = Math.log(sd[i]);
+            }
+            for (int i = 0; i < 2 * d; i++) {
+                double before = monitored[i] - mean[i];
+                mean[i] += before / (r + 1);
+                square[i] += before * (monitored[i] - mean[i]);
+            }
+        }
+        double largest = 0;
+        for (double sum : square) {
+            largest = Math.max(largest, sum);
+        }
+        return Math.sqrt(largest / (estimates.size() - 1));
     }
 }

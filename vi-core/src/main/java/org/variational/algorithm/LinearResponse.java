@@ -109,8 +109,8 @@ public final class LinearResponse {
         CoordinateSplit split = CoordinateSplit.of(layout);
         FixedDraws.checkServed(target, split, family);
         FixedNoise source = new FixedNoise(DrawScheme.antithetic(), true);
-        int count = draws > 0 ? draws : FixedDraws.defaultDraws(source, family);
-        FixedDraws.checkDraws(source, family, count);
+        int count = draws > 0 ? draws : source.defaultDraws(family);
+        source.check(family, count);
         RandomStreams streams = RandomStreams.of(seed).child("linear response", 0);
         FixedDrawObjective objective = new FixedDrawObjective(
                 new GuardedDensity(target, split), family, source.set(streams, fit, count, 0), new Meter(limits));
