@@ -92,7 +92,11 @@ public record Verdict(Level level, List<Reason> reasons) {
         /** Some of several starts led to nothing. */
         FAILED_STARTS,
         /** The log density does not curve down in every direction at its mode. */
-        NOT_POSITIVE_DEFINITE
+        NOT_POSITIVE_DEFINITE,
+        /** The draws that were held fixed hardly determine the family. */
+        FEW_DRAWS,
+        /** Standard deviations come from linear response, or could not. */
+        LINEAR_RESPONSE
     }
 
     /**
