@@ -152,12 +152,16 @@ public final class Fit {
     }
 
     /**
-     * Mean, standard deviation, quantiles and Monte-Carlo error of every quantity, the verdict first.
+     * Mean, standard deviation, quantiles and Monte-Carlo error of every quantity, the verdict first. If that is REWEIGHT and
+     * the importance weights are reliable, the draws are weighted, and the heading says so.
      *
      * @return the summary
      */
     public Summary summary() {
-        return Summary.of(heading(), posterior, fitError);
+        boolean weighted = verdict.level() == Verdict.Level.REWEIGHT && posterior.hasReliableWeights();
+        return weighted
+                ? Summary.weighted(heading(), posterior, fitError)
+                : Summary.of(heading(), posterior, fitError);
     }
 
     private List<String> heading() {
