@@ -311,6 +311,18 @@ public final class Posterior {
     }
 
     /**
+     * How well the importance weights serve the mean and the variance of every scalar.
+     *
+     * @return one entry per scalar, in the order of {@link #scalarNames()}; NaN where a draw with a weight is not finite
+     * @throws IllegalArgumentException if a log weight is {@code +Infinity}
+     */
+    public List<MarginalKHat> marginalKHats() {
+        List<MarginalKHat> shapes = new ArrayList<>(values.numRows);
+        scalarRows.forEach((name, row) -> shapes.add(reweighting().marginal(name, row(values, row))));
+        return List.copyOf(shapes);
+    }
+
+    /**
      * The number of draws with a value that is not finite on the user's scale.
      *
      * @return from 0 to S

@@ -86,19 +86,28 @@ final class Reweighting {
         return new Expectation(
                 sample.mean(),
                 error,
-                constant ? smoothing.shape() : Math.max(smoothing.shape(), shape(values, sample.mean())),
+                constant ? smoothing.shape() : Math.max(smoothing.shape(), shape(values, sample.mean(), 1)),
                 constant ? sample.effectiveSampleSize() : variance / (error * error),
                 known.length);
     }
 
-    /** The Pareto shape of {@code w |h - centre|}. */
-    double shape(double[] values, double centre) {
+    /** The shapes of what the mean and the variance of one scalar are averages of. */
+    MarginalKHat marginal(String name, double[] values) {
+        if (!isFinite(values)) {
+            return new MarginalKHat(name, Double.NaN, Double.NaN);
+        }
+        double mean = sample(values).mean();
+        return new MarginalKHat(name, shape(values, mean, 1), shape(values, mean, 2));
+    }
+
+    /** The Pareto shape of {@code w |h - centre|^power}. */
+    private double shape(double[] values, double centre, int power) {
         double[] products = new double[known.length];
         Arrays.setAll(
                 products,
                 k -> weights[draws[k]] == 0
                         ? Double.NEGATIVE_INFINITY
-                        : known[k] + Math.log(Math.abs(values[draws[k]] - centre)));
+                        : known[k] + power * Math.log(Math.abs(values[draws[k]] - centre)));
         return ParetoSmoothing.of(products).shape();
     }
 }

@@ -1,6 +1,7 @@
 package org.variational.weights;
 
 import java.util.Arrays;
+import java.util.Comparator;
 
 /**
  * Pareto-smoothed importance weights and their diagnostic, the estimated tail shape k-hat.
@@ -105,14 +106,11 @@ public final class ParetoSmoothing {
 
     /** Replaces the largest {@code tail} entries, whose maximum is 0, and returns the shape. */
     private static double smooth(double[] logWeights, int tail) {
-        Integer[] order = new Integer[logWeights.length];
-        Arrays.setAll(order, i -> i);
-        Arrays.sort(order, (a, b) -> Double.compare(logWeights[a], logWeights[b]));
-        int first = order.length - tail;
-        double cutoff = Math.exp(logWeights[order[first - 1]]);
+        Integer[] order = largest(logWeights, tail);
+        double cutoff = Math.exp(logWeights[order[0]]);
         double[] excess = new double[tail];
         for (int i = 0; i < tail; i++) {
-            excess[i] = Math.exp(logWeights[order[first + i]]) - cutoff;
+            excess[i] = Math.exp(logWeights[order[i + 1]]) - cutoff;
         }
         if (excess[tail - 1] < EQUAL) {
             return Double.NEGATIVE_INFINITY;
@@ -120,9 +118,30 @@ public final class ParetoSmoothing {
         GeneralisedPareto fit = GeneralisedPareto.fit(excess, SMALLEST_QUARTILE);
         for (int i = 0; i < tail; i++) {
             double weight = cutoff + fit.quantile((i + 0.5) / tail);
-            logWeights[order[first + i]] = Math.min(Math.log(weight), 0);
+            logWeights[order[i + 1]] = Math.min(Math.log(weight), 0);
         }
         return fit.shape();
+    }
+
+    /** Where the {@code tail + 1} largest entries are, in increasing order, equal ones in the order of their places. */
+    private static Integer[] largest(double[] values, int tail) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        double smallest = sorted[sorted.length - tail - 1];
+        Integer[] places = new Integer[tail + 1];
+        int found = 0;
+        for (int s = 0; s < values.length; s++) {
+            if (values[s] > smallest) {
+                places[found++] = s;
+            }
+        }
+        for (int s = values.length - 1; found <= tail; s--) {
+            if (values[s] == smallest) {
+                places[found++] = s;
+            }
+        }
+        Arrays.sort(places, Comparator.<Integer>comparingDouble(s -> values[s]).thenComparing(s -> s));
+        return places;
     }
 
     /**

@@ -121,6 +121,44 @@ class ReweightingTest {
         assertThat(posterior.expectation("x[1]").kHat()).isCloseTo(posterior.kHat(), within(0.2));
     }
 
+    /**
+     * A q of half the target's sd in the first coordinate has weights exp(3/8 e^2): shape 3/4, and in that coordinate also 3/4
+     * with larger terms far out; exact in the second, where large values and large weights do not go together. The mean over 20
+     * runs of differences of about 0.1 each; the standard deviation of one difference is below 0.1.
+     */
+    @Test
+    void theScalarWithTheLightTailsHasTheHighestShape() {
+        double first = 0;
+        double second = 0;
+        for (int r = 0; r < 20; r++) {
+            DMatrixRMaj points = normals("marginal", r, 2000);
+            double[] logP = new double[2000];
+            for (int s = 0; s < 2000; s++) {
+                double e = points.data[s];
+                logP[s] = 0.375 * e * e;
+                points.data[s] = 0.5 * e;
+            }
+            Posterior posterior = Posterior.of(ParameterLayout.unnamed(2), points, logP, new double[2000]);
+            List<MarginalKHat> shapes = posterior.marginalKHats();
+            assertThat(shapes).extracting(MarginalKHat::name).containsExactly("x[0]", "x[1]");
+            first += (shapes.get(0).ofVariance() - posterior.kHat()) / 20;
+            second += (shapes.get(1).ofVariance() - posterior.kHat()) / 20;
+            assertThat(shapes.get(0).largest())
+                    .isEqualTo(Math.max(shapes.get(0).ofMean(), shapes.get(0).ofVariance()));
+            assertThat(posterior.expectation("x[0]").kHat())
+                    .isEqualTo(Math.max(posterior.kHat(), shapes.get(0).ofMean()));
+        }
+        assertThat(first).isBetween(0.05, 0.4);
+        assertThat(second).isLessThan(first - 0.05);
+    }
+
+    @Test
+    void aScalarThatDoesNotVaryHasNoMarginalShape() {
+        DMatrixRMaj points = normals("fixed", 0, 500);
+        Arrays.fill(points.data, 500, 1000, 3);
+        assertThat(posterior(points).marginalKHats().get(1)).isEqualTo(new MarginalKHat("x[1]", Double.NaN, Double.NaN));
+    }
+
     @Test
     void constantWeightsLeaveTheDrawsAsTheyAre() {
         DMatrixRMaj points = normals("constant", 0, 1000);
