@@ -2,6 +2,7 @@ package org.variational.weights;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.stream.IntStream;
 
 /**
  * Pareto-smoothed importance weights and their diagnostic, the estimated tail shape k-hat.
@@ -14,7 +15,7 @@ import java.util.Comparator;
  *   <li>Log weights NaN and {@code -Infinity} get weight zero and are counted by {@link #dropped()}.
  *   <li>If the largest weights are all equal (q is p up to rounding), the shape is {@code -Infinity} and the weights are
  *       reliable; it is never {@code +Infinity}.
- *   <li>If the tail has fewer than 5 draws (S below 25, or nearly all weights zero), the shape is NaN, the weights are left
+ *   <li>If fewer than 5 draws exceed the rest (S below 25, nearly all weights zero, or nearly all equal), the shape is NaN, the weights are left
  *       as they are, and they are not called reliable.
  * </ul>
  *
@@ -104,44 +105,35 @@ public final class ParetoSmoothing {
         return (long) Math.min(count / 5, Math.ceil(3 * Math.sqrt(count / relativeEfficiency)));
     }
 
-    /** Replaces the largest {@code tail} entries, whose maximum is 0, and returns the shape. */
+    /**
+     * Replaces the largest {@code tail} entries, whose maximum is 0, and returns the shape. Of entries that equal the largest
+     * of the others none is in the tail, as a continuous distribution has no mass at its edge.
+     */
     private static double smooth(double[] logWeights, int tail) {
-        Integer[] order = largest(logWeights, tail);
-        double cutoff = Math.exp(logWeights[order[0]]);
-        double[] excess = new double[tail];
-        for (int i = 0; i < tail; i++) {
-            excess[i] = Math.exp(logWeights[order[i + 1]]) - cutoff;
-        }
-        if (excess[tail - 1] < EQUAL) {
+        double[] sorted = logWeights.clone();
+        Arrays.sort(sorted);
+        double edge = sorted[sorted.length - tail - 1];
+        double cutoff = Math.exp(edge);
+        if (1 - cutoff < EQUAL) {
             return Double.NEGATIVE_INFINITY;
         }
+        Integer[] order = IntStream.range(0, logWeights.length)
+                .filter(s -> logWeights[s] > edge)
+                .boxed()
+                .sorted(Comparator.comparingDouble(s -> logWeights[s]))
+                .toArray(Integer[]::new);
+        if (order.length < SMALLEST_TAIL) {
+            return Double.NaN;
+        }
+        double[] excess = Arrays.stream(order)
+                .mapToDouble(s -> Math.exp(logWeights[s]) - cutoff)
+                .toArray();
         GeneralisedPareto fit = GeneralisedPareto.fit(excess, SMALLEST_QUARTILE);
-        for (int i = 0; i < tail; i++) {
-            double weight = cutoff + fit.quantile((i + 0.5) / tail);
-            logWeights[order[i + 1]] = Math.min(Math.log(weight), 0);
+        for (int i = 0; i < order.length; i++) {
+            double weight = cutoff + fit.quantile((i + 0.5) / order.length);
+            logWeights[order[i]] = Math.min(Math.log(weight), 0);
         }
         return fit.shape();
-    }
-
-    /** Where the {@code tail + 1} largest entries are, in increasing order, equal ones in the order of their places. */
-    private static Integer[] largest(double[] values, int tail) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        double smallest = sorted[sorted.length - tail - 1];
-        Integer[] places = new Integer[tail + 1];
-        int found = 0;
-        for (int s = 0; s < values.length; s++) {
-            if (values[s] > smallest) {
-                places[found++] = s;
-            }
-        }
-        for (int s = values.length - 1; found <= tail; s--) {
-            if (values[s] == smallest) {
-                places[found++] = s;
-            }
-        }
-        Arrays.sort(places, Comparator.<Integer>comparingDouble(s -> values[s]).thenComparing(s -> s));
-        return places;
     }
 
     /**
