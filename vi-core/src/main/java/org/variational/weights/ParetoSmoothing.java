@@ -33,11 +33,13 @@ public final class ParetoSmoothing {
     private static final double SMALLEST_QUARTILE = 1e-300;
 
     private final double[] logWeights;
+    private final double logMean;
     private final double shape;
     private final int dropped;
 
-    private ParetoSmoothing(double[] logWeights, double shape, int dropped) {
+    private ParetoSmoothing(double[] logWeights, double logMean, double shape, int dropped) {
         this.logWeights = logWeights;
+        this.logMean = logMean;
         this.shape = shape;
         this.dropped = dropped;
     }
@@ -87,7 +89,7 @@ public final class ParetoSmoothing {
             }
         }
         if (dropped == count) {
-            return new ParetoSmoothing(smoothed, Double.NaN, dropped);
+            return new ParetoSmoothing(smoothed, Double.NEGATIVE_INFINITY, Double.NaN, dropped);
         }
         for (int s = 0; s < count; s++) {
             smoothed[s] -= max;
@@ -98,7 +100,7 @@ public final class ParetoSmoothing {
         for (int s = 0; s < count; s++) {
             smoothed[s] -= total;
         }
-        return new ParetoSmoothing(smoothed, shape, dropped);
+        return new ParetoSmoothing(smoothed, max + total - Math.log(count), shape, dropped);
     }
 
     private static long tailLength(int count, double relativeEfficiency) {
@@ -198,6 +200,16 @@ public final class ParetoSmoothing {
      */
     public double[] logWeights() {
         return logWeights.clone();
+    }
+
+    /**
+     * The logarithm of the mean of the smoothed weights, before they are normalised and with dropped ones as zeros: for log
+     * weights {@code log p - log q}, an estimate of the log evidence.
+     *
+     * @return the log mean, on the scale of the weights given; {@code -Infinity} if all were dropped
+     */
+    public double logMean() {
+        return logMean;
     }
 
     /**
