@@ -2,6 +2,8 @@ package org.variational.algorithm;
 
 import java.util.List;
 import java.util.Locale;
+import org.variational.diagnostic.ErrorBounds;
+import org.variational.diagnostic.Evidence;
 import org.variational.diagnostic.Stop;
 import org.variational.diagnostic.Verdict;
 import org.variational.family.VariationalDistribution;
@@ -103,6 +105,24 @@ public final class Fit {
      */
     public double kHat() {
         return kHat;
+    }
+
+    /**
+     * The log evidence with its bounds, each with its standard error.
+     *
+     * @return what the final draws say of it
+     */
+    public Evidence evidence() {
+        return Evidence.of(posterior);
+    }
+
+    /**
+     * Upper bounds on the errors of mean, standard deviations and covariance, on the unconstrained scale.
+     *
+     * @return the bounds that the final draws give
+     */
+    public ErrorBounds errorBounds() {
+        return ErrorBounds.of(posterior, approximation());
     }
 
     /**
