@@ -179,9 +179,7 @@ public final class Fit {
      */
     public Summary summary() {
         boolean weighted = verdict.level() == Verdict.Level.REWEIGHT && posterior.hasReliableWeights();
-        return weighted
-                ? Summary.weighted(heading(), posterior, fitError)
-                : Summary.of(heading(), posterior, fitError);
+        return weighted ? Summary.weighted(heading(), posterior, fitError) : Summary.of(heading(), posterior, fitError);
     }
 
     private List<String> heading() {

@@ -55,8 +55,7 @@ public record CentralMoments(double second, double fourth, double largestVarianc
         if (q instanceof MultivariateStudentT.Member student) {
             double nu = student.family().degrees();
             if (nu <= 2) {
-                return new CentralMoments(
-                        Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
+                return new CentralMoments(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
             }
             DMatrixRMaj covariance = student.scaleMatrix();
             CommonOps_DDRM.scale(nu / (nu - 2), covariance);
@@ -98,9 +97,7 @@ public record CentralMoments(double second, double fourth, double largestVarianc
         double trace = CommonOps_DDRM.trace(covariance);
         double frobenius = NormOps_DDRM.normF(covariance);
         return new CentralMoments(
-                trace,
-                factor * (2 * frobenius * frobenius + trace * trace),
-                NormOps_DDRM.normP2(covariance));
+                trace, factor * (2 * frobenius * frobenius + trace * trace), NormOps_DDRM.normP2(covariance));
     }
 
     /**
@@ -119,7 +116,8 @@ public record CentralMoments(double second, double fourth, double largestVarianc
         }
         DMatrixRMaj centred = draws.copy();
         for (int i = 0; i < d; i++) {
-            double mean = Arrays.stream(draws.data, i * n, (i + 1) * n).average().orElseThrow();
+            double mean =
+                    Arrays.stream(draws.data, i * n, (i + 1) * n).average().orElseThrow();
             for (int s = 0; s < n; s++) {
                 centred.data[i * n + s] -= mean;
             }

@@ -76,9 +76,7 @@ public final class Evidence {
             for (double term : terms) {
                 square += (term - mean) * (term - mean);
             }
-            return n == 0
-                    ? new Bound(Double.NaN, Double.NaN)
-                    : new Bound(mean, Math.sqrt(square / (n - 1) / n));
+            return n == 0 ? new Bound(Double.NaN, Double.NaN) : new Bound(mean, Math.sqrt(square / (n - 1) / n));
         }
 
         /** {@code log(mean of w^power) / power} with its error, {@code sd(w^power) / (sqrt(n) mean power)}. */
@@ -124,8 +122,7 @@ public final class Evidence {
      * @throws IllegalArgumentException if a log weight is {@code +Infinity}
      */
     public static Evidence of(double[] logWeights) {
-        double[] known =
-                Arrays.stream(logWeights).filter(w -> !Double.isNaN(w)).toArray();
+        double[] known = Arrays.stream(logWeights).filter(w -> !Double.isNaN(w)).toArray();
         return new Evidence(known, logWeights.length - known.length);
     }
 

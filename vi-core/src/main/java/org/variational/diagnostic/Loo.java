@@ -97,8 +97,8 @@ public record Loo(List<Observation> observations, double monteCarloError, int dr
                 square += term * term;
                 influence[s] += term;
             }
-            observations.add(new Observation(
-                    elpd, PointwiseDraws.logMean(full, row), smoothing.shape(), Math.sqrt(square)));
+            observations.add(
+                    new Observation(elpd, PointwiseDraws.logMean(full, row), smoothing.shape(), Math.sqrt(square)));
         }
         double error = Math.sqrt(Arrays.stream(influence).map(x -> x * x).sum());
         return new Loo(observations, error, draws.count(), draws.smoothing().shape());

@@ -81,9 +81,11 @@ public record ReferenceComparison(List<Coordinate> coordinates) {
         public Moments {
             int d = means.length;
             if (d == 0 || sds.length != d || meanErrors.length != d || sdErrors.length != d) {
-                throw new IllegalArgumentException("A reference needs as many means as standard deviations and errors of"
-                        + " both, and at least one; got " + d + ", " + sds.length + ", " + meanErrors.length + " and "
-                        + sdErrors.length);
+                throw new IllegalArgumentException(
+                        "A reference needs as many means as standard deviations and errors of"
+                                + " both, and at least one; got " + d + ", " + sds.length + ", " + meanErrors.length
+                                + " and "
+                                + sdErrors.length);
             }
             for (int i = 0; i < d; i++) {
                 if (!Double.isFinite(means[i]) || !(sds[i] > 0) || Double.isInfinite(sds[i])) {

@@ -86,8 +86,7 @@ public record Waic(Elpd elpd, Elpd effectiveParameters, int influential, double 
      *     or a log likelihood is not finite where one has
      */
     public static Waic of(Model model, String observation, Posterior posterior) {
-        return of(
-                model.pointwiseLogLikelihood(observation, posterior.unconstrained()), posterior.logWeights());
+        return of(model.pointwiseLogLikelihood(observation, posterior.unconstrained()), posterior.logWeights());
     }
 
     /** Two lines, and a warning where the approximation fails. */

@@ -70,8 +70,7 @@ final class Reweighting {
 
     /** Whether some draw has a weight, and all that have one are finite. */
     boolean isFinite(double[] values) {
-        return any()
-                && IntStream.range(0, values.length).allMatch(s -> weights[s] == 0 || Double.isFinite(values[s]));
+        return any() && IntStream.range(0, values.length).allMatch(s -> weights[s] == 0 || Double.isFinite(values[s]));
     }
 
     /** The weighted mean of values at the draws. */

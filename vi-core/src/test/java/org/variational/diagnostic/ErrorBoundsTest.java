@@ -235,10 +235,10 @@ class ErrorBoundsTest {
     @Test
     void familiesWithoutAClosedFormUseTheirDraws() {
         VariationalFamily mixture = Mixture.of(2, MeanFieldGaussian.of(2));
-        VariationalDistribution q = mixture.member(
-                mixture.initialParameters(new double[2], new double[] {1, 1}));
+        VariationalDistribution q = mixture.member(mixture.initialParameters(new double[2], new double[] {1, 1}));
         assertThat(CentralMoments.hasClosedForm(q)).isFalse();
-        assertThat(CentralMoments.hasClosedForm(standard(CouplingFlow.of(2), 1))).isFalse();
+        assertThat(CentralMoments.hasClosedForm(standard(CouplingFlow.of(2), 1)))
+                .isFalse();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CentralMoments.of(q))
                 .withMessageContaining("CentralMoments.ofDraws");
@@ -250,8 +250,7 @@ class ErrorBoundsTest {
         Arrays.setAll(logP, s -> logQ[s] + 0.1 * Math.tanh(points.data[s]));
         Posterior posterior = Posterior.of(ParameterLayout.unnamed(2), points, logP, logQ);
         ErrorBounds bounds = ErrorBounds.of(posterior, q);
-        assertThat(bounds)
-                .isEqualTo(ErrorBounds.of(Evidence.of(posterior), CentralMoments.ofDraws(points)));
+        assertThat(bounds).isEqualTo(ErrorBounds.of(Evidence.of(posterior), CentralMoments.ofDraws(points)));
         assertThat(bounds.wasserstein2()).isPositive();
     }
 }

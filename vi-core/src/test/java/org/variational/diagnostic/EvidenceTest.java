@@ -22,9 +22,8 @@ class EvidenceTest {
     private static final double SD = 0.8;
     private static final double KL = 0.5 * (1 / (SD * SD) + MEAN * MEAN / (SD * SD) - 1) + Math.log(SD);
     /** log of the integral of p^2 / q, which is that of a Gaussian of variance 1 / (2 / s^2 - 1). */
-    private static final double RENYI = -2 * Math.log(SD)
-            - 0.5 * Math.log(2 / (SD * SD) - 1)
-            + MEAN * MEAN / (2 - SD * SD);
+    private static final double RENYI =
+            -2 * Math.log(SD) - 0.5 * Math.log(2 / (SD * SD) - 1) + MEAN * MEAN / (2 - SD * SD);
 
     private static double[] logWeights(int repeat, int draws) {
         RandomGenerator random = RandomStreams.of(21).generator("evidence", repeat);
@@ -75,8 +74,7 @@ class EvidenceTest {
         assertThat(five.value()).isBetween(evidence.elbo().value(), twenty.value());
         double gap = Math.expm1(RENYI) / 40;
         assertThat(twenty.value()).isCloseTo(LOG_Z - gap, within(5 * twenty.standardError() + gap * gap));
-        assertThat(evidence.iwelbo(400_000).value())
-                .isCloseTo(evidence.logZ().value(), within(0.01));
+        assertThat(evidence.iwelbo(400_000).value()).isCloseTo(evidence.logZ().value(), within(0.01));
         assertThat(evidence.iwelbo(400_000).standardError()).isNaN();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> evidence.iwelbo(0))
@@ -147,7 +145,8 @@ class EvidenceTest {
         logWeights[4] = Double.NaN;
         Posterior posterior =
                 Posterior.of(ParameterLayout.unnamed(1), new DMatrixRMaj(1, 300), logWeights, new double[300]);
-        assertThat(Evidence.of(posterior).logZ()).isEqualTo(Evidence.of(logWeights).logZ());
+        assertThat(Evidence.of(posterior).logZ())
+                .isEqualTo(Evidence.of(logWeights).logZ());
         assertThat(Evidence.of(posterior).unknown()).isEqualTo(1);
     }
 }

@@ -67,9 +67,8 @@ class LooTest {
         Arrays.setAll(points.data, s -> mean + sd * random.nextGaussian());
         double[] logP = new double[DRAWS];
         model.density().evaluate(points, logP, null);
-        double[] logQ = Arrays.stream(points.data)
-                .map(x -> logNormal(x, mean, sd * sd))
-                .toArray();
+        double[] logQ =
+                Arrays.stream(points.data).map(x -> logNormal(x, mean, sd * sd)).toArray();
         return Posterior.of(model.layout(), points, logP, logQ);
     }
 
@@ -93,8 +92,7 @@ class LooTest {
             effective += prediction(Y, i, -1) - prediction(Y, i, i);
         }
         assertThat(loo.elpd().value()).isCloseTo(exact, within(5 * loo.monteCarloError()));
-        assertThat(loo.effectiveParameters().value())
-                .isCloseTo(effective, within(10 * loo.monteCarloError()));
+        assertThat(loo.effectiveParameters().value()).isCloseTo(effective, within(10 * loo.monteCarloError()));
         assertThat(loo.elpd().informationCriterion()).isEqualTo(-2 * loo.elpd().value());
         assertThat(loo.toString()).contains("elpd_loo").contains("0 of 10 observations");
     }
@@ -161,7 +159,8 @@ class LooTest {
         assertThat(loo.isReliable()).isFalse();
         Waic waic = Waic.of(model, "y", posterior);
         double[] exact = refit(y, -1);
-        // The closed form above is 13 for the outlier, 0.88 and 0.48 for the two on the other side, at most 0.24 elsewhere.
+        // The closed form above is 13 for the outlier, 0.88 and 0.48 for the two on the other side, at most 0.24
+        // elsewhere.
         assertThat(waic.influential())
                 .isEqualTo((int) Arrays.stream(y)
                         .filter(x -> exact[1] * (x - exact[0]) * (x - exact[0]) > 0.4 * Math.pow(SIGMA, 4))
@@ -178,8 +177,7 @@ class LooTest {
         double[] logWeights = posterior.logWeights();
         Loo loo = Loo.of(pointwise, logWeights);
         double[] moved = Arrays.stream(logWeights).map(w -> w + 1024).toArray();
-        assertThat(Loo.of(pointwise, moved).elpd().value())
-                .isCloseTo(loo.elpd().value(), within(1e-9));
+        assertThat(Loo.of(pointwise, moved).elpd().value()).isCloseTo(loo.elpd().value(), within(1e-9));
         double[] more = Arrays.copyOf(logWeights, DRAWS + 2);
         more[DRAWS] = Double.NaN;
         more[DRAWS + 1] = Double.NEGATIVE_INFINITY;

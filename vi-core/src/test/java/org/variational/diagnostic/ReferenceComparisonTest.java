@@ -29,7 +29,8 @@ class ReferenceComparisonTest {
         DMatrixRMaj draws = new DMatrixRMaj(new double[][] {{0, 2}, {5, 11}});
         ReferenceComparison comparison = ReferenceComparison.of(
                 List.of("a", "b"), draws, Moments.exact(new double[] {2, 8}, new double[] {0.5, 6}));
-        // Means 1 and 8, standard deviations 1 and 3 (divisor S), the errors sd / sqrt(2) and 0 for two values at one distance.
+        // Means 1 and 8, standard deviations 1 and 3 (divisor S), the errors sd / sqrt(2) and 0 for two values at one
+        // distance.
         ReferenceComparison.Coordinate a = comparison.coordinates().get(0);
         assertThat(a.name()).isEqualTo("a");
         assertThat(a.meanError()).isCloseTo(-2, within(1e-15));
@@ -87,7 +88,8 @@ class ReferenceComparisonTest {
         double[] weights = new double[20_000];
         Arrays.setAll(weights, s -> Math.exp(0.5 * draws.data[s] - 0.125));
         Moments truth = Moments.exact(new double[] {0.5}, new double[] {1});
-        assertThat(ReferenceComparison.of(List.of("x"), draws, truth).differing()).hasSize(1);
+        assertThat(ReferenceComparison.of(List.of("x"), draws, truth).differing())
+                .hasSize(1);
         assertThat(ReferenceComparison.of(List.of("x"), draws, weights, truth).differing())
                 .isEmpty();
         weights[7] = 0;

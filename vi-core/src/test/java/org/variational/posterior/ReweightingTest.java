@@ -156,7 +156,8 @@ class ReweightingTest {
     void aScalarThatDoesNotVaryHasNoMarginalShape() {
         DMatrixRMaj points = normals("fixed", 0, 500);
         Arrays.fill(points.data, 500, 1000, 3);
-        assertThat(posterior(points).marginalKHats().get(1)).isEqualTo(new MarginalKHat("x[1]", Double.NaN, Double.NaN));
+        assertThat(posterior(points).marginalKHats().get(1))
+                .isEqualTo(new MarginalKHat("x[1]", Double.NaN, Double.NaN));
     }
 
     @Test
