@@ -2,6 +2,8 @@ package org.variational.algorithm;
 
 import java.util.List;
 import java.util.Locale;
+import org.variational.diagnostic.ErrorBounds;
+import org.variational.diagnostic.Evidence;
 import org.variational.diagnostic.Stop;
 import org.variational.diagnostic.Verdict;
 import org.variational.family.VariationalDistribution;
@@ -106,6 +108,24 @@ public final class Fit {
     }
 
     /**
+     * The log evidence with its bounds, each with its standard error.
+     *
+     * @return what the final draws say of it
+     */
+    public Evidence evidence() {
+        return Evidence.of(posterior);
+    }
+
+    /**
+     * Upper bounds on the errors of mean, standard deviations and covariance, on the unconstrained scale.
+     *
+     * @return the bounds that the final draws give
+     */
+    public ErrorBounds errorBounds() {
+        return ErrorBounds.of(posterior, approximation());
+    }
+
+    /**
      * The fitted approximation of the inferred coordinates.
      *
      * @return a new instance, for one thread
@@ -152,12 +172,14 @@ public final class Fit {
     }
 
     /**
-     * Mean, standard deviation, quantiles and Monte-Carlo error of every quantity, the verdict first.
+     * Mean, standard deviation, quantiles and Monte-Carlo error of every quantity, the verdict first. If that is REWEIGHT and
+     * the importance weights are reliable, the draws are weighted, and the heading says so.
      *
      * @return the summary
      */
     public Summary summary() {
-        return Summary.of(heading(), posterior, fitError);
+        boolean weighted = verdict.level() == Verdict.Level.REWEIGHT && posterior.hasReliableWeights();
+        return weighted ? Summary.weighted(heading(), posterior, fitError) : Summary.of(heading(), posterior, fitError);
     }
 
     private List<String> heading() {

@@ -6,7 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.ToDoubleFunction;
 import org.ejml.data.DMatrixRMaj;
+import org.jspecify.annotations.Nullable;
 import org.variational.density.ParameterLayout;
 import org.variational.density.ParameterLayout.Quantity;
 import org.variational.random.RandomStreams;
@@ -29,6 +31,8 @@ public final class Posterior {
     private final double[] logApproximation;
     private final Map<String, Integer> scalarRows = new LinkedHashMap<>();
     private final Map<String, int[]> quantityRows = new LinkedHashMap<>();
+    /** Made on first use; threads that race make equal ones. */
+    private volatile @Nullable Reweighting reweighting;
 
     private Posterior(
             ParameterLayout layout,
@@ -208,6 +212,118 @@ public final class Posterior {
             weights[s] = Double.isNaN(weight) ? Double.NEGATIVE_INFINITY : weight;
         }
         return weights;
+    }
+
+    /** The Pareto-smoothed weights, made on first use. */
+    Reweighting reweighting() {
+        Reweighting made = reweighting;
+        if (made == null) {
+            double[] logWeights = new double[size()];
+            Arrays.setAll(logWeights, s -> logDensity[s] - logApproximation[s]);
+            made = new Reweighting(logWeights);
+            reweighting = made;
+        }
+        return made;
+    }
+
+    /**
+     * The importance weights of the draws, Pareto-smoothed and normalised. Averages with them are estimates under the posterior
+     * rather than the approximation, to be trusted if {@link #hasReliableWeights()}.
+     *
+     * @return S numbers that sum to 1, 0 where the model's density is zero or unknown; all 0 if no density is known or all are
+     *     zero
+     * @throws IllegalArgumentException if a log weight is {@code +Infinity}
+     */
+    public double[] weights() {
+        return reweighting().weights();
+    }
+
+    /**
+     * The Pareto shape of the importance weights, those that are unknown left out.
+     *
+     * @return k-hat; negative infinity for constant weights, never positive infinity, NaN if there are too few weights
+     * @throws IllegalArgumentException if a log weight is {@code +Infinity}
+     */
+    public double kHat() {
+        return reweighting().smoothing().shape();
+    }
+
+    /**
+     * Whether the importance weights can be used: k-hat is known and below {@code min(1 - 1 / log10 S, 0.7)} for the S draws
+     * whose weight is known.
+     *
+     * @return whether {@link #weights()} mend what the approximation has wrong
+     * @throws IllegalArgumentException if a log weight is {@code +Infinity}
+     */
+    public boolean hasReliableWeights() {
+        return reweighting().smoothing().isReliable();
+    }
+
+    /**
+     * The effective sample size {@code 1 / sum W^2} of the normalised weights.
+     *
+     * @return from 1 to S; 0 if no draw has a weight
+     * @throws IllegalArgumentException if a log weight is {@code +Infinity}
+     */
+    public double effectiveSampleSize() {
+        return reweighting().smoothing().effectiveSampleSize();
+    }
+
+    /**
+     * The posterior mean of one scalar, by importance weights.
+     *
+     * @param name a scalar's name, such as {@code tau} or {@code theta[3]}
+     * @return the estimate with its error and its own k-hat
+     * @throws IllegalArgumentException if there is no such scalar, or a draw with a weight is not finite
+     */
+    public Expectation expectation(String name) {
+        return expectation(draws(name));
+    }
+
+    /**
+     * The posterior expectation of a function of the quantities, by importance weights.
+     *
+     * @param function of all scalars on the user's scale, in the order of {@link #scalarNames()}; called once a draw with an
+     *     array of its own
+     * @return the estimate with its error and its own k-hat
+     * @throws IllegalArgumentException if the function is not finite at a draw with a weight
+     */
+    public Expectation expectation(ToDoubleFunction<double[]> function) {
+        double[] results = new double[size()];
+        for (int s = 0; s < results.length; s++) {
+            double[] scalars = new double[values.numRows];
+            for (int row = 0; row < scalars.length; row++) {
+                scalars[row] = values.data[row * size() + s];
+            }
+            results[s] = function.applyAsDouble(scalars);
+        }
+        return expectation(results);
+    }
+
+    /**
+     * The posterior expectation of a function that is given by its values at the draws, by importance weights.
+     *
+     * @param atDraws S values, in the order of the draws
+     * @return the estimate with its error and its own k-hat
+     * @throws IllegalArgumentException if there is not one value per draw, or one is not finite at a draw with a weight
+     */
+    public Expectation expectation(double[] atDraws) {
+        if (atDraws.length != size()) {
+            throw new IllegalArgumentException("There are " + size() + " draws, but " + atDraws.length + " values");
+        }
+        return reweighting().expectation(atDraws);
+    }
+
+    /**
+     * How well the importance weights serve the mean and the variance of every scalar.
+     *
+     * @return one entry per scalar, in the order of {@link #scalarNames()}; NaN where a draw with a weight is not finite
+     * @throws IllegalArgumentException if a log weight is {@code +Infinity}
+     */
+    public List<MarginalKHat> marginalKHats() {
+        List<MarginalKHat> shapes = new ArrayList<>(values.numRows);
+        scalarRows.forEach((name, row) -> shapes.add(reweighting().marginal(name, row(values, row))));
+        return List.copyOf(shapes);
     }
 
     /**

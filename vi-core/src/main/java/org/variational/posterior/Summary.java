@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.variational.density.ParameterLayout.Quantity;
 import org.variational.density.ParameterLayout.Role;
+import org.variational.weights.WeightedSample;
 
 /**
  * A table of the quantities on the user's scale: mean, standard deviation, quantiles and Monte-Carlo error.
@@ -57,6 +58,16 @@ public record Summary(List<String> heading, List<Row> rows) {
      * @throws IllegalArgumentException if there is not one error per scalar
      */
     public static Summary of(List<String> heading, Posterior posterior, double[] fitError) {
+        return of(heading, posterior, fitError, Summary::row);
+    }
+
+    /** Makes the row of one scalar from its draws and the error that the fit left in its mean. */
+    @FunctionalInterface
+    private interface RowMaker {
+        Row row(String name, Role role, double[] draws, double fitError);
+    }
+
+    private static Summary of(List<String> heading, Posterior posterior, double[] fitError, RowMaker maker) {
         List<String> names = posterior.scalarNames();
         if (fitError.length != names.size()) {
             throw new IllegalArgumentException(
@@ -66,10 +77,56 @@ public record Summary(List<String> heading, List<Row> rows) {
         int at = 0;
         for (Quantity quantity : posterior.quantities()) {
             for (String name : quantity.scalarNames()) {
-                rows.add(row(name, quantity.role(), posterior.draws(name), fitError[at++]));
+                rows.add(maker.row(name, quantity.role(), posterior.draws(name), fitError[at++]));
             }
         }
         return new Summary(heading, rows);
+    }
+
+    /**
+     * Summarises draws with their importance weights, as estimates under the posterior itself: moments and quantiles of the
+     * weighted draws, and the error of the mean that they leave.
+     *
+     * <p>The error of the fit does not enter, as weighted draws represent the posterior whatever the approximation is, save in
+     * optimised values, which weights do not change. Draws without a weight do not count.
+     *
+     * @param heading what is printed above the table; a line that tells of the weights is added
+     * @param posterior the draws, with {@link Posterior#weights() weights}
+     * @param fitError the Monte-Carlo error of every scalar's mean that the fit itself left, in order of
+     *     {@link Posterior#scalarNames()}; used for optimised values
+     * @return the summary; NaN where a draw with a weight is not finite, or no draw has one
+     * @throws IllegalArgumentException if there is not one error per scalar
+     */
+    public static Summary weighted(List<String> heading, Posterior posterior, double[] fitError) {
+        List<String> lines = new ArrayList<>(heading);
+        lines.add(String.format(
+                Locale.ROOT,
+                "with importance weights: effective sample size %.0f of %d draws",
+                posterior.effectiveSampleSize(),
+                posterior.size()));
+        Reweighting reweighting = posterior.reweighting();
+        return of(
+                lines,
+                posterior,
+                fitError,
+                (name, role, draws, error) -> weightedRow(name, role, draws, reweighting, error));
+    }
+
+    private static Row weightedRow(String name, Role role, double[] draws, Reweighting reweighting, double fitError) {
+        if (!reweighting.isFinite(draws)) {
+            return new Row(name, role, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+        }
+        WeightedSample sample = reweighting.sample(draws);
+        boolean optimised = role == Role.OPTIMISED;
+        return new Row(
+                name,
+                role,
+                sample.mean(),
+                optimised ? 0 : sample.standardDeviation(),
+                sample.quantile(0.05),
+                sample.quantile(0.5),
+                sample.quantile(0.95),
+                optimised ? fitError : sample.meanError());
     }
 
     private static Row row(String name, Role role, double[] draws, double fitError) {

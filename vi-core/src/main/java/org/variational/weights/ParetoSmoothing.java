@@ -1,6 +1,8 @@
 package org.variational.weights;
 
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 
 /**
  * Pareto-smoothed importance weights and their diagnostic, the estimated tail shape k-hat.
@@ -13,7 +15,7 @@ import java.util.Arrays;
  *   <li>Log weights NaN and {@code -Infinity} get weight zero and are counted by {@link #dropped()}.
  *   <li>If the largest weights are all equal (q is p up to rounding), the shape is {@code -Infinity} and the weights are
  *       reliable; it is never {@code +Infinity}.
- *   <li>If the tail has fewer than 5 draws (S below 25, or nearly all weights zero), the shape is NaN, the weights are left
+ *   <li>If fewer than 5 draws exceed the rest (S below 25, nearly all weights zero, or nearly all equal), the shape is NaN, the weights are left
  *       as they are, and they are not called reliable.
  * </ul>
  *
@@ -31,11 +33,13 @@ public final class ParetoSmoothing {
     private static final double SMALLEST_QUARTILE = 1e-300;
 
     private final double[] logWeights;
+    private final double logMean;
     private final double shape;
     private final int dropped;
 
-    private ParetoSmoothing(double[] logWeights, double shape, int dropped) {
+    private ParetoSmoothing(double[] logWeights, double logMean, double shape, int dropped) {
         this.logWeights = logWeights;
+        this.logMean = logMean;
         this.shape = shape;
         this.dropped = dropped;
     }
@@ -85,7 +89,7 @@ public final class ParetoSmoothing {
             }
         }
         if (dropped == count) {
-            return new ParetoSmoothing(smoothed, Double.NaN, dropped);
+            return new ParetoSmoothing(smoothed, Double.NEGATIVE_INFINITY, Double.NaN, dropped);
         }
         for (int s = 0; s < count; s++) {
             smoothed[s] -= max;
@@ -96,31 +100,40 @@ public final class ParetoSmoothing {
         for (int s = 0; s < count; s++) {
             smoothed[s] -= total;
         }
-        return new ParetoSmoothing(smoothed, shape, dropped);
+        return new ParetoSmoothing(smoothed, max + total - Math.log(count), shape, dropped);
     }
 
     private static long tailLength(int count, double relativeEfficiency) {
         return (long) Math.min(count / 5, Math.ceil(3 * Math.sqrt(count / relativeEfficiency)));
     }
 
-    /** Replaces the largest {@code tail} entries, whose maximum is 0, and returns the shape. */
+    /**
+     * Replaces the largest {@code tail} entries, whose maximum is 0, and returns the shape. Of entries that equal the largest
+     * of the others none is in the tail, as a continuous distribution has no mass at its edge.
+     */
     private static double smooth(double[] logWeights, int tail) {
-        Integer[] order = new Integer[logWeights.length];
-        Arrays.setAll(order, i -> i);
-        Arrays.sort(order, (a, b) -> Double.compare(logWeights[a], logWeights[b]));
-        int first = order.length - tail;
-        double cutoff = Math.exp(logWeights[order[first - 1]]);
-        double[] excess = new double[tail];
-        for (int i = 0; i < tail; i++) {
-            excess[i] = Math.exp(logWeights[order[first + i]]) - cutoff;
-        }
-        if (excess[tail - 1] < EQUAL) {
+        double[] sorted = logWeights.clone();
+        Arrays.sort(sorted);
+        double edge = sorted[sorted.length - tail - 1];
+        double cutoff = Math.exp(edge);
+        if (1 - cutoff < EQUAL) {
             return Double.NEGATIVE_INFINITY;
         }
+        Integer[] order = IntStream.range(0, logWeights.length)
+                .filter(s -> logWeights[s] > edge)
+                .boxed()
+                .sorted(Comparator.comparingDouble(s -> logWeights[s]))
+                .toArray(Integer[]::new);
+        if (order.length < SMALLEST_TAIL) {
+            return Double.NaN;
+        }
+        double[] excess = Arrays.stream(order)
+                .mapToDouble(s -> Math.exp(logWeights[s]) - cutoff)
+                .toArray();
         GeneralisedPareto fit = GeneralisedPareto.fit(excess, SMALLEST_QUARTILE);
-        for (int i = 0; i < tail; i++) {
-            double weight = cutoff + fit.quantile((i + 0.5) / tail);
-            logWeights[order[first + i]] = Math.min(Math.log(weight), 0);
+        for (int i = 0; i < order.length; i++) {
+            double weight = cutoff + fit.quantile((i + 0.5) / order.length);
+            logWeights[order[i]] = Math.min(Math.log(weight), 0);
         }
         return fit.shape();
     }
@@ -187,6 +200,16 @@ public final class ParetoSmoothing {
      */
     public double[] logWeights() {
         return logWeights.clone();
+    }
+
+    /**
+     * The logarithm of the mean of the smoothed weights, before they are normalised and with dropped ones as zeros: for log
+     * weights {@code log p - log q}, an estimate of the log evidence.
+     *
+     * @return the log mean, on the scale of the weights given; {@code -Infinity} if all were dropped
+     */
+    public double logMean() {
+        return logMean;
     }
 
     /**

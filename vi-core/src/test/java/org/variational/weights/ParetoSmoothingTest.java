@@ -165,6 +165,45 @@ class ParetoSmoothingTest {
         assertThat(smoothed[order[1999]] - smoothed[order[1000]]).isLessThanOrEqualTo(largestToMedian + 1e-12);
     }
 
+    /** Weights that equal the edge of the tail belong to the body: they keep their value, and do not make the tail look heavy. */
+    @Test
+    void tiesAtTheEdgeOfTheTailStayInTheBody() {
+        double[] logWeights = new double[100];
+        Arrays.setAll(logWeights, s -> s < 85 ? -1 : -1 + (s - 84) / 10.0);
+        ParetoSmoothing smoothing = ParetoSmoothing.of(logWeights);
+        assertThat(smoothing.shape()).isFinite().isLessThan(smoothing.threshold());
+        double[] smoothed = smoothing.logWeights();
+        for (int s = 0; s < 85; s++) {
+            assertThat(smoothed[s]).isEqualTo(smoothed[0]);
+        }
+        for (int s = 86; s < 100; s++) {
+            assertThat(smoothed[s]).isGreaterThanOrEqualTo(smoothed[s - 1]);
+        }
+        assertThat(smoothed[90]).isGreaterThan(smoothed[85]);
+        assertThat(smoothed[99] - smoothed[0]).isLessThanOrEqualTo(1.5 + 1e-12);
+    }
+
+    /** Weights of two values are bounded, so that their shape is negative; too few of the larger are not judged. */
+    @ParameterizedTest
+    @CsvSource({"1", "2", "4", "5", "20", "50", "93", "94", "95", "199", "500"})
+    void weightsOfTwoValuesAreNotHeavyTailed(int large) {
+        for (double gap : new double[] {1e-3, 1, 5}) {
+            double[] logWeights = new double[1000];
+            Arrays.fill(logWeights, 0, large, gap);
+            ParetoSmoothing smoothing = ParetoSmoothing.of(logWeights);
+            if (large < 5) {
+                assertThat(smoothing.shape()).isNaN();
+            } else if (large <= 95) {
+                assertThat(smoothing.shape()).isFinite().isNegative();
+            } else {
+                assertThat(smoothing.shape()).isEqualTo(Double.NEGATIVE_INFINITY);
+            }
+            double[] weights = smoothing.weights();
+            assertThat(weights[999] / weights[500]).isEqualTo(large > 500 ? Math.exp(-gap) : 1);
+            assertThat(Arrays.stream(weights).sum()).isCloseTo(1, within(1e-12));
+        }
+    }
+
     @Test
     void thresholdGrowsWithTheNumberOfDrawsUpToSevenTenths() {
         assertThat(ParetoSmoothing.threshold(10)).isZero();
