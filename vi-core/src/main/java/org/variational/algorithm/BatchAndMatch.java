@@ -113,28 +113,22 @@ public final class BatchAndMatch extends GaussianUpdates {
     static @Nullable Move match(ScoreBatch batch, double lambda) {
         int d = batch.dimension();
         double share = lambda / (1 + lambda);
-        double[] center = rowMeans(batch.eps());
-        double[] gbar = rowMeans(batch.scores());
+        double[] center = GaussianAlgebra.rowMeans(batch.eps());
+        double[] gbar = GaussianAlgebra.rowMeans(batch.scores());
         GaussianAlgebra.Spectrum v =
                 GaussianAlgebra.Spectrum.ofCrossProduct(rootOf(batch.eps(), center, lambda, share));
         if (v == null) {
             return null;
         }
         // V^(1/2), symmetric, as V = I + (root)(root)'
-        DMatrixRMaj root = function(v, value -> Math.sqrt(1 + value));
+        DMatrixRMaj root = v.map(value -> Math.sqrt(1 + value));
         DMatrixRMaj turned = new DMatrixRMaj(d, batch.size() + 1);
         CommonOps_DDRM.mult(root, rootOf(batch.scores(), gbar, lambda, share), turned);
         GaussianAlgebra.Spectrum inner = GaussianAlgebra.Spectrum.ofCrossProduct(turned);
         if (inner == null) {
             return null;
         }
-        DMatrixRMaj scaled = inner.vectors().copy();
-        for (int j = 0; j < d; j++) {
-            double n = 1 / Math.sqrt(0.5 + Math.sqrt(0.25 + inner.values()[j]));
-            for (int i = 0; i < d; i++) {
-                scaled.data[i * d + j] *= n;
-            }
-        }
+        DMatrixRMaj scaled = inner.scaled(value -> 1 / Math.sqrt(0.5 + Math.sqrt(0.25 + value)));
         DMatrixRMaj factor = new DMatrixRMaj(d, d);
         CommonOps_DDRM.mult(root, scaled, factor);
         DMatrixRMaj half = new DMatrixRMaj(d, 1);
@@ -145,20 +139,6 @@ public final class BatchAndMatch extends GaussianUpdates {
             shift.data[i] = share * (shift.data[i] + center[i]);
         }
         return new Move(shift.data, factor, lambda);
-    }
-
-    private static DMatrixRMaj function(GaussianAlgebra.Spectrum of, java.util.function.DoubleUnaryOperator value) {
-        int d = of.values().length;
-        DMatrixRMaj scaled = of.vectors().copy();
-        for (int j = 0; j < d; j++) {
-            double f = value.applyAsDouble(of.values()[j]);
-            for (int i = 0; i < d; i++) {
-                scaled.data[i * d + j] *= f;
-            }
-        }
-        DMatrixRMaj result = new DMatrixRMaj(d, d);
-        CommonOps_DDRM.multTransB(scaled, of.vectors(), result);
-        return result;
     }
 
     /** A D x (B + 1) matrix whose cross product is lambda times the covariance of the columns plus share times that of their mean. */
@@ -174,18 +154,6 @@ public final class BatchAndMatch extends GaussianUpdates {
             root.data[i * (n + 1) + n] = Math.sqrt(share) * mean[i];
         }
         return root;
-    }
-
-    private static double[] rowMeans(DMatrixRMaj columns) {
-        double[] means = new double[columns.numRows];
-        for (int i = 0; i < means.length; i++) {
-            double sum = 0;
-            for (int b = 0; b < columns.numCols; b++) {
-                sum += columns.data[i * columns.numCols + b];
-            }
-            means[i] = sum / columns.numCols;
-        }
-        return means;
     }
 
     /** {@code |K - K'|^2 / |K + K'|^2}, at most 1; 1 where nothing says that the target is Gaussian. */
@@ -213,7 +181,7 @@ public final class BatchAndMatch extends GaussianUpdates {
     }
 
     private static DMatrixRMaj centred(DMatrixRMaj columns) {
-        double[] means = rowMeans(columns);
+        double[] means = GaussianAlgebra.rowMeans(columns);
         DMatrixRMaj result = columns.copy();
         for (int i = 0; i < columns.numRows; i++) {
             for (int b = 0; b < columns.numCols; b++) {

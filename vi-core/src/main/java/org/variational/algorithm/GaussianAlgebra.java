@@ -1,8 +1,11 @@
 package org.variational.algorithm;
 
+import java.util.Objects;
+import java.util.function.DoubleUnaryOperator;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 import org.ejml.interfaces.decomposition.QRDecomposition;
 import org.ejml.interfaces.decomposition.SingularValueDecomposition_F64;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +51,34 @@ final class GaussianAlgebra {
         return true;
     }
 
-    /** A product {@code A A' = U diag(values) U'}, with U complete: D x D and orthogonal. */
+    /** The means of the rows. */
+    static double[] rowMeans(DMatrixRMaj columns) {
+        double[] means = new double[columns.numRows];
+        for (int i = 0; i < means.length; i++) {
+            double sum = 0;
+            for (int b = 0; b < columns.numCols; b++) {
+                sum += columns.data[i * columns.numCols + b];
+            }
+            means[i] = sum / columns.numCols;
+        }
+        return means;
+    }
+
+    /** {@code A x}. */
+    static double[] times(DMatrixRMaj a, double[] x) {
+        DMatrixRMaj product = new DMatrixRMaj(a.numRows, 1);
+        CommonOps_DDRM.mult(a, DMatrixRMaj.wrap(x.length, 1, x), product);
+        return product.data;
+    }
+
+    /** {@code A' x}. */
+    static double[] transposedTimes(DMatrixRMaj a, double[] x) {
+        DMatrixRMaj product = new DMatrixRMaj(a.numCols, 1);
+        CommonOps_DDRM.multTransA(a, DMatrixRMaj.wrap(x.length, 1, x), product);
+        return product.data;
+    }
+
+    /** A symmetric matrix {@code U diag(values) U'}, with U complete: D x D and orthogonal. */
     record Spectrum(DMatrixRMaj vectors, double[] values) {
 
         /**
@@ -71,6 +101,45 @@ final class GaussianAlgebra {
                 values[i] = singular[i] * singular[i];
             }
             return new Spectrum(svd.getU(null, false), values);
+        }
+
+        /** That of a symmetric matrix; null if it cannot be computed. */
+        static @Nullable Spectrum of(DMatrixRMaj symmetric) {
+            int d = symmetric.numRows;
+            if (!isFinite(symmetric)) {
+                return null;
+            }
+            EigenDecomposition_F64<DMatrixRMaj> eigen = DecompositionFactory_DDRM.eig(d, true, true);
+            if (!eigen.decompose(symmetric.copy())) {
+                return null;
+            }
+            double[] values = new double[d];
+            DMatrixRMaj vectors = new DMatrixRMaj(d, d);
+            for (int j = 0; j < d; j++) {
+                values[j] = eigen.getEigenvalue(j).getReal();
+                CommonOps_DDRM.insert(Objects.requireNonNull(eigen.getEigenVector(j)), vectors, 0, j);
+            }
+            return new Spectrum(vectors, values);
+        }
+
+        /** {@code U diag(f(values))}. */
+        DMatrixRMaj scaled(DoubleUnaryOperator f) {
+            int d = values.length;
+            DMatrixRMaj scaled = vectors.copy();
+            for (int j = 0; j < d; j++) {
+                double factor = f.applyAsDouble(values[j]);
+                for (int i = 0; i < d; i++) {
+                    scaled.data[i * d + j] *= factor;
+                }
+            }
+            return scaled;
+        }
+
+        /** {@code U diag(f(values)) U'}. */
+        DMatrixRMaj map(DoubleUnaryOperator f) {
+            DMatrixRMaj result = new DMatrixRMaj(values.length, values.length);
+            CommonOps_DDRM.multTransB(scaled(f), vectors, result);
+            return result;
         }
     }
 }

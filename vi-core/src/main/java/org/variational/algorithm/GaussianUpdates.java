@@ -51,7 +51,7 @@ import org.variational.random.RandomStreams;
  *
  * <p>Configurations are immutable and thread-safe.
  */
-public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdates.State> permits BatchAndMatch {
+public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdates.State> permits BatchAndMatch, GaussianScoreMatching, NaturalGradient, BuresWasserstein {
 
     /** The most draws of a batch that is chosen by the algorithm. */
     static final int LARGEST_DEFAULT_BATCH = 512;

@@ -117,4 +117,21 @@ final class ScoreBatch {
         }
         return sum / size();
     }
+
+    /** {@code mean (eps + L' g)}: the expected score in these units, without noise where the scores match. */
+    double[] meanMismatch() {
+        return GaussianAlgebra.rowMeans(difference());
+    }
+
+    /** The symmetric part of {@code mean eps (eps + L' g)'}: the identity plus the expected Hessian in these units. */
+    DMatrixRMaj curvatureMismatch() {
+        DMatrixRMaj product = new DMatrixRMaj(dimension, dimension);
+        CommonOps_DDRM.multTransB(0.5 / size(), eps, difference(), product);
+        CommonOps_DDRM.add(product, CommonOps_DDRM.transpose(product, null), product);
+        return product;
+    }
+
+    private DMatrixRMaj difference() {
+        return CommonOps_DDRM.add(eps, scores, null);
+    }
 }
