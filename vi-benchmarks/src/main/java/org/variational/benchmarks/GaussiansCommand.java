@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
@@ -76,7 +77,8 @@ final class GaussiansCommand implements Callable<Integer> {
     @Option(
             names = "--algorithms",
             split = ",",
-            description = "batch-and-match, score-matching, natural-gradient, bures-wasserstein; default ${DEFAULT-VALUE}.",
+            description =
+                    "batch-and-match, score-matching, natural-gradient, bures-wasserstein; default ${DEFAULT-VALUE}.",
             defaultValue = "batch-and-match")
     private List<String> algorithms = List.of();
 
@@ -133,7 +135,7 @@ final class GaussiansCommand implements Callable<Integer> {
         List<Double> counts = new ArrayList<>();
         double largest = 0;
         for (int seed = 0; seed < seeds; seed++) {
-            Result result = fit(dimension, seed, ALGORITHMS.get(name));
+            Result result = fit(dimension, seed, Objects.requireNonNull(ALGORITHMS.get(name)));
             Long count = result.gradientEvaluations();
             counts.add(count == null ? Double.POSITIVE_INFINITY : count);
             largest = Math.max(largest, result.forwardKl());
@@ -204,9 +206,8 @@ final class GaussiansCommand implements Callable<Integer> {
         Algorithm.Report report;
         do {
             report = algorithm.step(state);
-            double kl = GaussianKl.divergence(
-                    truth,
-                    (GaussianDistribution) family.member(algorithm.result(state).parameters()));
+            double kl = GaussianKl.divergence(truth, (GaussianDistribution)
+                    family.member(algorithm.result(state).parameters()));
             if (!(kl < ENOUGH)) {
                 first = null;
                 atFirst = kl;

@@ -25,7 +25,8 @@ class GaussiansCommandTest {
 
     @Test
     void jsonHasALinePerFitWithTheStatedKeys() throws Exception {
-        assertThat(run("gaussians", "--dimensions", "2,4", "--seeds", "2", "--format", "json")).isZero();
+        assertThat(run("gaussians", "--dimensions", "2,4", "--seeds", "2", "--format", "json"))
+                .isZero();
         List<String> lines = out.toString().lines().toList();
         assertThat(lines).hasSize(4);
         for (String line : lines) {

@@ -79,7 +79,10 @@ public final class BuresWasserstein extends GaussianUpdates {
 
     @Override
     String label() {
-        return "Bures-Wasserstein" + (settings().step() == DEFAULT_STEP ? "" : ", step " + settings().step());
+        return "Bures-Wasserstein"
+                + (settings().step() == DEFAULT_STEP
+                        ? ""
+                        : ", step " + settings().step());
     }
 
     @Override
@@ -119,12 +122,11 @@ public final class BuresWasserstein extends GaussianUpdates {
         if (forward == null) {
             return null;
         }
-        DMatrixRMaj root = forward.scaled(
-                value -> Math.sqrt(0.5 * (value + 2 * eta + Math.sqrt(value * (value + 4 * eta)))));
+        DMatrixRMaj root =
+                forward.scaled(value -> Math.sqrt(0.5 * (value + 2 * eta + Math.sqrt(value * (value + 4 * eta)))));
         DMatrixRMaj factor = new DMatrixRMaj(d, d);
         CommonOps_DDRM.mult(inverse, root, factor);
-        double[] shift = GaussianAlgebra.times(
-                inverse, GaussianAlgebra.transposedTimes(inverse, batch.meanMismatch()));
+        double[] shift = GaussianAlgebra.times(inverse, GaussianAlgebra.transposedTimes(inverse, batch.meanMismatch()));
         for (int i = 0; i < d; i++) {
             shift[i] *= eta;
         }

@@ -120,7 +120,8 @@ final class Examination {
                 shift,
                 heavier,
                 outcome.goalReport(),
-                new Verdict.Findings(inspection.nonDeterminism(), inspection.gradient(), unsupportedBy(draws), outcome.findings())));
+                new Verdict.Findings(
+                        inspection.nonDeterminism(), inspection.gradient(), unsupportedBy(draws), outcome.findings())));
         Map<String, String> settings = new LinkedHashMap<>(options);
         settings.put("estimator", objective.estimatorName());
         String version = Examination.class.getPackage().getImplementationVersion();
@@ -448,8 +449,7 @@ final class Examination {
             return errors;
         }
         int lanes = (int) Math.max(1, Math.min(ERROR_DRAWS, MAX_NUMBERS / (split.dimension() + size + 1)));
-        DMatrixRMaj noise =
-                new DMatrixRMaj(distribution(outcome.parameters()).noiseDimension(), lanes);
+        DMatrixRMaj noise = new DMatrixRMaj(distribution(outcome.parameters()).noiseDimension(), lanes);
         noise(distribution(outcome.parameters()), "error").fill(0, noise);
         DMatrixRMaj inferred = new DMatrixRMaj(split.inferredCount(), lanes);
         DMatrixRMaj points = new DMatrixRMaj(split.dimension(), lanes);

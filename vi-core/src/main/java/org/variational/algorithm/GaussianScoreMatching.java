@@ -79,7 +79,10 @@ public final class GaussianScoreMatching extends GaussianUpdates {
 
     @Override
     String label() {
-        return "Gaussian score matching" + (settings().step() == DEFAULT_STEP ? "" : ", step " + settings().step());
+        return "Gaussian score matching"
+                + (settings().step() == DEFAULT_STEP
+                        ? ""
+                        : ", step " + settings().step());
     }
 
     @Override

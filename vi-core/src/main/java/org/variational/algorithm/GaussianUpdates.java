@@ -51,7 +51,8 @@ import org.variational.random.RandomStreams;
  *
  * <p>Configurations are immutable and thread-safe.
  */
-public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdates.State> permits BatchAndMatch, GaussianScoreMatching, NaturalGradient, BuresWasserstein {
+public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdates.State>
+        permits BatchAndMatch, GaussianScoreMatching, NaturalGradient, BuresWasserstein {
 
     /** The most draws of a batch that is chosen by the algorithm. */
     static final int LARGEST_DEFAULT_BATCH = 512;
@@ -138,7 +139,6 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
 
     /** Everything a run remembers; mutable, for one thread. */
     public static final class State {
-        private final Task task;
         private final Objective objective;
         private final FullRankGaussian family;
         private final GuardedDensity target;
@@ -167,7 +167,6 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
         private @Nullable Rejection firstRejection;
 
         private State(Task task, Task.Start place, int batchSize, double step) {
-            this.task = task;
             this.objective = task.objective();
             this.family = (FullRankGaussian) objective.family();
             this.target = new GuardedDensity(task.target(), objective.coordinates());
@@ -231,8 +230,9 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
         VariationalFamily family = objective.family();
         String what = label();
         if (!(family instanceof FullRankGaussian)) {
-            throw new IllegalArgumentException(what + " updates the mean and the covariance of a full-rank Gaussian, but the"
-                    + " family is " + family.name() + ": use fullRank(), or StochasticGradient for this family");
+            throw new IllegalArgumentException(
+                    what + " updates the mean and the covariance of a full-rank Gaussian, but the" + " family is "
+                            + family.name() + ": use fullRank(), or StochasticGradient for this family");
         }
         DivergenceSchedule schedule = objective.schedule();
         String usual = Divergences.reverseKl().name();
@@ -243,10 +243,9 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
                     + " StochasticGradient");
         }
         if (objective.coordinates().optimisedCount() > 0) {
-            throw new IllegalArgumentException(
-                    what + " needs a prior on every parameter, but \""
-                            + objective.coordinates().name(objective.coordinates().optimisedIndex(0))
-                            + "\" is optimised: give it a prior, or use StochasticGradient");
+            throw new IllegalArgumentException(what + " needs a prior on every parameter, but \""
+                    + objective.coordinates().name(objective.coordinates().optimisedIndex(0))
+                    + "\" is optimised: give it a prior, or use StochasticGradient");
         }
         if (!task.target().hasGradient()) {
             throw new IllegalArgumentException(
@@ -326,7 +325,8 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
                     : stop(
                             s,
                             Status.STALLED,
-                            MAX_REVERSALS + " updates in a row made the mismatch of scores ten times as large, however small the"
+                            MAX_REVERSALS
+                                    + " updates in a row made the mismatch of scores ten times as large, however small the"
                                     + " step: the gradient may be wrong (check it with GradientCheck) or the density far from"
                                     + " a Gaussian",
                             List.of(),
@@ -391,7 +391,8 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
             return stop(
                     s,
                     Status.DIVERGED,
-                    "the standard deviation of " + name + " keeps growing: the density does not fall off in that direction,"
+                    "the standard deviation of " + name
+                            + " keeps growing: the density does not fall off in that direction,"
                             + " so that the posterior is improper or the parameter is not identified; give it a proper prior",
                     List.of(name),
                     null);
@@ -453,7 +454,8 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
             return stop(
                     s,
                     Status.STALLED,
-                    "after " + MAX_STAGES + " halvings of the step the average still changes with it: " + describe(s, test),
+                    "after " + MAX_STAGES + " halvings of the step the average still changes with it: "
+                            + describe(s, test),
                     List.of(s.name(test.drift())),
                     null);
         }

@@ -76,7 +76,10 @@ public final class NaturalGradient extends GaussianUpdates {
 
     @Override
     String label() {
-        return "natural gradient" + (settings().step() == DEFAULT_STEP ? "" : ", step " + settings().step());
+        return "natural gradient"
+                + (settings().step() == DEFAULT_STEP
+                        ? ""
+                        : ", step " + settings().step());
     }
 
     @Override
@@ -95,8 +98,7 @@ public final class NaturalGradient extends GaussianUpdates {
             double x = largestStep * value;
             return 1 / Math.sqrt(1 - x + 0.5 * x * x);
         });
-        double[] shift =
-                GaussianAlgebra.times(factor, GaussianAlgebra.transposedTimes(factor, batch.meanMismatch()));
+        double[] shift = GaussianAlgebra.times(factor, GaussianAlgebra.transposedTimes(factor, batch.meanMismatch()));
         for (int i = 0; i < shift.length; i++) {
             shift[i] *= largestStep;
         }

@@ -121,8 +121,7 @@ public record Verdict(Level level, List<Reason> reasons) {
      * @param unsupportedBy the coordinate by which draws of density zero differ most from the others
      * @param ofAlgorithm what the algorithm itself has to say
      */
-    public record Findings(
-            String nonDeterminism, String gradient, String unsupportedBy, List<Reason> ofAlgorithm) {
+    public record Findings(String nonDeterminism, String gradient, String unsupportedBy, List<Reason> ofAlgorithm) {
 
         /** Nothing was found. */
         public static final Findings NONE = new Findings("", "", "", List.of());

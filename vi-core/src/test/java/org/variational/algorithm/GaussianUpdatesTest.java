@@ -117,7 +117,9 @@ class GaussianUpdatesTest {
             sum += mismatch.transposed().times(s).times(mismatch).value() / batch.size();
         }
         double kl = 0.5
-                * (precision.trace() + mean.transposed().times(precision).times(mean).value() - d
+                * (precision.trace()
+                        + mean.transposed().times(precision).times(mean).value()
+                        - d
                         + Math.log(s.determinant()));
         return sum + 2 / lambda * kl;
     }
@@ -148,10 +150,11 @@ class GaussianUpdatesTest {
     void theTargetItselfIsAFixedPoint(GaussianUpdates algorithm) {
         int d = 4;
         DMatrixRMaj eps = normals(d, 20, 8);
-        DMatrixRMaj factor = Matrix.of(normals(d, d, 9)).plus(Matrix.identity(d).times(3)).data();
+        DMatrixRMaj factor =
+                Matrix.of(normals(d, d, 9)).plus(Matrix.identity(d).times(3)).data();
         DMatrixRMaj scores = Matrix.of(eps).times(-1).data();
-        GaussianUpdates.Move move = Objects.requireNonNull(
-                algorithm.move(ScoreBatch.of(eps, scores, factor), algorithm.settings().step()));
+        GaussianUpdates.Move move = Objects.requireNonNull(algorithm.move(
+                ScoreBatch.of(eps, scores, factor), algorithm.settings().step()));
         assertThat(covariance(move).minus(Matrix.identity(d)).norm()).isLessThan(1e-9);
         assertThat(Matrix.column(move.shift()).norm()).isLessThan(1e-9);
     }
@@ -163,9 +166,11 @@ class GaussianUpdatesTest {
         Matrix root = Matrix.of(normals(d, d, 2));
         Matrix precision = root.times(root.transposed());
         DMatrixRMaj linear = precision.times(Matrix.of(eps)).times(-1).data();
-        assertThat(BatchAndMatch.asymmetry(ScoreBatch.of(eps, linear, identity(d)))).isLessThan(1e-25);
+        assertThat(BatchAndMatch.asymmetry(ScoreBatch.of(eps, linear, identity(d))))
+                .isLessThan(1e-25);
         DMatrixRMaj rising = precision.times(Matrix.of(eps)).data();
-        assertThat(BatchAndMatch.asymmetry(ScoreBatch.of(eps, rising, identity(d)))).isEqualTo(1);
+        assertThat(BatchAndMatch.asymmetry(ScoreBatch.of(eps, rising, identity(d))))
+                .isEqualTo(1);
         assertThat(BatchAndMatch.asymmetry(batch(d, 3, 5))).isEqualTo(1);
     }
 
@@ -191,7 +196,8 @@ class GaussianUpdatesTest {
         double[] mean = fit.approximation().mean();
         double[] sd = fit.approximation().standardDeviation();
         for (int i = 0; i < 3; i++) {
-            // the stated test bounds both errors by the tolerance near the target; twice that for the noise of its estimate
+            // the stated test bounds both errors by the tolerance near the target; twice that for the noise of its
+            // estimate
             assertThat((mean[i] - MEAN[i]) / SD[i]).isCloseTo(0, within(0.04));
             assertThat(sd[i] / SD[i]).isCloseTo(1, within(0.04));
         }
@@ -258,7 +264,8 @@ class GaussianUpdatesTest {
 
     @Test
     void batchAndMatchOfANonGaussianTendsToItsOwnOptimum() {
-        // E_q g = 0 and E_q g^2 = 1 / s^2, which a quadrature-free Monte-Carlo average over 200,000 draws of the answer checks;
+        // E_q g = 0 and E_q g^2 = 1 / s^2, which a quadrature-free Monte-Carlo average over 200,000 draws of the answer
+        // checks;
         // its standard error is below .004 in these units, the tolerance of the fit .02
         LogDensity target = Targets.betaBinomial(3, 9, 1, 1);
         Fit fit = fit(target, BatchAndMatch.create()).run();
@@ -321,7 +328,8 @@ class GaussianUpdatesTest {
             g[1] = 0;
             return -0.5 * u[0] * u[0];
         });
-        assertThat(fit(flat, algorithm).evaluationBudget(5_000).run().stop().converged()).isFalse();
+        assertThat(fit(flat, algorithm).evaluationBudget(5_000).run().stop().converged())
+                .isFalse();
     }
 
     @ParameterizedTest
@@ -380,11 +388,13 @@ class GaussianUpdatesTest {
     void whatCannotBeServedIsRefusedWithARemedy() {
         LogDensity target = Targets.correlated(0.5, 0);
         GaussianUpdates algorithm = BatchAndMatch.create();
-        assertThatThrownBy(() -> fit(target, algorithm).family(Families.meanField()).run())
+        assertThatThrownBy(() ->
+                        fit(target, algorithm).family(Families.meanField()).run())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("mean-field")
                 .hasMessageContaining("use fullRank()");
-        assertThatThrownBy(() -> fit(target, algorithm).minimise(Divergences.forwardKl()).run())
+        assertThatThrownBy(() ->
+                        fit(target, algorithm).minimise(Divergences.forwardKl()).run())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("leave minimise(...) out");
         assertThatThrownBy(() -> fit(LogDensities.ofValues(2, u -> -u[0] * u[0] - u[1] * u[1]), algorithm)
@@ -399,8 +409,13 @@ class GaussianUpdatesTest {
         assertThatThrownBy(() -> BatchAndMatch.create().withLargestStep(1e11)).hasMessageContaining("at most 1.0E10");
         assertThatThrownBy(() -> NaturalGradient.create().withStep(Double.NaN)).hasMessageContaining("got NaN");
         assertThatThrownBy(() -> BuresWasserstein.create().withStep(1)).hasMessageContaining("at most 0.9");
-        assertThatThrownBy(() -> GaussianScoreMatching.create().withTolerance(-1)).hasMessageContaining("got -1");
-        assertThat(BatchAndMatch.create().withBatchSize(8).withLargestStep(2).withTolerance(0.1).name())
+        assertThatThrownBy(() -> GaussianScoreMatching.create().withTolerance(-1))
+                .hasMessageContaining("got -1");
+        assertThat(BatchAndMatch.create()
+                        .withBatchSize(8)
+                        .withLargestStep(2)
+                        .withTolerance(0.1)
+                        .name())
                 .isEqualTo("batch and match, lambda at most 2.0, batches of 8, tolerance 0.1");
     }
 }
