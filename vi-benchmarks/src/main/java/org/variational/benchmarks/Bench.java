@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
         name = "elbo bench",
         mixinStandardHelpOptions = true,
         description = "Measures the library on this machine.",
-        subcommands = GradientCommand.class)
+        subcommands = {GradientCommand.class, GaussiansCommand.class})
 public final class Bench implements Runnable {
 
     @Spec
@@ -20,7 +20,7 @@ public final class Bench implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected the name of a benchmark: gradient");
+        throw new ParameterException(spec.commandLine(), "expected the name of a benchmark: gradient or gaussians");
     }
 
     /** Runs the command line and ends the virtual machine with its exit code. */

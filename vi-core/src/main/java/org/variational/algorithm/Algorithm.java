@@ -54,7 +54,7 @@ public interface Algorithm<S> {
     /**
      * What happened in a step, and since the start.
      *
-     * @param loss the noisy loss; NaN if the step could not be used
+     * @param loss the noisy loss; NaN if the step could not be used or has none
      * @param evaluations the density evaluations since the start
      * @param rejectedEvaluations those of them that could not be used
      * @param phase what the algorithm is doing

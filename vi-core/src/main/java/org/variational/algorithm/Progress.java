@@ -6,7 +6,7 @@ import java.time.Duration;
  * Where a fit stands after an iteration.
  *
  * @param iteration the number of iterations made, from 1
- * @param loss the noisy loss of this iteration; NaN if it could not be used
+ * @param loss the noisy loss of this iteration; NaN if it could not be used or the iteration has none
  * @param evaluations the density evaluations so far
  * @param rejectedEvaluations those of them that could not be used
  * @param elapsed the time since the fit began

@@ -10,6 +10,13 @@ import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import org.variational.VariationalInference;
 import org.variational.algorithm.Algorithm;
+import org.variational.algorithm.BatchAndMatch;
+import org.variational.algorithm.BuresWasserstein;
+import org.variational.algorithm.FixedDraws;
+import org.variational.algorithm.GaussianScoreMatching;
+import org.variational.algorithm.Laplace;
+import org.variational.algorithm.NaturalGradient;
+import org.variational.algorithm.Pathfinder;
 import org.variational.algorithm.StochasticGradient;
 import org.variational.divergence.Divergence;
 import org.variational.divergence.Divergences;
@@ -63,7 +70,16 @@ public final class Choices<T> {
             "algorithm",
             List.of(
                     plain("default", UnaryOperator.identity()),
-                    algorithm("stochastic-gradient", StochasticGradient.create())));
+                    algorithm("stochastic-gradient", StochasticGradient.create()),
+                    algorithm("tuning-free", StochasticGradient.tuningFree()),
+                    algorithm("fixed-draws", FixedDraws.create()),
+                    algorithm("linear-response", FixedDraws.create().withLinearResponse()),
+                    algorithm("batch-and-match", BatchAndMatch.create()),
+                    algorithm("gaussian-score-matching", GaussianScoreMatching.create()),
+                    algorithm("natural-gradient", NaturalGradient.create()),
+                    algorithm("bures-wasserstein", BuresWasserstein.create()),
+                    algorithm("pathfinder", Pathfinder.create()),
+                    algorithm("laplace", Laplace.create())));
 
     private final String what;
     private final Map<String, Choice<T>> choices = new LinkedHashMap<>();
