@@ -36,7 +36,8 @@ class ReweightedFitTest {
         assertThat(row.sd()).isGreaterThan(0.93);
         assertThat(fit.evidence().logZ().value())
                 .isCloseTo(0, within(5 * fit.evidence().logZ().standardError()));
-        assertThat(fit.evidence().elbo().value()).isLessThan(fit.evidence().logZ().value());
+        assertThat(fit.evidence().elbo().value())
+                .isLessThan(fit.evidence().logZ().value());
         assertThat(fit.errorBounds().meanError()).isPositive().isFinite();
     }
 }
