@@ -1,27 +1,30 @@
-package org.variational.models;
+package org.variational.examples.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
 
-import java.util.stream.Stream;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.variational.Models;
 import org.variational.algorithm.ModelDoctor;
+import org.variational.diagnostic.Diagnosis;
 
 /** The model doctor finds nothing wrong with models that are known to be right. */
 class HealthyModelsTest {
 
-    private static Stream<String> problems() {
-        return ReferenceProblems.ALL.keySet().stream().sorted();
+    private static List<String> problems() {
+        return ReferenceProblems.names();
     }
 
     @ParameterizedTest
     @MethodSource("problems")
     void theReferenceProblemsAreHealthy(String name) {
-        ReferenceProblems.Declared declared = ReferenceProblems.ALL.get(name).get();
+        ProblemFiles files = ProblemFiles.nearby().orElseGet(() -> abort("the reference problems are absent"));
+        ReferenceProblem problem = ReferenceProblem.read(name, files);
         for (int seed = 1; seed <= 3; seed++) {
-            var diagnosis = Models.diagnose(
-                    declared.model(), ModelDoctor.Effort.standard().withSeed(seed));
+            Diagnosis diagnosis = Models.diagnose(
+                    problem.model(), ModelDoctor.Effort.standard().withSeed(seed));
             assertThat(diagnosis.findings()).as(diagnosis.toString()).isEmpty();
             assertThat(diagnosis.evaluations()).isLessThan(700);
         }
