@@ -173,15 +173,7 @@ public interface Algorithm<S> {
          */
         public Outcome withCounts(long allEvaluations, long allRejected) {
             return new Outcome(
-                    family,
-                    parameters,
-                    replicates,
-                    drifting,
-                    allEvaluations,
-                    allRejected,
-                    goalReport,
-                    test,
-                    findings);
+                    family, parameters, replicates, drifting, allEvaluations, allRejected, goalReport, test, findings);
         }
 
         /** The same with other parameters and nothing drifting. */

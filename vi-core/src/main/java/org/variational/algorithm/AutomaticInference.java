@@ -1,31 +1,37 @@
 package org.variational.algorithm;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GuardedDensity;
 import org.variational.estimator.Objective;
-import org.variational.family.VariationalDistribution;
+import org.variational.family.GaussianDistribution;
 import org.variational.random.RandomStreams;
 
 /**
- * The default: fit by reverse KL, look whether Markov chains stay there, and follow them if they do not.
+ * The default: find a place, fit by reverse KL, look whether Markov chains stay with the fit, and follow them if they do not.
  *
  * <ol>
- *   <li><b>Fit.</b> {@link StochasticGradient} from a multi-start search, for at most 800 steps.
+ *   <li><b>Search.</b> {@link Pathfinder} from several starts; the Gaussian with the largest evidence lower bound of all paths
+ *       is the first answer, and its place and scale are where the fit starts.
+ *   <li><b>Fit.</b> {@link StochasticGradient}, for at most 800 steps.
  *   <li><b>Check.</b> Short Markov chains start from draws of the fit. If no mean or standard deviation departs from the fit's by
- *       more than 0.1 beyond the errors, the fit is the answer.
+ *       more than 0.1 beyond the errors, in standard deviations or their logarithm, and the chains do not remember where they
+ *       were 12 transitions before, the fit is the answer.
  *   <li><b>Correct.</b> Otherwise the chains go on, and the answer becomes the Gaussian of the same family with the means and
  *       standard deviations of their points: the minimum of forward KL, where the fit was that of reverse KL. The chains run twice
- *       as long each time, until their moments agree with those of the time before.
+ *       as long each time, until their moments agree with those of the time before and nothing is remembered for half of it.
  * </ol>
  *
  * <p>The answer has converged if the chains have agreed with it, or with themselves after a correction: a test of the answer
  * and not only of the optimiser. It depends on the gradient alone, so that a constant added to the log density changes nothing.
- * What the check costs is bounded: about 20 evaluations of 128 points with gradient in a dimension of 10, 30 in one of 100, times 6.
+ * The search is left out where a start with standard deviations is given or a coordinate is optimised; check and correction where
+ * the budget of evaluations is below about 8,000, and the correction keeps optimised coordinates as the fit left them.
  *
  * <p>Immutable and thread-safe.
  *
@@ -34,19 +40,26 @@ import org.variational.random.RandomStreams;
  */
 public final class AutomaticInference implements Algorithm<AutomaticInference.State> {
 
+    private static final int PATHS = 8;
     private static final long MAX_FIT_STEPS = 800;
     private static final int LANES = 128;
     private static final int FEWEST_LANES = 16;
-    private static final int LEAPFROGS_OF_CHECK = 120;
+
+    /** About the evaluations per chain that a check takes. */
+    private static final int EVALUATIONS_OF_CHECK = 120;
+
+    /** The part of the budget that a check may take. */
+    private static final int PART_OF_CHECK = 4;
+
     private static final double MATERIAL = 0.1;
+    private static final double AGREEMENT = 0.05;
     private static final int FIRST_LENGTH = 32;
     private static final int LAST_LENGTH = 256;
 
-    private final StochasticGradient fitting;
+    private final Pathfinder searching = Pathfinder.create().withPaths(PATHS);
+    private final StochasticGradient fitting = StochasticGradient.create();
 
-    private AutomaticInference(StochasticGradient fitting) {
-        this.fitting = fitting;
-    }
+    private AutomaticInference() {}
 
     /**
      * The algorithm.
@@ -54,7 +67,7 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
      * @return the algorithm
      */
     public static AutomaticInference create() {
-        return new AutomaticInference(StochasticGradient.create());
+        return new AutomaticInference();
     }
 
     @Override
@@ -62,171 +75,438 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
         return "automatic";
     }
 
-    private enum Phase {
-        FIT("fit"),
-        CHECK("check"),
-        CORRECT("correct");
+    /** A part of the way, with what it has found so far. */
+    private interface Stage {
 
-        private final String label;
+        String label();
 
-        Phase(String label) {
-            this.label = label;
-        }
+        /** Makes a step; returns what comes next, or this stage itself if it is not done. */
+        Stage step();
+
+        /** The answer so far, with the counts of this stage and those before. */
+        Outcome answer();
+
+        /** The density evaluations of this stage and those before. */
+        long evaluations();
+
+        /** Those of them that could not be used. */
+        long rejected();
+
+        /** Why the fit ends here; null while it goes on. */
+        @Nullable
+        Stop stop();
+
+        /** The noisy loss of the last step; NaN if it has none. */
+        double loss();
     }
 
     /** Everything a run remembers; mutable, for one thread. */
     public static final class State {
         private final Task task;
-        private final StochasticGradient.State fit;
+        private final Limits limits;
         private final int lanes;
-        private Phase phase = Phase.FIT;
+        private Stage stage = new Nothing();
         private long steps;
-        private double loss;
-        private Outcome answer;
-        private @Nullable ChainCheck check;
-        private @Nullable MomentProjection projection;
-        private LaneMoments.@Nullable Moments before;
-        private int length = FIRST_LENGTH;
 
-        private State(Task task, StochasticGradient.State fit, int lanes, Outcome answer) {
+        private State(Task task, Limits limits) {
             this.task = task;
-            this.fit = fit;
-            this.lanes = lanes;
-            this.answer = answer;
+            this.limits = limits;
+            long affordable = limits.budget().maxEvaluations() / PART_OF_CHECK / EVALUATIONS_OF_CHECK;
+            this.lanes = (int) Math.min(LANES, affordable);
         }
 
-        private long chainEvaluations() {
-            return check == null ? 0 : check.chains().evaluations();
+        private Stop stop(Status status, String reason, List<String> coordinates, long rejected) {
+            return new Stop(status, reason, steps, coordinates, rejected, null);
+        }
+    }
+
+    /** Before the start. */
+    private static final class Nothing implements Stage {
+        @Override
+        public String label() {
+            return "";
         }
 
-        private long chainRejections() {
-            return check == null ? 0 : check.chains().rejected();
+        @Override
+        public Stage step() {
+            return this;
+        }
+
+        @Override
+        public Outcome answer() {
+            throw new IllegalStateException("there is no answer before the start");
+        }
+
+        @Override
+        public long evaluations() {
+            return 0;
+        }
+
+        @Override
+        public long rejected() {
+            return 0;
+        }
+
+        @Override
+        public @Nullable Stop stop() {
+            return null;
+        }
+
+        @Override
+        public double loss() {
+            return Double.NaN;
         }
     }
 
     @Override
     public State start(Task task, Limits limits) {
-        StochasticGradient.State fit = fitting.start(task, limits);
-        long affordable = limits.budget().maxEvaluations() / 4 / LEAPFROGS_OF_CHECK;
-        return new State(task, fit, (int) Math.min(LANES, affordable), fitting.result(fit));
+        State state = new State(task, limits);
+        boolean placed = task.start() != null && task.start().standardDeviation() != null;
+        state.stage = placed || task.objective().coordinates().optimisedCount() > 0
+                ? new Fit(state, task, 0, 0)
+                : new Search(state);
+        return state;
     }
 
     @Override
     public Report step(State s) {
         s.steps++;
-        Phase phase = s.phase;
-        s.loss = Double.NaN;
-        Stop stop =
-                switch (phase) {
-                    case FIT -> fit(s);
-                    case CHECK -> check(s);
-                    case CORRECT -> correct(s);
-                };
-        return new Report(
-                s.loss,
-                s.answer.evaluations() + s.chainEvaluations(),
-                s.answer.rejectedEvaluations() + s.chainRejections(),
-                phase.label,
-                stop);
-    }
-
-    private @Nullable Stop fit(State s) {
-        Report report = fitting.step(s.fit);
-        s.loss = report.loss();
-        Stop stop = report.stop();
-        if (stop == null && s.steps < MAX_FIT_STEPS) {
-            return null;
-        }
-        s.answer = fitting.result(s.fit);
-        boolean broken = stop != null && stop.status() != Status.CONVERGED && stop.status() != Status.STALLED;
-        if (broken || s.lanes < FEWEST_LANES || !MomentProjection.serves(s.answer.family())) {
-            return stop;
-        }
-        Objective objective = s.task.objective();
-        CoordinateSplit split = objective.coordinates();
-        VariationalDistribution q = objective.distribution(s.answer.parameters());
-        s.check = new ChainCheck(
-                new GuardedDensity(s.task.target(), split),
-                split,
-                q,
-                objective.optimisedValues(s.answer.parameters()),
-                s.lanes,
-                RandomStreams.of(s.task.seed()).child("check", 0));
-        s.phase = Phase.CHECK;
-        return null;
-    }
-
-    private @Nullable Stop check(State s) {
-        if (!s.check.step()) {
-            return null;
-        }
-        ChainCheck.Departure departure = s.check.departure();
-        if (departure.certain() <= MATERIAL && s.check.remembered() < 0) {
-            return stop(s, Status.CONVERGED, String.format(
-                    Locale.ROOT,
-                    "Markov chains from the approximation stayed with it: no mean or standard deviation is off by more than %.2g"
-                            + " beyond the errors",
-                    MATERIAL), List.of());
-        }
-        s.phase = Phase.CORRECT;
-        s.before = s.check.moments();
-        next(s);
-        return null;
-    }
-
-    private static void next(State s) {
-        s.projection = new MomentProjection(
-                s.answer.family(), s.answer.parameters(), s.check.chains().points().numCols, s.length);
-    }
-
-    private @Nullable Stop correct(State s) {
-        s.check.chains().transition(false);
-        if (!s.projection.add(s.check.chains().points())) {
-            return null;
-        }
-        LaneMoments.Moments now = s.projection.moments();
-        ChainCheck.Departure trend = ChainCheck.Departure.between(s.before, now);
-        s.before = now;
-        double[] parameters = s.projection.project();
-        s.answer = s.answer.with(parameters, s.projection.replicates(parameters));
-        int remembered = s.projection.remembered();
-        if (trend.certain() <= MATERIAL / 2 && remembered < 0) {
-            return stop(s, Status.CONVERGED, String.format(
-                    Locale.ROOT,
-                    "corrected to the moments of %d Markov chains, which agree with those of the transitions before to %.2g"
-                            + " beyond the errors",
-                    s.check.chains().points().numCols,
-                    MATERIAL / 2), List.of());
-        }
-        s.length *= 2;
-        if (s.length > LAST_LENGTH) {
-            CoordinateSplit split = s.task.objective().coordinates();
-            String name = split.name(split.inferredIndex(remembered < 0 ? trend.worst() : remembered));
-            return stop(s, Status.STALLED, String.format(
-                    Locale.ROOT,
-                    "the Markov chains that correct the fit were still moving in %s after %d transitions: the posterior has"
-                            + " parts that they hardly reach",
-                    name,
-                    2 * LAST_LENGTH), List.of(name));
-        }
-        next(s);
-        return null;
-    }
-
-    private static Stop stop(State s, Status status, String reason, List<String> coordinates) {
-        return new Stop(
-                status,
-                reason,
-                s.steps,
-                coordinates,
-                s.answer.rejectedEvaluations() + s.chainRejections(),
-                null);
+        Stage made = s.stage;
+        Stage next = made.step();
+        double loss = made.loss();
+        s.stage = next;
+        return new Report(loss, next.evaluations(), next.rejected(), made.label(), next.stop());
     }
 
     @Override
     public Outcome result(State s) {
-        Outcome answer = s.phase == Phase.FIT ? fitting.result(s.fit) : s.answer;
-        return answer.withCounts(
-                answer.evaluations() + s.chainEvaluations(), answer.rejectedEvaluations() + s.chainRejections());
+        return s.stage.answer();
+    }
+
+    /** Pathfinder, and of its Gaussians the one with the largest bound. */
+    private final class Search implements Stage {
+        private final State run;
+        private final Pathfinder.State paths;
+        private Report report = new Report(Double.NaN, 0, 0, "", null);
+
+        Search(State run) {
+            this.run = run;
+            this.paths = searching.start(run.task, run.limits);
+        }
+
+        @Override
+        public String label() {
+            return "search";
+        }
+
+        private Optional<Pathfinder.Path> best() {
+            return paths.paths().stream()
+                    .filter(path -> path.failure().isEmpty())
+                    .max(Comparator.comparingDouble(Pathfinder.Path::elbo));
+        }
+
+        @Override
+        public Stage step() {
+            report = searching.step(paths);
+            if (report.stop() == null) {
+                return this;
+            }
+            Task task = run.task;
+            Task.Start place = best().map(path -> place(path.distribution())).orElse(task.start());
+            Task placed = new Task(
+                    task.model(),
+                    task.target(),
+                    task.layout(),
+                    task.objective(),
+                    task.approach(),
+                    task.minibatch(),
+                    place,
+                    task.seed());
+            return new Fit(run, placed, report.evaluations(), report.rejectedEvaluations());
+        }
+
+        private static Task.Start place(GaussianDistribution gaussian) {
+            return new Task.Start(gaussian.mean(), gaussian.standardDeviation());
+        }
+
+        @Override
+        public Outcome answer() {
+            Outcome all = searching.result(paths);
+            return best().map(path -> Outcome.of(
+                                    path.distribution().family(),
+                                    path.distribution().parameters(),
+                                    all.evaluations(),
+                                    all.rejectedEvaluations())
+                            .withTest("the best of the paths followed so far"))
+                    .orElse(all);
+        }
+
+        @Override
+        public long evaluations() {
+            return report.evaluations();
+        }
+
+        @Override
+        public long rejected() {
+            return report.rejectedEvaluations();
+        }
+
+        @Override
+        public @Nullable Stop stop() {
+            return null;
+        }
+
+        @Override
+        public double loss() {
+            return report.loss();
+        }
+    }
+
+    /** The stochastic gradient. */
+    private final class Fit implements Stage {
+        private final State run;
+        private final StochasticGradient.State fit;
+        private final long evaluationsBefore;
+        private final long rejectedBefore;
+        private Report report = new Report(Double.NaN, 0, 0, "", null);
+        private long steps;
+
+        Fit(State run, Task placed, long evaluationsBefore, long rejectedBefore) {
+            this.run = run;
+            this.fit = fitting.start(placed, run.limits);
+            this.evaluationsBefore = evaluationsBefore;
+            this.rejectedBefore = rejectedBefore;
+        }
+
+        @Override
+        public String label() {
+            return "fit";
+        }
+
+        @Override
+        public Stage step() {
+            report = fitting.step(fit);
+            steps++;
+            Stop stop = report.stop();
+            if (stop == null && steps < MAX_FIT_STEPS) {
+                return this;
+            }
+            boolean broken = stop != null && stop.status() != Status.CONVERGED && stop.status() != Status.STALLED;
+            boolean checked = run.lanes >= FEWEST_LANES && MomentProjection.serves(answer().family());
+            if (!broken && checked) {
+                return new Check(run, answer());
+            }
+            // without a check the fit goes on until its own test is passed
+            return this;
+        }
+
+        @Override
+        public Outcome answer() {
+            return fitting.result(fit).withCounts(evaluations(), rejected());
+        }
+
+        @Override
+        public long evaluations() {
+            return evaluationsBefore + report.evaluations();
+        }
+
+        @Override
+        public long rejected() {
+            return rejectedBefore + report.rejectedEvaluations();
+        }
+
+        @Override
+        public @Nullable Stop stop() {
+            Stop stop = report.stop();
+            return stop == null
+                    ? null
+                    : new Stop(
+                            stop.status(),
+                            stop.reason(),
+                            run.steps,
+                            stop.coordinates(),
+                            rejectedBefore + stop.rejectedEvaluations(),
+                            stop.cause());
+        }
+
+        @Override
+        public double loss() {
+            return report.loss();
+        }
+    }
+
+    /** Chains from draws of the fit. */
+    private static final class Check implements Stage {
+        private final State run;
+        private final Outcome fit;
+        private final ChainCheck check;
+        private @Nullable Stop stop;
+
+        Check(State run, Outcome fit) {
+            this.run = run;
+            this.fit = fit;
+            Objective objective = run.task.objective();
+            CoordinateSplit split = objective.coordinates();
+            this.check = new ChainCheck(
+                    new GuardedDensity(run.task.target(), split),
+                    split,
+                    objective.distribution(fit.parameters()),
+                    objective.optimisedValues(fit.parameters()),
+                    run.lanes,
+                    RandomStreams.of(run.task.seed()).child("check", 0));
+        }
+
+        @Override
+        public String label() {
+            return "check";
+        }
+
+        @Override
+        public Stage step() {
+            if (!check.step()) {
+                return this;
+            }
+            if (check.departure().certain() > MATERIAL || check.remembered() >= 0) {
+                return new Correct(run, answer(), check.chains(), check.moments());
+            }
+            stop = run.stop(
+                    Status.CONVERGED,
+                    String.format(
+                            Locale.ROOT,
+                            "Markov chains from the approximation stayed with it: no mean or standard deviation is off by more"
+                                    + " than %.2g beyond the errors",
+                            MATERIAL),
+                    List.of(),
+                    rejected());
+            return this;
+        }
+
+        @Override
+        public Outcome answer() {
+            return fit.withCounts(evaluations(), rejected());
+        }
+
+        @Override
+        public long evaluations() {
+            return fit.evaluations() + check.chains().evaluations();
+        }
+
+        @Override
+        public long rejected() {
+            return fit.rejectedEvaluations() + check.chains().rejected();
+        }
+
+        @Override
+        public @Nullable Stop stop() {
+            return stop;
+        }
+
+        @Override
+        public double loss() {
+            return Double.NaN;
+        }
+    }
+
+    /** Chains that go on, and the Gaussian with their moments. */
+    private static final class Correct implements Stage {
+        private final State run;
+        private final HamiltonianChains chains;
+        private final long evaluationsBefore;
+        private final long rejectedBefore;
+        private Outcome corrected;
+        private MomentProjection projection;
+        private LaneMoments.Moments earlier;
+        private int length = FIRST_LENGTH;
+        private @Nullable Stop stop;
+
+        Correct(State run, Outcome fit, HamiltonianChains chains, LaneMoments.Moments earlier) {
+            this.run = run;
+            this.chains = chains;
+            this.evaluationsBefore = fit.evaluations() - chains.evaluations();
+            this.rejectedBefore = fit.rejectedEvaluations() - chains.rejected();
+            this.corrected = fit;
+            this.earlier = earlier;
+            this.projection = projection();
+        }
+
+        private MomentProjection projection() {
+            return new MomentProjection(corrected.family(), corrected.parameters(), chains.points().numCols, length);
+        }
+
+        @Override
+        public String label() {
+            return "correct";
+        }
+
+        @Override
+        public Stage step() {
+            chains.transition(false);
+            if (!projection.add(chains.points())) {
+                return this;
+            }
+            LaneMoments.Moments now = projection.moments();
+            ChainCheck.Departure change = ChainCheck.Departure.between(earlier, now);
+            int remembered = projection.remembered();
+            earlier = now;
+            double[] parameters = projection.project();
+            corrected = corrected.with(parameters, projection.replicates(parameters));
+            if (change.certain() <= AGREEMENT && remembered < 0) {
+                stop = run.stop(
+                        Status.CONVERGED,
+                        String.format(
+                                Locale.ROOT,
+                                "corrected to the moments of %d Markov chains, which agree with those of the transitions before"
+                                        + " to %.2g beyond the errors",
+                                chains.points().numCols,
+                                AGREEMENT),
+                        List.of(),
+                        rejected());
+                return this;
+            }
+            length *= 2;
+            if (length > LAST_LENGTH) {
+                CoordinateSplit split = run.task.objective().coordinates();
+                String name = split.name(split.inferredIndex(remembered < 0 ? change.worst() : remembered));
+                stop = run.stop(
+                        Status.STALLED,
+                        String.format(
+                                Locale.ROOT,
+                                "the Markov chains that correct the fit were still moving in %s after %d transitions: the"
+                                        + " posterior has parts that they hardly reach; another parameterisation, such as a"
+                                        + " non-centred one, may help",
+                                name,
+                                2 * LAST_LENGTH),
+                        List.of(name),
+                        rejected());
+                return this;
+            }
+            projection = projection();
+            return this;
+        }
+
+        @Override
+        public Outcome answer() {
+            return corrected.withCounts(evaluations(), rejected());
+        }
+
+        @Override
+        public long evaluations() {
+            return evaluationsBefore + chains.evaluations();
+        }
+
+        @Override
+        public long rejected() {
+            return rejectedBefore + chains.rejected();
+        }
+
+        @Override
+        public @Nullable Stop stop() {
+            return stop;
+        }
+
+        @Override
+        public double loss() {
+            return Double.NaN;
+        }
     }
 }

@@ -61,14 +61,15 @@ final class ChainCheck {
         int count = (int) Math.max(8, Math.min(lanes, MAX_NUMBERS / d));
         this.starts = new DMatrixRMaj(d, count);
         DMatrixRMaj noise = new DMatrixRMaj(q.noiseDimension(), count);
-        DrawScheme.independent().draws(q.noiseDimension(), streams.child("starts", 0)).fill(0, noise);
+        DrawScheme.independent()
+                .draws(q.noiseDimension(), streams.child("starts", 0))
+                .fill(0, noise);
         q.sample(noise, starts);
         this.mean = q.mean();
         this.sd = q.standardDeviation();
         replaceMissingMoments();
         disperse();
-        this.chains = new HamiltonianChains(
-                density, split, optimised, metric(q), starts, streams.child("chains", 0));
+        this.chains = new HamiltonianChains(density, split, optimised, metric(q), starts, streams.child("chains", 0));
         this.moments = new LaneMoments(mean, sd, count);
         this.tuned = new DMatrixRMaj(d, count);
     }
@@ -78,8 +79,7 @@ final class ChainCheck {
         int lanes = starts.numCols;
         for (int i = 0; i < mean.length; i++) {
             if (!Double.isFinite(mean[i]) || !(sd[i] > 0) || Double.isInfinite(sd[i])) {
-                WeightedSample sample =
-                        WeightedSample.of(Arrays.copyOfRange(starts.data, i * lanes, (i + 1) * lanes));
+                WeightedSample sample = WeightedSample.of(Arrays.copyOfRange(starts.data, i * lanes, (i + 1) * lanes));
                 mean[i] = sample.mean();
                 sd[i] = Math.max(Double.MIN_NORMAL, sample.standardDeviation());
             }
@@ -103,7 +103,7 @@ final class ChainCheck {
 
     private Metric metric(VariationalDistribution q) {
         if (q.family() instanceof FullRankGaussian
-                || q instanceof GaussianDistribution && mean.length <= LARGEST_FACTOR) {
+                || (q instanceof GaussianDistribution && mean.length <= LARGEST_FACTOR)) {
             Metric full = Metric.of(((GaussianDistribution) q).covariance());
             if (full != null) {
                 return full;

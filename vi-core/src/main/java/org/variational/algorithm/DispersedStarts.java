@@ -162,7 +162,12 @@ final class DispersedStarts {
             Arrays.fill(starts.data, i * LANES, (i + 1) * LANES, mode.point[i]);
         }
         HamiltonianChains chains = new HamiltonianChains(
-                new GuardedDensity(density, split), split, optimised, Metric.of(mode.sd), starts, streams.child("elsewhere", place));
+                new GuardedDensity(density, split),
+                split,
+                optimised,
+                Metric.of(mode.sd),
+                starts,
+                streams.child("elsewhere", place));
         LaneMoments moments = new LaneMoments(mean, sd, LANES);
         double logDensity = 0;
         for (int t = 0; t < 2 * TRANSITIONS && !ended.getAsBoolean(); t++) {
@@ -200,7 +205,6 @@ final class DispersedStarts {
         }
         return Double.isNaN(square) || Double.isNaN(widest)
                 ? Verdict.Elsewhere.NOTHING
-                : new Verdict.Elsewhere(
-                        share, Math.sqrt(square / d), widest, split.name(split.inferredIndex(worst)));
+                : new Verdict.Elsewhere(share, Math.sqrt(square / d), widest, split.name(split.inferredIndex(worst)));
     }
 }

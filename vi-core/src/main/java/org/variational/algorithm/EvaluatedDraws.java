@@ -59,7 +59,8 @@ final class EvaluatedDraws {
     record Tails(ParetoSmoothing weights, double ofSquares) {}
 
     /** The shapes for draws from a heavier-tailed distribution around a Gaussian; null from too few. */
-    @Nullable Tails tails(GaussianDistribution q) {
+    @Nullable
+    Tails tails(GaussianDistribution q) {
         if (!sufficeForKHat()) {
             return null;
         }
@@ -94,16 +95,14 @@ final class EvaluatedDraws {
         double largest = 0;
         String name = "";
         for (int i = 0; i < split.dimension(); i++) {
-            WeightedSample all =
-                    WeightedSample.of(Arrays.copyOfRange(points.data, i * count, i * count + evaluated));
+            WeightedSample all = WeightedSample.of(Arrays.copyOfRange(points.data, i * count, i * count + evaluated));
             double sd = all.standardDeviation();
             double byMean = 0;
             double bySquare = 0;
             for (int s = 0; s < evaluated; s++) {
                 if (!Double.isNaN(logDensity[s])) {
                     double z = (points.data[i * count + s] - all.mean()) / sd;
-                    double weight =
-                            logDensity[s] == Double.NEGATIVE_INFINITY ? 1.0 / unsupported : -1.0 / inside;
+                    double weight = logDensity[s] == Double.NEGATIVE_INFINITY ? 1.0 / unsupported : -1.0 / inside;
                     byMean += weight * z;
                     bySquare += weight * z * z;
                 }

@@ -105,7 +105,10 @@ final class Examination {
                 elsewhere,
                 outcome.goalReport(),
                 new Verdict.Findings(
-                        inspection.nonDeterminism(), inspection.gradient(), draws.unsupportedBy(), outcome.findings())));
+                        inspection.nonDeterminism(),
+                        inspection.gradient(),
+                        draws.unsupportedBy(),
+                        outcome.findings())));
         Map<String, String> settings = new LinkedHashMap<>(options);
         settings.put("estimator", objective.estimatorName());
         String version = Examination.class.getPackage().getImplementationVersion();
@@ -174,13 +177,7 @@ final class Examination {
 
     private Verdict.Elsewhere elsewhere(VariationalDistribution q, double[] optimised, double meanLogDensity) {
         DispersedStarts search = new DispersedStarts(
-                task.target(),
-                split,
-                q,
-                optimised,
-                meanLogDensity,
-                RandomStreams.of(task.seed()),
-                limits::ended);
+                task.target(), split, q, optimised, meanLogDensity, RandomStreams.of(task.seed()), limits::ended);
         Verdict.Elsewhere found = search.search();
         furtherEvaluations += search.evaluations();
         return found;

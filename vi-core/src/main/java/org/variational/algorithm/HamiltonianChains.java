@@ -162,7 +162,9 @@ final class HamiltonianChains {
         double acceptance = 0;
         for (int s = 0; s < lanes; s++) {
             double probability = acceptance(
-                    current.value[s], proposed.value[s], proposed.value[s] - newEnergy[s] - current.value[s] + energy[s]);
+                    current.value[s],
+                    proposed.value[s],
+                    proposed.value[s] - newEnergy[s] - current.value[s] + energy[s]);
             acceptance += probability / lanes;
             if (random.nextDouble() < probability) {
                 current.copyLane(proposed, s);

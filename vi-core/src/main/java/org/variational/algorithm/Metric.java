@@ -1,6 +1,5 @@
 package org.variational.algorithm;
 
-import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
@@ -13,10 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Metric {
 
-    private final double @Nullable [] diagonal;
+    private final double[] diagonal;
     private final @Nullable DMatrixRMaj factor;
 
-    private Metric(double @Nullable [] diagonal, @Nullable DMatrixRMaj factor) {
+    /** With a factor, {@code diagonal} is not used. */
+    private Metric(double[] diagonal, @Nullable DMatrixRMaj factor) {
         this.diagonal = diagonal;
         this.factor = factor;
     }
@@ -28,12 +28,11 @@ final class Metric {
 
     /** The Cholesky factor of a covariance; null if it is not positive definite. */
     static @Nullable Metric of(DMatrixRMaj covariance) {
-        CholeskyDecomposition_F64<DMatrixRMaj> cholesky =
-                DecompositionFactory_DDRM.chol(covariance.numRows, true);
+        CholeskyDecomposition_F64<DMatrixRMaj> cholesky = DecompositionFactory_DDRM.chol(covariance.numRows, true);
         if (!cholesky.decompose(covariance.copy())) {
             return null;
         }
-        return new Metric(null, cholesky.getT(null));
+        return new Metric(new double[0], cholesky.getT(null));
     }
 
     /** {@code L x}. */
@@ -57,21 +56,5 @@ final class Metric {
     private void scale(DMatrixRMaj from, DMatrixRMaj to) {
         to.setTo(from);
         CommonOps_DDRM.multRows(diagonal, to);
-    }
-
-    /** The standard deviations: the norms of the rows of L. */
-    double[] standardDeviation() {
-        if (factor == null) {
-            return diagonal.clone();
-        }
-        double[] sd = new double[factor.numRows];
-        Arrays.setAll(sd, i -> {
-            double square = 0;
-            for (int j = 0; j <= i; j++) {
-                square += factor.get(i, j) * factor.get(i, j);
-            }
-            return Math.sqrt(square);
-        });
-        return sd;
     }
 }

@@ -30,8 +30,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
- Verdict.Chains.UNKNOWN,
- Verdict.Elsewhere.NOTHING,
+                Verdict.Chains.UNKNOWN,
+                Verdict.Elsewhere.NOTHING,
                 "",
                 NONE);
     }
@@ -75,8 +75,8 @@ class VerdictTest {
                                 1000,
                                 small,
                                 Verdict.Heavier.UNKNOWN,
- Verdict.Chains.UNKNOWN,
- Verdict.Elsewhere.NOTHING,
+                                Verdict.Chains.UNKNOWN,
+                                Verdict.Elsewhere.NOTHING,
                                 "",
                                 NONE))
                         .level())
@@ -92,8 +92,8 @@ class VerdictTest {
                                 1000,
                                 uncertain,
                                 Verdict.Heavier.UNKNOWN,
- Verdict.Chains.UNKNOWN,
- Verdict.Elsewhere.NOTHING,
+                                Verdict.Chains.UNKNOWN,
+                                Verdict.Elsewhere.NOTHING,
                                 "",
                                 NONE))
                         .level())
@@ -109,8 +109,8 @@ class VerdictTest {
                                 1000,
                                 small,
                                 Verdict.Heavier.UNKNOWN,
- Verdict.Chains.UNKNOWN,
- Verdict.Elsewhere.NOTHING,
+                                Verdict.Chains.UNKNOWN,
+                                Verdict.Elsewhere.NOTHING,
                                 "",
                                 NONE))
                         .level())
@@ -131,8 +131,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
- Verdict.Chains.UNKNOWN,
- Verdict.Elsewhere.NOTHING,
+                Verdict.Chains.UNKNOWN,
+                Verdict.Elsewhere.NOTHING,
                 "",
                 NONE);
         assertThat(Verdict.of(few).level()).isEqualTo(Level.UNRELIABLE);
@@ -162,8 +162,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
- Verdict.Chains.UNKNOWN,
- Verdict.Elsewhere.NOTHING,
+                Verdict.Chains.UNKNOWN,
+                Verdict.Elsewhere.NOTHING,
                 "",
                 NONE));
         assertThat(verdict.level()).isEqualTo(Level.UNRELIABLE);
@@ -184,8 +184,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
- Verdict.Chains.UNKNOWN,
- Verdict.Elsewhere.NOTHING,
+                Verdict.Chains.UNKNOWN,
+                Verdict.Elsewhere.NOTHING,
                 "",
                 NONE));
         assertThat(few.level()).isEqualTo(Level.REWEIGHT);
@@ -201,8 +201,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
- Verdict.Chains.UNKNOWN,
- Verdict.Elsewhere.NOTHING,
+                Verdict.Chains.UNKNOWN,
+                Verdict.Elsewhere.NOTHING,
                 "",
                 NONE));
         assertThat(many.level()).isEqualTo(Level.UNRELIABLE);
@@ -217,8 +217,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
- Verdict.Chains.UNKNOWN,
- Verdict.Elsewhere.NOTHING,
+                Verdict.Chains.UNKNOWN,
+                Verdict.Elsewhere.NOTHING,
                 "",
                 NONE));
         assertThat(outside.level()).isEqualTo(Level.REWEIGHT);
@@ -234,16 +234,27 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
- Verdict.Chains.UNKNOWN,
- Verdict.Elsewhere.NOTHING,
+                Verdict.Chains.UNKNOWN,
+                Verdict.Elsewhere.NOTHING,
                 "",
                 NONE));
         assertThat(infinite.level()).isEqualTo(Level.UNRELIABLE);
         Stop rejecting = new Stop(Status.CONVERGED, "why", 100, List.of(), 11, null);
         Verdict during = Verdict.of(new Verdict.Evidence(
-                rejecting, false, 0.1, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, Verdict.Heavier.UNKNOWN,
- Verdict.Chains.UNKNOWN,
- Verdict.Elsewhere.NOTHING, "", NONE));
+                rejecting,
+                false,
+                0.1,
+                4000,
+                0,
+                0,
+                0,
+                1000,
+                Verdict.Shift.UNKNOWN,
+                Verdict.Heavier.UNKNOWN,
+                Verdict.Chains.UNKNOWN,
+                Verdict.Elsewhere.NOTHING,
+                "",
+                NONE));
         assertThat(during.level()).isEqualTo(Level.REWEIGHT);
         assertThat(codes(during)).startsWith(Code.REJECTED_EVALUATIONS);
     }
@@ -261,8 +272,8 @@ class VerdictTest {
                 1000,
                 new Verdict.Shift(0.2, 0, 0.3, 0),
                 Verdict.Heavier.UNKNOWN,
- Verdict.Chains.UNKNOWN,
- Verdict.Elsewhere.NOTHING,
+                Verdict.Chains.UNKNOWN,
+                Verdict.Elsewhere.NOTHING,
                 "",
                 NONE));
         assertThat(mean.level()).isEqualTo(Level.REWEIGHT);
@@ -278,8 +289,8 @@ class VerdictTest {
                 1000,
                 new Verdict.Shift(0, 0.2, 0, 0.3),
                 Verdict.Heavier.UNKNOWN,
- Verdict.Chains.UNKNOWN,
- Verdict.Elsewhere.NOTHING,
+                Verdict.Chains.UNKNOWN,
+                Verdict.Elsewhere.NOTHING,
                 "",
                 NONE));
         assertThat(sd.level()).isEqualTo(Level.REWEIGHT);
@@ -294,8 +305,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
- Verdict.Chains.UNKNOWN,
- Verdict.Elsewhere.NOTHING,
+                Verdict.Chains.UNKNOWN,
+                Verdict.Elsewhere.NOTHING,
                 "alpha was lowered",
                 NONE));
         assertThat(goal.level()).isEqualTo(Level.REWEIGHT);
@@ -317,9 +328,20 @@ class VerdictTest {
 
     private static Verdict highKHat(Verdict.Heavier heavier) {
         return Verdict.of(new Verdict.Evidence(
-                stop(Status.CONVERGED), false, 0.9, 4000, 0, 0, 0, 1000, Verdict.Shift.UNKNOWN, heavier,
- Verdict.Chains.UNKNOWN,
- Verdict.Elsewhere.NOTHING, "", NONE));
+                stop(Status.CONVERGED),
+                false,
+                0.9,
+                4000,
+                0,
+                0,
+                0,
+                1000,
+                Verdict.Shift.UNKNOWN,
+                heavier,
+                Verdict.Chains.UNKNOWN,
+                Verdict.Elsewhere.NOTHING,
+                "",
+                NONE));
     }
 
     @Test
@@ -353,8 +375,8 @@ class VerdictTest {
                 1000,
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
- Verdict.Chains.UNKNOWN,
- Verdict.Elsewhere.NOTHING,
+                Verdict.Chains.UNKNOWN,
+                Verdict.Elsewhere.NOTHING,
                 "",
                 findings));
     }
