@@ -165,7 +165,7 @@ class FitControlTest {
         Progress last = seen.get(seen.size() - 1);
         assertThat(seen.get(0).loss()).isFinite();
         assertThat(last.evaluations()).isPositive();
-        assertThat(seen.stream().map(Progress::phase).distinct()).containsExactly("fit", "check");
+        assertThat(seen.stream().map(Progress::phase).distinct()).containsExactly("search", "fit", "check");
         assertThat(fit.trace().iterations()).last().isEqualTo(fit.stop().iteration());
         assertThat(fit.trace().losses()).hasSameSizeAs(fit.trace().iterations());
     }

@@ -21,7 +21,7 @@ import org.variational.random.RandomStreams;
  *       is the first answer, and its place and scale are where the fit starts.
  *   <li><b>Fit.</b> {@link StochasticGradient}, for at most 800 steps.
  *   <li><b>Check.</b> Short Markov chains start from draws of the fit. If no mean or standard deviation departs from the fit's by
- *       more than 0.1 beyond the errors, in standard deviations or their logarithm, and the chains do not remember where they
+ *       more than 0.1 and not by chance, in standard deviations or their logarithm, and not all of them together, and the chains do not remember where they
  *       were 12 transitions before, the fit is the answer.
  *   <li><b>Correct.</b> Otherwise the chains go on, and the answer becomes the Gaussian of the same family with the means and
  *       standard deviations of their points: the minimum of forward KL, where the fit was that of reverse KL. The chains run twice
@@ -366,15 +366,15 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
             if (!check.step()) {
                 return this;
             }
-            if (check.departure().certain() > MATERIAL || check.remembered() >= 0) {
+            if (check.departure().material(MATERIAL) || check.remembered() >= 0) {
                 return new Correct(run, answer(), check.chains(), check.moments());
             }
             stop = run.stop(
                     Status.CONVERGED,
                     String.format(
                             Locale.ROOT,
-                            "Markov chains from the approximation stayed with it: no mean or standard deviation is off by more"
-                                    + " than %.2g beyond the errors",
+                            "Markov chains from the approximation stayed with it: no mean or standard deviation, nor all together, is"
+                                    + " seen to be off by more than %.2g",
                             MATERIAL),
                     List.of(),
                     rejected());

@@ -188,10 +188,21 @@ final class ChainCheck {
      *
      * @param means the difference of every mean
      * @param scales the difference of every standard deviation
-     * @param certainMeans what of it exceeds the errors, at a rate of false alarms of one in a hundred for all together
-     * @param certainScales the same for standard deviations
+     * @param meanErrors the standard errors of the first
+     * @param scaleErrors those of the second
+     * @param certainMeans what of the first exceeds the errors, at a rate of false alarms of one in a hundred for all together
+     * @param certainScales the same for the second
      */
-    record Departure(double[] means, double[] scales, double[] certainMeans, double[] certainScales) {
+    record Departure(
+            double[] means,
+            double[] scales,
+            double[] meanErrors,
+            double[] scaleErrors,
+            double[] certainMeans,
+            double[] certainScales) {
+
+        /** The sum of squares of all differences, in standard errors, may exceed its mean by as many standard deviations. */
+        private static final double LARGEST_Z = 3;
 
         /** From moments that are known without error. */
         static Departure of(double[] mean, double[] sd, LaneMoments.Moments seen) {
@@ -203,15 +214,16 @@ final class ChainCheck {
         static Departure between(LaneMoments.Moments earlier, LaneMoments.Moments seen) {
             int d = seen.mean().length;
             double z = quantile(2 * d);
-            Departure departure = new Departure(new double[d], new double[d], new double[d], new double[d]);
+            Departure departure = new Departure(
+                    new double[d], new double[d], new double[d], new double[d], new double[d], new double[d]);
             for (int i = 0; i < d; i++) {
                 double sd = seen.sd()[i];
                 departure.means[i] = (seen.mean()[i] - earlier.mean()[i]) / sd;
                 departure.scales[i] = Math.log(sd / earlier.sd()[i]);
-                double meanError = Math.hypot(seen.meanError()[i], earlier.meanError()[i]) / sd;
-                double scaleError = Math.hypot(seen.sdError()[i] / sd, earlier.sdError()[i] / earlier.sd()[i]);
-                departure.certainMeans[i] = Math.max(0, Math.abs(departure.means[i]) - z * meanError);
-                departure.certainScales[i] = Math.max(0, Math.abs(departure.scales[i]) - z * scaleError);
+                departure.meanErrors[i] = Math.hypot(seen.meanError()[i], earlier.meanError()[i]) / sd;
+                departure.scaleErrors[i] = Math.hypot(seen.sdError()[i] / sd, earlier.sdError()[i] / earlier.sd()[i]);
+                departure.certainMeans[i] = Math.max(0, Math.abs(departure.means[i]) - z * departure.meanErrors[i]);
+                departure.certainScales[i] = Math.max(0, Math.abs(departure.scales[i]) - z * departure.scaleErrors[i]);
             }
             return departure;
         }
@@ -219,6 +231,41 @@ final class ChainCheck {
         /** The largest difference of a mean, in standard deviations, or of a log standard deviation, beyond errors. */
         double certain() {
             return Math.max(largest(certainMeans), largest(certainScales));
+        }
+
+        /**
+         * Whether the moments differ materially and not by chance: in one coordinate, or in all together, where many small
+         * differences tell what none of them does alone.
+         *
+         * @param material the difference that matters, of one number or as the root mean square of all
+         */
+        boolean material(double material) {
+            return materialInOne(means, certainMeans, material)
+                    || materialInOne(scales, certainScales, material)
+                    || materialInAll(means, meanErrors, material)
+                    || materialInAll(scales, scaleErrors, material);
+        }
+
+        private static boolean materialInOne(double[] differences, double[] certain, double material) {
+            for (int i = 0; i < differences.length; i++) {
+                if (certain[i] > 0 && Math.abs(differences[i]) > material) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        private static boolean materialInAll(double[] differences, double[] errors, double material) {
+            int d = differences.length;
+            double z = 0;
+            double excess = 0;
+            for (int i = 0; i < d; i++) {
+                double square = differences[i] * differences[i];
+                double noise = errors[i] * errors[i];
+                z += noise > 0 ? square / noise : 0;
+                excess += (square - noise) / d;
+            }
+            return z > d + LARGEST_Z * Math.sqrt(2.0 * d) && excess > material * material;
         }
 
         /** The coordinate with that difference. */

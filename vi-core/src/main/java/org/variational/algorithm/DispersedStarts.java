@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.variational.density.LogDensity;
 import org.variational.diagnostic.Verdict;
@@ -18,9 +19,9 @@ import org.variational.random.RandomStreams;
  * A search for parts of the posterior that an approximation does not know of, such as other modes.
  *
  * <p>Paths of L-BFGS start far from the approximation: half of them where fits start, half at draws of it stretched by a
- * factor from 3 to 30. Where a path ends in a mode away from the approximation, short Markov chains start; if they do not come to it,
+ * factor from 3 to 30. Where a path ends in a mode away from the approximation, short Markov chains start; if half of them do not come to it,
  * they have found another part. Its mass, relative to what the approximation covers, follows from the mean log density and the
- * log determinant of the covariance of both, as if both were Gaussian:
+ * log determinant of the covariance of both, as if both were Gaussian with independent coordinates:
  * <pre>{@code
  *   delta = E_other[log p] - E_q[log p] + (log |C_other| - log |C_q|) / 2
  * }</pre>
@@ -155,6 +156,26 @@ final class DispersedStarts {
         return largest;
     }
 
+    /** The chains that are still nearer to their mode than to the approximation. */
+    private int[] staying(DMatrixRMaj points, Mode mode) {
+        double[] toMode = new double[LANES];
+        double[] toApproximation = new double[LANES];
+        for (int i = 0; i < mean.length; i++) {
+            for (int s = 0; s < LANES; s++) {
+                double x = points.data[i * LANES + s];
+                toMode[s] += square((x - mode.point[i]) / mode.sd[i]);
+                toApproximation[s] += square((x - mean[i]) / sd[i]);
+            }
+        }
+        return IntStream.range(0, LANES)
+                .filter(s -> toMode[s] < toApproximation[s])
+                .toArray();
+    }
+
+    private static double square(double x) {
+        return x * x;
+    }
+
     private Verdict.Elsewhere look(Mode mode, int place) {
         int d = mean.length;
         DMatrixRMaj starts = new DMatrixRMaj(d, LANES);
@@ -169,19 +190,29 @@ final class DispersedStarts {
                 starts,
                 streams.child("elsewhere", place));
         LaneMoments moments = new LaneMoments(mean, sd, LANES);
-        double logDensity = 0;
+        double[] logDensities = new double[LANES];
         for (int t = 0; t < 2 * TRANSITIONS && !ended.getAsBoolean(); t++) {
             chains.transition(t < TRANSITIONS);
             if (t >= TRANSITIONS) {
                 moments.add(chains.points());
-                logDensity += chains.meanLogDensity() / TRANSITIONS;
+                for (int s = 0; s < LANES; s++) {
+                    logDensities[s] += chains.logDensity(s) / TRANSITIONS;
+                }
             }
         }
         evaluations += chains.evaluations();
         if (moments.count() < TRANSITIONS) {
             return Verdict.Elsewhere.NOTHING;
         }
-        LaneMoments.Moments other = moments.moments();
+        int[] staying = staying(chains.points(), mode);
+        if (staying.length < LANES / 2) {
+            return Verdict.Elsewhere.NOTHING;
+        }
+        LaneMoments.Moments other = moments.moments(staying);
+        double logDensity = 0;
+        for (int s : staying) {
+            logDensity += logDensities[s] / staying.length;
+        }
         if (distance(other.mean(), mean) <= SAME) {
             return Verdict.Elsewhere.NOTHING;
         }

@@ -92,7 +92,9 @@ public final class Driver {
         Watch limits = new Watch();
         LossTrace.Recorder trace = new LossTrace.Recorder();
         S state = started(algorithm, task, limits);
+        long gradientsOfFit = task.target().gradientEvaluations();
         Inspection inspection = Inspection.of(task, algorithm.result(state), limits::ended);
+        gradientsOfFit -= task.target().gradientEvaluations();
         Stop stop = null;
         long iteration = 0;
         long evaluations = 0;
@@ -123,9 +125,10 @@ public final class Driver {
                         e);
             }
         }
+        gradientsOfFit += task.target().gradientEvaluations();
         Algorithm.Outcome outcome = algorithm.result(state);
         return new Examination(task, outcome, explained(stop, outcome), inspection, limits)
-                .fit(posteriorDraws, trace.trace(), options, limits::elapsed);
+                .fit(posteriorDraws, gradientsOfFit, trace.trace(), options, limits::elapsed);
     }
 
     private <S> S started(Algorithm<S> algorithm, Task task, Watch limits) {

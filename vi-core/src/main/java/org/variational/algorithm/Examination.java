@@ -55,7 +55,7 @@ final class Examination {
         this.split = objective.coordinates();
     }
 
-    Fit fit(int count, LossTrace trace, Map<String, String> options, Supplier<Duration> elapsed) {
+    Fit fit(int count, long gradientsOfFit, LossTrace trace, Map<String, String> options, Supplier<Duration> elapsed) {
         VariationalDistribution q = distribution(outcome.parameters());
         double[] optimised = optimised(outcome.parameters());
         boolean evaluates = stop.status() != Status.CANCELLED && stop.status() != Status.TIME_LIMIT;
@@ -122,7 +122,7 @@ final class Examination {
                 settings,
                 stop.iteration(),
                 inspection.evaluations() + outcome.evaluations() + evaluation.evaluations() + furtherEvaluations,
-                task.target().gradientEvaluations(),
+                gradientsOfFit,
                 elapsed.get());
         return new Fit(
                 verdict,

@@ -98,13 +98,9 @@ final class HamiltonianChains {
         return current.points;
     }
 
-    /** The mean over the chains of the log density where they are; NaN if it cannot be evaluated at one. */
-    double meanLogDensity() {
-        double mean = 0;
-        for (double value : current.value) {
-            mean += value / lanes;
-        }
-        return mean;
+    /** The log density where a chain is; NaN if it cannot be evaluated. */
+    double logDensity(int lane) {
+        return current.value[lane];
     }
 
     /** The density evaluations so far, all with gradient. */

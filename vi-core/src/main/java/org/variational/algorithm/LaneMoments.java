@@ -1,6 +1,7 @@
 package org.variational.algorithm;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 
 /**
@@ -58,30 +59,29 @@ final class LaneMoments {
     record Moments(double[] mean, double[] meanError, double[] sd, double[] sdError) {}
 
     Moments moments() {
-        return moments(0, 1);
+        return moments(IntStream.range(0, lanes).toArray());
     }
 
-    /** The moments of every {@code groups}-th lane, from lane {@code group} on. */
-    Moments moments(int group, int groups) {
+    /** The moments of some lanes. */
+    Moments moments(int... members) {
         int d = center.length;
-        int members = (lanes - group + groups - 1) / groups;
         Moments moments = new Moments(new double[d], new double[d], new double[d], new double[d]);
         for (int i = 0; i < d; i++) {
-            double[] first = new double[members];
-            double[] second = new double[members];
-            for (int s = 0; s < members; s++) {
-                first[s] = sums[i * lanes + group + s * groups] / count;
+            double[] first = new double[members.length];
+            double[] second = new double[members.length];
+            for (int s = 0; s < members.length; s++) {
+                first[s] = sums[i * lanes + members[s]] / count;
             }
             double mean = mean(first);
-            for (int s = 0; s < members; s++) {
-                second[s] = squares[i * lanes + group + s * groups] / count - 2 * mean * first[s] + mean * mean;
+            for (int s = 0; s < members.length; s++) {
+                second[s] = squares[i * lanes + members[s]] / count - 2 * mean * first[s] + mean * mean;
             }
             double variance = mean(second);
             double sd = Math.sqrt(variance);
             moments.mean[i] = center[i] + scale[i] * mean;
-            moments.meanError[i] = scale[i] * deviation(first, mean) / Math.sqrt(members);
+            moments.meanError[i] = scale[i] * deviation(first, mean) / Math.sqrt(members.length);
             moments.sd[i] = scale[i] * sd;
-            moments.sdError[i] = scale[i] * deviation(second, variance) / Math.sqrt(members) / (2 * sd);
+            moments.sdError[i] = scale[i] * deviation(second, variance) / Math.sqrt(members.length) / (2 * sd);
         }
         return moments;
     }

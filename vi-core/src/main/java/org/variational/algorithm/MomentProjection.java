@@ -3,6 +3,7 @@ package org.variational.algorithm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.variational.family.FullRankGaussian;
@@ -30,6 +31,7 @@ final class MomentProjection {
     private final LaneMoments all;
     private final DMatrixRMaj products;
     private final DMatrixRMaj standardised;
+    private final int lanes;
     private final int wanted;
     private final List<DMatrixRMaj> snapshots = new ArrayList<>();
 
@@ -48,6 +50,7 @@ final class MomentProjection {
         int d = family instanceof FullRankGaussian ? family.dimension() : 0;
         this.products = new DMatrixRMaj(d, d);
         this.standardised = new DMatrixRMaj(d, d == 0 ? 0 : lanes);
+        this.lanes = lanes;
         this.wanted = wanted;
     }
 
@@ -96,7 +99,7 @@ final class MomentProjection {
     List<double[]> replicates(double[] projection) {
         List<double[]> replicates = new ArrayList<>();
         for (int g = 0; g < GROUPS; g++) {
-            replicates.add(rescaled(projection, all.moments(g, GROUPS)));
+            replicates.add(rescaled(projection, all.moments(group(g))));
         }
         return replicates;
     }
@@ -119,6 +122,10 @@ final class MomentProjection {
 
     private static double worth(double difference, double error) {
         return difference == 0 ? 0 : Math.max(0, 1 - 2 * error * error / (difference * difference));
+    }
+
+    private int[] group(int g) {
+        return IntStream.range(0, lanes).filter(s -> s % GROUPS == g).toArray();
     }
 
     private DMatrixRMaj covariance(FullRankGaussian full, LaneMoments.Moments seen) {

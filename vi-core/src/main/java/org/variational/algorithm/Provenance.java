@@ -17,7 +17,8 @@ import java.util.Map;
  * @param options the settings of the fit by name: family, divergence, estimator, algorithm, ...
  * @param iterations the number of iterations made
  * @param evaluations the number of points at which the density was evaluated, those for the diagnostics included
- * @param gradientEvaluations those of them with gradient; a batch of S points counts S
+ * @param gradientEvaluations the points at which the fit itself evaluated the density with gradient, the search for a start
+ *     included and the diagnostics not
  * @param elapsed the wall-clock time
  */
 public record Provenance(
@@ -45,7 +46,7 @@ public record Provenance(
      * @param options the settings of the fit by name
      * @param iterations the number of iterations made
      * @param evaluations the number of points at which the density was evaluated
-     * @param gradientEvaluations those of them with gradient
+     * @param gradientEvaluations the points at which the fit itself evaluated it with gradient
      * @param elapsed the wall-clock time
      */
     public Provenance {
