@@ -6,8 +6,6 @@ import org.apache.commons.math3.distribution.NormalDistribution;
 import org.ejml.data.DMatrixRMaj;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GuardedDensity;
-import org.variational.family.FullRankGaussian;
-import org.variational.family.GaussianDistribution;
 import org.variational.family.VariationalDistribution;
 import org.variational.random.DrawScheme;
 import org.variational.random.RandomStreams;
@@ -25,7 +23,6 @@ final class ChainCheck {
 
     private static final int TUNING = 12;
     private static final int KEPT = 12;
-    private static final int LARGEST_FACTOR = 500;
     private static final long MAX_NUMBERS = 4_000_000;
     private static final double DISPERSION = 2;
     private static final double FALSE_ALARMS = 0.01;
@@ -69,7 +66,8 @@ final class ChainCheck {
         this.sd = q.standardDeviation();
         replaceMissingMoments();
         disperse();
-        this.chains = new HamiltonianChains(density, split, optimised, metric(q), starts, streams.child("chains", 0));
+        this.chains =
+                new HamiltonianChains(density, split, optimised, Metric.of(q, sd), starts, streams.child("chains", 0));
         this.moments = new LaneMoments(mean, sd, count);
         this.tuned = new DMatrixRMaj(d, count);
     }
@@ -99,17 +97,6 @@ final class ChainCheck {
                 starts.data[i * lanes + s] = start + (dispersion - 1) * (start - mean[i]);
             }
         }
-    }
-
-    private Metric metric(VariationalDistribution q) {
-        if (q.family() instanceof FullRankGaussian
-                || (q instanceof GaussianDistribution && mean.length <= LARGEST_FACTOR)) {
-            Metric full = Metric.of(((GaussianDistribution) q).covariance());
-            if (full != null) {
-                return full;
-            }
-        }
-        return Metric.of(sd);
     }
 
     /**

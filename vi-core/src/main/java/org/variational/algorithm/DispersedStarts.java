@@ -9,80 +9,88 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.variational.density.LogDensity;
+import org.variational.density.ParameterLayout;
 import org.variational.diagnostic.Verdict;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GuardedDensity;
-import org.variational.family.VariationalDistribution;
 import org.variational.random.RandomStreams;
 
 /**
  * A search for parts of the posterior that an approximation does not know of, such as other modes.
  *
- * <p>Paths of L-BFGS start far from the approximation: half of them where fits start, half at draws of it stretched by a
- * factor from 3 to 30. Where a path ends in a mode away from the approximation, short Markov chains start; if half of them do not come to it,
- * they have found another part. Its mass, relative to what the approximation covers, follows from the mean log density and the
- * log determinant of the covariance of both, as if both were Gaussian with independent coordinates:
+ * <p>All happens in the approximation's own coordinates, in which it is standard normal. Paths of L-BFGS start at draws from it
+ * stretched by a factor from 0.3 to 10, and where, of many more such draws, the density exceeds the approximation's most. Where a
+ * path ends in a mode away from the approximation, short Markov chains start; if half of them do not come to it, they have
+ * found another part. Its mass, relative to what the approximation covers, follows from the mean log density and the
+ * log determinant of the covariance of both, as if both were Gaussian, the other one with independent coordinates:
  * <pre>{@code
- *   delta = E_other[log p] - E_q[log p] + (log |C_other| - log |C_q|) / 2
+ *   delta = E_other[log p] - E_q[log p] + sum over i of log sd_other,i
  * }</pre>
  * and what leaving it out does to means and standard deviations follows from its mass and place. A spike of the density that
- * chains cannot leave has a tiny covariance, and so no mass.
+ * chains cannot leave has a tiny covariance, and so no mass. A narrower mode of many dimensions shows near the
+ * middle of the approximation, if it is near, and is met by chance only if it is far.
  */
 final class DispersedStarts {
 
-    private static final int PATHS = 8;
+    private static final int STRETCHED = 24;
+    private static final int EXCEEDING = 8;
+    private static final int SCANNED = 2048;
+    private static final int SCAN_LANES = 64;
     private static final int PATH_STEPS = 200;
     private static final int MEMORY = 6;
     private static final double CLOSE_ENOUGH = 1e-6;
     private static final int LANES = 32;
     private static final int TRANSITIONS = 12;
     private static final int MOST_PLACES = 3;
-    private static final double NEAREST = 3;
-    private static final double FARTHEST = 30;
-    private static final double USUAL_RANGE = 2;
+    private static final double NEAREST = 0.3;
+    private static final double FARTHEST = 10;
+    private static final long MAX_NUMBERS = 4_000_000;
 
-    /** A place whose mean differs from the approximation's by no more, in any coordinate, is the same place. */
-    private static final double SAME = 1;
+    /** A place whose mean is no farther from the approximation's, in its standard deviations, is the same place. */
+    private static final double SAME = 1.5;
 
-    private final LogDensity density;
     private final CoordinateSplit split;
-    private final double[] optimised;
+    private final CoordinateSplit plain;
+    private final WhitenedDensity density;
     private final double[] mean;
     private final double[] sd;
     private final double logDensityOfApproximation;
     private final RandomStreams streams;
     private final BooleanSupplier ended;
-    private long evaluations;
 
     /**
+     * Prepares the search.
+     *
      * @param density the density, of inferred coordinates only
      * @param split its coordinates
-     * @param q the approximation of the inferred ones
-     * @param optimised the values of the others, which stay
-     * @param meanLogDensity the mean of the log density over draws of the approximation
+     * @param metric the scale of the approximation
+     * @param mean its means
+     * @param sd its standard deviations
+     * @param meanLogDensity the mean of the log density over its draws
      * @param streams the source of randomness
      * @param ended becomes true when the search is to end
      */
     DispersedStarts(
             LogDensity density,
             CoordinateSplit split,
-            VariationalDistribution q,
-            double[] optimised,
+            Metric metric,
+            double[] mean,
+            double[] sd,
             double meanLogDensity,
             RandomStreams streams,
             BooleanSupplier ended) {
-        this.density = density;
         this.split = split;
-        this.optimised = optimised;
-        this.mean = q.mean();
-        this.sd = q.standardDeviation();
+        this.plain = CoordinateSplit.of(ParameterLayout.unnamed(mean.length));
+        this.density = new WhitenedDensity(density, split, metric, mean);
+        this.mean = mean;
+        this.sd = sd;
         this.logDensityOfApproximation = meanLogDensity;
         this.streams = streams;
         this.ended = ended;
     }
 
     long evaluations() {
-        return evaluations;
+        return density.evaluations();
     }
 
     /**
@@ -105,30 +113,19 @@ final class DispersedStarts {
         return gravest;
     }
 
-    /** A mode away from the approximation. */
+    /** A mode, in the approximation's coordinates. */
     private record Mode(double[] point, double[] sd, double logDensity) {}
 
     /** Modes that differ from the approximation and from each other, those of the highest density first. */
     private List<Mode> modes() {
-        int d = mean.length;
-        DMatrixRMaj starts = new DMatrixRMaj(d, PATHS);
-        RandomGenerator random = streams.generator("elsewhere", 0);
-        for (int s = 0; s < PATHS; s++) {
-            double stretch = NEAREST * Math.pow(FARTHEST / NEAREST, random.nextDouble());
-            for (int i = 0; i < d; i++) {
-                starts.data[i * PATHS + s] = s % 2 == 0
-                        ? USUAL_RANGE * (2 * random.nextDouble() - 1)
-                        : mean[i] + stretch * sd[i] * random.nextGaussian();
-            }
+        NegativeLogDensity target = new NegativeLogDensity(density, plain);
+        BatchedLbfgs search = new BatchedLbfgs(target, starts(), MEMORY, CLOSE_ENOUGH);
+        boolean moving = true;
+        for (int step = 0; step < PATH_STEPS && moving && !ended.getAsBoolean(); step++) {
+            moving = search.step();
         }
-        NegativeLogDensity target = new NegativeLogDensity(density, split);
-        BatchedLbfgs search = new BatchedLbfgs(target, starts, MEMORY, CLOSE_ENOUGH);
-        for (int step = 0; step < PATH_STEPS && !ended.getAsBoolean() && search.step(); step++) {
-            // a step of every path
-        }
-        evaluations += target.evaluations();
         List<Mode> found = new ArrayList<>();
-        for (int s = 0; s < PATHS; s++) {
+        for (int s = 0; s < search.count(); s++) {
             BatchedLbfgs.Path path = search.path(s);
             if (path.state() == BatchedLbfgs.State.AT_MINIMUM && path.hasPairs()) {
                 double[] scale = path.inverseHessian().diagonal();
@@ -137,9 +134,10 @@ final class DispersedStarts {
             }
         }
         found.sort(Comparator.comparingDouble(Mode::logDensity).reversed());
+        double[] origin = new double[mean.length];
         List<Mode> kept = new ArrayList<>();
         for (Mode mode : found) {
-            if (distance(mode.point, mean) > SAME
+            if (distance(mode.point, origin) > SAME
                     && kept.stream().allMatch(other -> distance(mode.point, other.point) > SAME)
                     && kept.size() < MOST_PLACES) {
                 kept.add(mode);
@@ -148,32 +146,88 @@ final class DispersedStarts {
         return kept;
     }
 
-    private double distance(double[] a, double[] b) {
-        double largest = 0;
-        for (int i = 0; i < a.length; i++) {
-            largest = Math.max(largest, Math.abs(a[i] - b[i]) / sd[i]);
+    /** Where paths start. */
+    private DMatrixRMaj starts() {
+        RandomGenerator random = streams.generator("elsewhere", 0);
+        List<double[]> starts = new ArrayList<>(exceeding(random));
+        for (int s = 0; s < STRETCHED; s++) {
+            starts.add(column(stretched(random, 1), 0));
         }
-        return largest;
+        return StartingPoints.columns(starts);
+    }
+
+    /** Of many stretched draws, those where the log density exceeds that of the approximation most. */
+    private List<double[]> exceeding(RandomGenerator random) {
+        int d = mean.length;
+        int lanes = (int) Math.max(1, Math.min(SCAN_LANES, MAX_NUMBERS / d));
+        double[] excess = new double[EXCEEDING];
+        Arrays.fill(excess, Double.NEGATIVE_INFINITY);
+        double[][] kept = new double[EXCEEDING][];
+        double[] values = new double[lanes];
+        for (int from = 0; from < SCANNED && !ended.getAsBoolean(); from += lanes) {
+            DMatrixRMaj y = stretched(random, lanes);
+            density.evaluate(y, values, null);
+            for (int s = 0; s < lanes; s++) {
+                double over = values[s];
+                for (int i = 0; i < d; i++) {
+                    over += 0.5 * square(y.data[i * lanes + s]);
+                }
+                int lowest = IntStream.range(0, EXCEEDING)
+                        .boxed()
+                        .min(Comparator.comparingDouble(k -> excess[k]))
+                        .orElseThrow();
+                if (over > excess[lowest]) {
+                    excess[lowest] = over;
+                    kept[lowest] = column(y, s);
+                }
+            }
+        }
+        return Arrays.stream(kept).filter(point -> point != null).toList();
+    }
+
+    private DMatrixRMaj stretched(RandomGenerator random, int lanes) {
+        DMatrixRMaj y = new DMatrixRMaj(mean.length, lanes);
+        for (int s = 0; s < lanes; s++) {
+            double stretch = NEAREST * Math.pow(FARTHEST / NEAREST, random.nextDouble());
+            for (int at = s; at < y.data.length; at += lanes) {
+                y.data[at] = stretch * random.nextGaussian();
+            }
+        }
+        return y;
+    }
+
+    private static double[] column(DMatrixRMaj matrix, int s) {
+        double[] column = new double[matrix.numRows];
+        Arrays.setAll(column, i -> matrix.get(i, s));
+        return column;
+    }
+
+    private static double distance(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += square(a[i] - b[i]);
+        }
+        return Math.sqrt(sum);
+    }
+
+    private static double square(double x) {
+        return x * x;
     }
 
     /** The chains that are still nearer to their mode than to the approximation. */
-    private int[] staying(DMatrixRMaj points, Mode mode) {
+    private static int[] staying(DMatrixRMaj y, Mode mode) {
         double[] toMode = new double[LANES];
         double[] toApproximation = new double[LANES];
-        for (int i = 0; i < mean.length; i++) {
+        for (int i = 0; i < y.numRows; i++) {
             for (int s = 0; s < LANES; s++) {
-                double x = points.data[i * LANES + s];
-                toMode[s] += square((x - mode.point[i]) / mode.sd[i]);
-                toApproximation[s] += square((x - mean[i]) / sd[i]);
+                double at = y.data[i * LANES + s];
+                toMode[s] += square((at - mode.point[i]) / mode.sd[i]);
+                toApproximation[s] += square(at);
             }
         }
         return IntStream.range(0, LANES)
                 .filter(s -> toMode[s] < toApproximation[s])
                 .toArray();
-    }
-
-    private static double square(double x) {
-        return x * x;
     }
 
     private Verdict.Elsewhere look(Mode mode, int place) {
@@ -183,59 +237,63 @@ final class DispersedStarts {
             Arrays.fill(starts.data, i * LANES, (i + 1) * LANES, mode.point[i]);
         }
         HamiltonianChains chains = new HamiltonianChains(
-                new GuardedDensity(density, split),
-                split,
-                optimised,
+                new GuardedDensity(density, plain),
+                plain,
+                new double[0],
                 Metric.of(mode.sd),
                 starts,
                 streams.child("elsewhere", place));
+        double[] ones = new double[d];
+        Arrays.fill(ones, 1);
+        LaneMoments whitened = new LaneMoments(new double[d], ones, LANES);
         LaneMoments moments = new LaneMoments(mean, sd, LANES);
+        DMatrixRMaj x = new DMatrixRMaj(d, LANES);
         double[] logDensities = new double[LANES];
         for (int t = 0; t < 2 * TRANSITIONS && !ended.getAsBoolean(); t++) {
             chains.transition(t < TRANSITIONS);
             if (t >= TRANSITIONS) {
-                moments.add(chains.points());
+                whitened.add(chains.points());
+                density.place(chains.points(), x);
+                moments.add(x);
                 for (int s = 0; s < LANES; s++) {
                     logDensities[s] += chains.logDensity(s) / TRANSITIONS;
                 }
             }
         }
-        evaluations += chains.evaluations();
-        if (moments.count() < TRANSITIONS) {
-            return Verdict.Elsewhere.NOTHING;
-        }
         int[] staying = staying(chains.points(), mode);
-        if (staying.length < LANES / 2) {
+        if (moments.count() < TRANSITIONS || staying.length < LANES / 2) {
             return Verdict.Elsewhere.NOTHING;
         }
-        LaneMoments.Moments other = moments.moments(staying);
-        double logDensity = 0;
+        double logMass = -logDensityOfApproximation;
         for (int s : staying) {
-            logDensity += logDensities[s] / staying.length;
+            logMass += logDensities[s] / staying.length;
         }
-        if (distance(other.mean(), mean) <= SAME) {
-            return Verdict.Elsewhere.NOTHING;
+        LaneMoments.Moments inOwn = whitened.moments(staying);
+        for (double scale : inOwn.sd()) {
+            logMass += Math.log(scale);
         }
-        double logMass = logDensity - logDensityOfApproximation;
-        for (int i = 0; i < d; i++) {
-            logMass += Math.log(other.sd()[i] / sd[i]);
-        }
-        double share = 1 / (1 + Math.exp(-logMass));
-        double square = 0;
+        return distance(inOwn.mean(), new double[d]) <= SAME
+                ? Verdict.Elsewhere.NOTHING
+                : effect(1 / (1 + Math.exp(-logMass)), moments.moments(staying));
+    }
+
+    /** What a part with a share of the mass does to the moments of the approximation. */
+    private Verdict.Elsewhere effect(double share, LaneMoments.Moments other) {
+        int d = mean.length;
+        double shift = 0;
         double widest = 0;
         int worst = 0;
         for (int i = 0; i < d; i++) {
             double away = (other.mean()[i] - mean[i]) / sd[i];
-            double ratio = other.sd()[i] / sd[i];
-            double variance = 1 - share + share * ratio * ratio + share * (1 - share) * away * away;
-            square += share * share * away * away / variance;
+            double variance = 1 - share + share * square(other.sd()[i] / sd[i]) + share * (1 - share) * square(away);
+            shift += square(share * away) / variance / d;
             if (Math.sqrt(variance) > widest) {
                 widest = Math.sqrt(variance);
                 worst = i;
             }
         }
-        return Double.isNaN(square) || Double.isNaN(widest)
+        return Double.isNaN(shift) || Double.isNaN(widest)
                 ? Verdict.Elsewhere.NOTHING
-                : new Verdict.Elsewhere(share, Math.sqrt(square / d), widest, split.name(split.inferredIndex(worst)));
+                : new Verdict.Elsewhere(share, Math.sqrt(shift), widest, split.name(split.inferredIndex(worst)));
     }
 }

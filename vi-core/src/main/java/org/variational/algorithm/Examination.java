@@ -81,7 +81,7 @@ final class Examination {
         Verdict.Elsewhere elsewhere = Verdict.Elsewhere.NOTHING;
         if (mayLookFurther(draws)) {
             chains = chains(q, optimised);
-            elsewhere = split.optimisedCount() > 0 ? elsewhere : elsewhere(q, optimised, draws.meanLogDensity());
+            elsewhere = split.optimisedCount() > 0 ? elsewhere : elsewhere(q, draws.meanLogDensity());
         }
         Stop end = stop;
         if (stop.converged()
@@ -175,9 +175,23 @@ final class Examination {
                 remembered < 0 ? "" : split.name(split.inferredIndex(remembered)));
     }
 
-    private Verdict.Elsewhere elsewhere(VariationalDistribution q, double[] optimised, double meanLogDensity) {
+    private Verdict.Elsewhere elsewhere(VariationalDistribution q, double meanLogDensity) {
+        double[] mean = q.mean();
+        double[] sd = q.standardDeviation();
+        for (int i = 0; i < mean.length; i++) {
+            if (!Double.isFinite(mean[i]) || !(sd[i] > 0) || Double.isInfinite(sd[i])) {
+                return Verdict.Elsewhere.NOTHING;
+            }
+        }
         DispersedStarts search = new DispersedStarts(
-                task.target(), split, q, optimised, meanLogDensity, RandomStreams.of(task.seed()), limits::ended);
+                task.target(),
+                split,
+                Metric.of(q),
+                mean,
+                sd,
+                meanLogDensity,
+                RandomStreams.of(task.seed()),
+                limits::ended);
         Verdict.Elsewhere found = search.search();
         furtherEvaluations += search.evaluations();
         return found;

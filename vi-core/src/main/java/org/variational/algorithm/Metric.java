@@ -5,12 +5,17 @@ import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
 import org.jspecify.annotations.Nullable;
+import org.variational.family.FullRankGaussian;
+import org.variational.family.GaussianDistribution;
+import org.variational.family.VariationalDistribution;
 
 /**
  * The scale of a distribution: a factor L, lower triangular or diagonal, with {@code L L'} about its covariance.
  * Immutable.
  */
 final class Metric {
+
+    private static final int LARGEST_FACTOR = 500;
 
     private final double[] diagonal;
     private final @Nullable DMatrixRMaj factor;
@@ -19,6 +24,26 @@ final class Metric {
     private Metric(double[] diagonal, @Nullable DMatrixRMaj factor) {
         this.diagonal = diagonal;
         this.factor = factor;
+    }
+
+    /** The scale of an approximation whose standard deviations exist. */
+    static Metric of(VariationalDistribution q) {
+        return of(q, q.standardDeviation());
+    }
+
+    /**
+     * The scale of an approximation: the factor of its covariance if it is a Gaussian that has one or is small enough to form it,
+     * and standard deviations otherwise.
+     */
+    static Metric of(VariationalDistribution q, double[] standardDeviation) {
+        if (q.family() instanceof FullRankGaussian
+                || (q instanceof GaussianDistribution && standardDeviation.length <= LARGEST_FACTOR)) {
+            Metric full = of(((GaussianDistribution) q).covariance());
+            if (full != null) {
+                return full;
+            }
+        }
+        return of(standardDeviation);
     }
 
     /** Standard deviations alone. */

@@ -9,7 +9,6 @@ import org.variational.density.LogDensity;
 import org.variational.density.ParameterLayout;
 import org.variational.diagnostic.Verdict;
 import org.variational.estimator.CoordinateSplit;
-import org.variational.family.MeanFieldGaussian;
 import org.variational.random.RandomStreams;
 
 /** Other modes are found, with about their mass, and nothing is found where there is none. */
@@ -30,13 +29,14 @@ class DispersedStartsTest {
     }
 
     private static Verdict.Elsewhere search(LogDensity density, double mean, long seed) {
-        MeanFieldGaussian family = MeanFieldGaussian.of(2);
+        double[] sd = {1, 1};
         // at the first mode E_q[log p] is -1
         return new DispersedStarts(
                         density,
                         CoordinateSplit.of(ParameterLayout.unnamed(2)),
-                        family.member(family.initialParameters(new double[] {mean, 0}, new double[] {1, 1})),
-                        new double[0],
+                        Metric.of(sd),
+                        new double[] {mean, 0},
+                        sd,
                         -1,
                         RandomStreams.of(seed),
                         () -> false)
