@@ -50,7 +50,7 @@ import org.variational.random.DrawScheme;
  * }</pre>
  *
  * <p>With nothing chosen: {@link AutomaticInference} with all Gaussians up to 200 coordinates and Gaussians with independent
- * coordinates beyond, seed 1. Whoever chooses a family, a divergence or any part of the optimisation gets just that, by
+ * coordinates beyond, or where the budget has fewer than 20 evaluations per coordinate, seed 1. Whoever chooses a family, a divergence or any part of the optimisation gets just that, by
  * {@link StochasticGradient} unless another algorithm is named: reverse KL and sticking-the-landing gradients unless set. Settings are checked when they are made, and what does
  * not fit together is refused by {@link #run} before the first step, with a remedy.
  *
@@ -60,6 +60,9 @@ import org.variational.random.DrawScheme;
 public final class VariationalInference {
 
     private static final int LARGEST_DEFAULT_FULL_RANK = 200;
+    /** With fewer, correlations are not learnt. */
+    private static final int FEWEST_EVALUATIONS_PER_COORDINATE = 20;
+
     private static final int DEFAULT_POSTERIOR_DRAWS = 4000;
     private static final int FEWEST_DEFAULT_POSTERIOR_DRAWS = 120;
     private static final long MAX_NUMBERS = 1L << 28;
@@ -527,7 +530,9 @@ public final class VariationalInference {
         int dimension = inferred.dimension();
         VariationalFamily.Factory factory = settings.family;
         if (factory == null) {
-            factory = dimension <= LARGEST_DEFAULT_FULL_RANK ? Families.fullRank() : Families.meanField();
+            boolean full = dimension <= LARGEST_DEFAULT_FULL_RANK
+                    && settings.evaluationBudget / FEWEST_EVALUATIONS_PER_COORDINATE >= dimension;
+            factory = full ? Families.fullRank() : Families.meanField();
         }
         VariationalFamily family = factory.forLayout(inferred);
         Objective objective = objective(target, layout, family, settings.divergence, settings.draws);

@@ -1,0 +1,121 @@
+package org.variational;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.variational.algorithm.Fit;
+import org.variational.algorithm.FitException;
+import org.variational.algorithm.Pathfinder;
+import org.variational.algorithm.Targets;
+import org.variational.density.LogDensities;
+import org.variational.density.LogDensity;
+import org.variational.diagnostic.Status;
+import org.variational.diagnostic.Verdict;
+import org.variational.diagnostic.Verdict.Level;
+
+/** Densities that misbehave, under a fit with nothing chosen; numbered as the faults that a library must survive. */
+class DefaultFitFaultsTest {
+
+    /** A standard normal whose slope by x[1] is broken where x[0] exceeds a limit. */
+    private static LogDensity brokenSlope(double limit, double slope) {
+        return LogDensities.of(2, (x, g) -> {
+            g[0] = -x[0];
+            g[1] = x[0] > limit ? slope : -x[1];
+            return -0.5 * (x[0] * x[0] + x[1] * x[1]);
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY})
+    void faults06And07ASlopeThatIsNotFiniteIsCaughtAndNamed(double slope) {
+        FitException everywhere = catchThrowableOfType(
+                FitException.class,
+                () -> VariationalInference.of(brokenSlope(Double.NEGATIVE_INFINITY, slope))
+                        .run());
+        assertThat(everywhere.stop().status()).isEqualTo(Status.INVALID_MODEL);
+        assertThat(everywhere).hasMessageContaining("gradient row 1 (\"x[1]\") is " + slope);
+
+        Fit fit = VariationalInference.of(brokenSlope(1, slope)).run();
+        assertThat(fit.stop().rejectedEvaluations()).isPositive();
+        assertThat(fit.verdict().level()).isNotEqualTo(Level.GOOD);
+        for (double parameter : fit.approximation().parameters()) {
+            assertThat(parameter).isFinite();
+        }
+    }
+
+    /** Two labels that can be exchanged: the means of two normals, apart by eight standard deviations. */
+    private static final LogDensity LABELS = LogDensities.of(2, (x, g) -> {
+        double a = -0.5 * ((x[0] + 2) * (x[0] + 2) + (x[1] - 2) * (x[1] - 2)) / 0.25;
+        double b = -0.5 * ((x[0] - 2) * (x[0] - 2) + (x[1] + 2) * (x[1] + 2)) / 0.25;
+        double largest = Math.max(a, b);
+        double first = Math.exp(a - largest);
+        double second = Math.exp(b - largest);
+        double share = first / (first + second);
+        g[0] = -4 * (share * (x[0] + 2) + (1 - share) * (x[0] - 2));
+        g[1] = -4 * (share * (x[1] - 2) + (1 - share) * (x[1] + 2));
+        return largest + Math.log(first + second);
+    });
+
+    /** Restarts are the paths of Pathfinder, which reports the spread of their bounds. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void fault15SwitchedLabelsAreFoundOut(long seed) {
+        Fit fit = VariationalInference.of(LABELS).seed(seed).run();
+        assertThat(fit.verdict().level()).as(fit.verdict().toString()).isEqualTo(Level.UNRELIABLE);
+        assertThat(fit.verdict().reasons()).anyMatch(reason -> reason.code() == Verdict.Code.ELSEWHERE);
+
+        Fit restarted = VariationalInference.of(LABELS)
+                .algorithm(Pathfinder.create().withPaths(8))
+                .seed(seed)
+                .run();
+        assertThat(restarted.stop().reason()).contains("evidence lower bounds of the 8 paths from ");
+        assertThat(restarted.verdict().level()).isNotEqualTo(Level.UNRELIABLE);
+        assertThat(restarted.approximation().standardDeviation()[0])
+                .as("both labels are covered")
+                .isBetween(1.0, 2.3);
+    }
+
+    /** A Cauchy posterior has neither mean nor variance. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void fault16NoVarianceIsNotGood(long seed) {
+        LogDensity cauchy = LogDensities.of(1, (x, g) -> {
+            g[0] = -2 * x[0] / (1 + x[0] * x[0]);
+            return -Math.log1p(x[0] * x[0]);
+        });
+        assertThat(VariationalInference.of(cauchy).seed(seed).run().verdict().level())
+                .isNotEqualTo(Level.GOOD);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {9, 99})
+    void fault17AFunnelIsNotGood(int d) {
+        LogDensity funnel = LogDensities.of(d + 1, (x, g) -> {
+            double v = x[0];
+            double precision = Math.exp(-v);
+            double value = -v * v / 18;
+            g[0] = -v / 9;
+            for (int i = 1; i <= d; i++) {
+                value -= 0.5 * (x[i] * x[i] * precision + v);
+                g[i] = -x[i] * precision;
+                g[0] += 0.5 * (x[i] * x[i] * precision - 1);
+            }
+            return value;
+        });
+        Fit fit = VariationalInference.of(funnel).run();
+        assertThat(fit.verdict().level()).as(fit.verdict().toString()).isNotEqualTo(Level.GOOD);
+    }
+
+    @Test
+    void fault19ACorrelationOf9999IsResolved() {
+        Fit fit = VariationalInference.of(Targets.correlated(0.9999, 0)).run();
+        assertThat(fit.stop().status()).isEqualTo(Status.CONVERGED);
+        assertThat(Arrays.stream(fit.approximation().standardDeviation()).max().orElseThrow())
+                .isCloseTo(1, within(0.05));
+    }
+}
