@@ -116,6 +116,16 @@ final class ChainCheck {
         return ++transitions == TUNING + KEPT;
     }
 
+    /** The number of chains. */
+    int lanes() {
+        return starts.numCols;
+    }
+
+    /** Whether the last transition counts for the moments. */
+    boolean counts() {
+        return transitions > TUNING;
+    }
+
     HamiltonianChains chains() {
         return chains;
     }
@@ -200,7 +210,7 @@ final class ChainCheck {
         /** From moments seen earlier, in the units of those seen later. */
         static Departure between(LaneMoments.Moments earlier, LaneMoments.Moments seen) {
             int d = seen.mean().length;
-            double z = quantile(2 * d);
+            double z = quantile(2 * Math.max(1, d));
             Departure departure = new Departure(
                     new double[d], new double[d], new double[d], new double[d], new double[d], new double[d]);
             for (int i = 0; i < d; i++) {

@@ -7,6 +7,7 @@ import org.variational.diagnostic.Verdict;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.family.GaussianDistribution;
 import org.variational.family.VariationalDistribution;
+import org.variational.posterior.Posterior;
 import org.variational.weights.ParetoSmoothing;
 import org.variational.weights.WeightedSample;
 
@@ -164,6 +165,21 @@ final class EvaluatedDraws {
         return new double[] {mean, largest * Math.sqrt(square / (values.length - 1) / values.length)};
     }
 
+    /** What weights do to the means and standard deviations of the draws on the user's scale; where these are finite. */
+    Verdict.Shift shift(Posterior posterior, double[] weights) {
+        double[] largest = new double[4];
+        for (String name : posterior.scalarNames()) {
+            double[] values = Arrays.copyOf(posterior.draws(name), evaluated);
+            if (Arrays.stream(values).allMatch(Double::isFinite)) {
+                WeightedSample draws = WeightedSample.of(values);
+                if (draws.standardDeviation() > 0) {
+                    widen(largest, draws.mean(), draws.standardDeviation(), WeightedSample.of(values, weights));
+                }
+            }
+        }
+        return new Verdict.Shift(largest[0], largest[1], largest[2], largest[3]);
+    }
+
     /** What weights do to the means and standard deviations of an approximation. */
     Verdict.Shift shift(VariationalDistribution q, double[] weights) {
         double[] mean = q.mean();
@@ -178,16 +194,20 @@ final class EvaluatedDraws {
                 mean[i] = unweighted.mean();
                 sd[i] = unweighted.standardDeviation();
             }
-            WeightedSample sample = WeightedSample.of(values, weights);
-            double byMean = Math.abs(sample.mean() - mean[i]) / sd[i];
-            double bySd = Math.abs(sample.standardDeviation() - sd[i]) / sd[i];
-            double meanError = sample.meanError() / sd[i];
-            double sdError = sample.standardDeviationError() / sd[i];
-            largest[0] = Math.max(largest[0], byMean - 4 * meanError);
-            largest[1] = Math.max(largest[1], bySd - 4 * sdError);
-            largest[2] = Math.max(largest[2], byMean + 2 * meanError);
-            largest[3] = Math.max(largest[3], bySd + 2 * sdError);
+            widen(largest, mean[i], sd[i], WeightedSample.of(values, weights));
         }
         return new Verdict.Shift(largest[0], largest[1], largest[2], largest[3]);
+    }
+
+    /** Takes a coordinate into the largest shifts so far. */
+    private static void widen(double[] largest, double mean, double sd, WeightedSample weighted) {
+        double byMean = Math.abs(weighted.mean() - mean) / sd;
+        double bySd = Math.abs(weighted.standardDeviation() - sd) / sd;
+        double meanError = weighted.meanError() / sd;
+        double sdError = weighted.standardDeviationError() / sd;
+        largest[0] = Math.max(largest[0], byMean - 4 * meanError);
+        largest[1] = Math.max(largest[1], bySd - 4 * sdError);
+        largest[2] = Math.max(largest[2], byMean + 2 * meanError);
+        largest[3] = Math.max(largest[3], bySd + 2 * sdError);
     }
 }

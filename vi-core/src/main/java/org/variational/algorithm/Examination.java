@@ -70,7 +70,7 @@ final class Examination {
             ParetoSmoothing smoothed = ParetoSmoothing.of(logWeights);
             kHat = smoothed.shape();
             if (smoothed.isReliable()) {
-                shift = draws.shift(q, smoothed.weights());
+                shift = draws.shift(q, smoothed.weights()).worse(draws.shift(posterior, smoothed.weights()));
             }
         }
         Verdict.Heavier heavier = Verdict.Heavier.UNKNOWN;
@@ -80,7 +80,7 @@ final class Examination {
         Verdict.Chains chains = Verdict.Chains.UNKNOWN;
         Verdict.Elsewhere elsewhere = Verdict.Elsewhere.NOTHING;
         if (mayLookFurther(draws)) {
-            chains = chains(q, optimised);
+            chains = chains(q, optimised, posterior);
             elsewhere = split.optimisedCount() > 0 ? elsewhere : elsewhere(q, draws.meanLogDensity());
         }
         Stop end = stop;
@@ -149,7 +149,7 @@ final class Examination {
                 && limits.budget().maxEvaluations() >= FEWEST_EVALUATIONS_TO_LOOK_FURTHER;
     }
 
-    private Verdict.Chains chains(VariationalDistribution q, double[] optimised) {
+    private Verdict.Chains chains(VariationalDistribution q, double[] optimised, Posterior posterior) {
         ChainCheck check = new ChainCheck(
                 new GuardedDensity(task.target(), split),
                 split,
@@ -157,22 +157,31 @@ final class Examination {
                 optimised,
                 CHAINS,
                 RandomStreams.of(task.seed()).child("examination", 0));
+        QuantityMoments quantities = new QuantityMoments(task.layout(), split, optimised, posterior, check.lanes());
         boolean done = false;
         while (!done && !limits.ended()) {
             done = check.step();
+            if (check.counts()) {
+                quantities.add(check.chains().points());
+            }
         }
         furtherEvaluations += check.chains().evaluations();
         if (!done) {
             return Verdict.Chains.UNKNOWN;
         }
-        ChainCheck.Departure departure = check.departure();
         int remembered = check.remembered();
+        String remembering = remembered < 0 ? "" : split.name(split.inferredIndex(remembered));
+        ChainCheck.Departure ofCoordinates = check.departure();
+        ChainCheck.Departure ofQuantities = quantities.departure();
+        boolean onUsersScale = ofQuantities.certain() > ofCoordinates.certain();
         return new Verdict.Chains(
-                departure.onAverage(),
-                departure.largest(),
-                departure.certain(),
-                split.name(split.inferredIndex(departure.worst())),
-                remembered < 0 ? "" : split.name(split.inferredIndex(remembered)));
+                Math.max(ofCoordinates.onAverage(), ofQuantities.onAverage()),
+                Math.max(ofCoordinates.largest(), ofQuantities.largest()),
+                Math.max(ofCoordinates.certain(), ofQuantities.certain()),
+                onUsersScale
+                        ? quantities.name(ofQuantities.worst())
+                        : split.name(split.inferredIndex(ofCoordinates.worst())),
+                remembering);
     }
 
     private Verdict.Elsewhere elsewhere(VariationalDistribution q, double meanLogDensity) {

@@ -109,8 +109,8 @@ public record Verdict(Level level, List<Reason> reasons) {
     public record Reason(Code code, Level level, String text) {}
 
     /**
-     * By how much importance weights move the mean of a coordinate, in standard deviations, and its standard deviation,
-     * relatively; the largest over all coordinates.
+     * By how much importance weights move the mean of a scalar, in standard deviations, and its standard deviation,
+     * relatively; the largest over all coordinates and all quantities on the user's scale.
      *
      * @param mean what exceeds four standard errors of a mean's shift
      * @param scale the same for a standard deviation
@@ -118,6 +118,20 @@ public record Verdict(Level level, List<Reason> reasons) {
      * @param scaleBound the same for a standard deviation
      */
     public record Shift(double mean, double scale, double meanBound, double scaleBound) {
+
+        /**
+         * The larger of two shifts, of other scalars.
+         *
+         * @param other the other
+         * @return a new shift
+         */
+        public Shift worse(Shift other) {
+            return new Shift(
+                    Math.max(mean, other.mean),
+                    Math.max(scale, other.scale),
+                    Math.max(meanBound, other.meanBound),
+                    Math.max(scaleBound, other.scaleBound));
+        }
 
         /** Nothing is known. */
         public static final Shift UNKNOWN = new Shift(0, 0, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
@@ -137,13 +151,13 @@ public record Verdict(Level level, List<Reason> reasons) {
     }
 
     /**
-     * How far Markov chains from the approximation's draws have gone from it: differences of means in standard deviations, and
-     * of log standard deviations.
+     * How far Markov chains from the approximation's draws have gone from it, in coordinates and in quantities on the user's
+     * scale: differences of means in standard deviations, and of log standard deviations.
      *
      * @param onAverage the root mean square over all means, or over all standard deviations if that is larger
      * @param largest the largest
      * @param certain the largest that is left beyond the errors
-     * @param coordinate the coordinate with the largest
+     * @param coordinate the coordinate or quantity with the largest
      * @param remembering a coordinate whose start the chains remember, so that they say little about it; or empty
      */
     public record Chains(double onAverage, double largest, double certain, String coordinate, String remembering) {

@@ -96,8 +96,8 @@ class CommandLineTest {
                         "parameters",
                         "provenance");
         assertThat(json.get("model").asText()).isEqualTo("eight-schools");
-        assertThat(json.get("family").asText()).isEqualTo("full-rank");
-        assertThat(json.get("divergence").asText()).isEqualTo("reverse-kl");
+        assertThat(json.get("family").asText()).isEqualTo("automatic");
+        assertThat(json.get("divergence").asText()).isEqualTo("automatic");
         assertThat(json.get("algorithm").asText()).isNotEmpty();
         assertThat(json.get("verdict").asText()).isIn("GOOD", "REWEIGHT", "UNRELIABLE");
         assertThat(json.get("reasons")).isNotEmpty().allMatch(JsonNode::isTextual);

@@ -11,22 +11,28 @@ import org.variational.model.Model;
 /** An example that fits one declared model. */
 record ModelExample(String name, String description, Supplier<Model> model) implements Example {
 
+    /** What reports say of the family and the divergence where the library's default decides. */
+    private static final String AUTOMATIC = "automatic";
+
     @Override
     public ExitCode run(RunOptions options, Terminal terminal) {
-        Named<VariationalFamily.Factory> family = options.familyOr(Choices.FULL_RANK);
-        Named<Divergence> divergence = options.divergenceOr(Choices.REVERSE_KL);
-        Model declared = model.get();
+        String family = AUTOMATIC;
+        String divergence = AUTOMATIC;
+        VariationalInference inference = options.sampling(VariationalInference.of(model.get()));
+        if (options.family() != null || options.divergence() != null) {
+            Named<VariationalFamily.Factory> chosenFamily = options.familyOr(Choices.FULL_RANK);
+            Named<Divergence> chosenDivergence = options.divergenceOr(Choices.REVERSE_KL);
+            family = chosenFamily.name();
+            divergence = chosenDivergence.name();
+            inference = inference.family(chosenFamily.value()).minimise(chosenDivergence.value());
+        }
         Fit fit;
         try (ProgressLine progress = ProgressLine.on(terminal, name)) {
-            fit = options.sampling(VariationalInference.of(declared))
-                    .family(family.value())
-                    .minimise(divergence.value())
-                    .callback(progress)
-                    .run();
+            fit = inference.callback(progress).run();
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage());
         }
-        FitReport report = FitReport.of(name, family.name(), divergence.name(), fit);
+        FitReport report = FitReport.of(name, family, divergence, fit);
         return Reports.deliver(List.of(report), options, terminal);
     }
 }

@@ -42,7 +42,8 @@ public final class RunCommand implements Callable<Integer> {
             paramLabel = "FAMILY",
             converter = FamilyConverter.class,
             completionCandidates = FamilyNames.class,
-            description = "The approximation: ${COMPLETION-CANDIDATES}; full-rank unless set.")
+            description = "The approximation: ${COMPLETION-CANDIDATES}; full-rank if a divergence is set, or else the"
+                    + " library's choice.")
     private @Nullable Named<VariationalFamily.Factory> family;
 
     @Option(
@@ -50,7 +51,8 @@ public final class RunCommand implements Callable<Integer> {
             paramLabel = "DIVERGENCE",
             converter = DivergenceConverter.class,
             completionCandidates = DivergenceNames.class,
-            description = "What is minimised: ${COMPLETION-CANDIDATES}; reverse-kl unless set.")
+            description = "What is minimised: ${COMPLETION-CANDIDATES}; reverse-kl if a family is set, or else the"
+                    + " library's choice.")
     private @Nullable Named<Divergence> divergence;
 
     @Option(
