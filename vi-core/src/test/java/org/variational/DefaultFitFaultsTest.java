@@ -34,8 +34,7 @@ class DefaultFitFaultsTest {
     @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY})
     void faults06And07ASlopeThatIsNotFiniteIsCaughtAndNamed(double slope) {
         FitException everywhere = catchThrowableOfType(
-                FitException.class,
-                () -> VariationalInference.of(brokenSlope(Double.NEGATIVE_INFINITY, slope))
+                FitException.class, () -> VariationalInference.of(brokenSlope(Double.NEGATIVE_INFINITY, slope))
                         .run());
         assertThat(everywhere.stop().status()).isEqualTo(Status.INVALID_MODEL);
         assertThat(everywhere).hasMessageContaining("gradient row 1 (\"x[1]\") is " + slope);

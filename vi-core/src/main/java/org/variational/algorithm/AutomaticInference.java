@@ -1,5 +1,6 @@
 package org.variational.algorithm;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -7,6 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
+import org.variational.divergence.Divergences;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GuardedDensity;
 import org.variational.estimator.Objective;
@@ -19,7 +21,7 @@ import org.variational.random.RandomStreams;
  * <ol>
  *   <li><b>Search.</b> {@link Pathfinder} from several starts; the Gaussian with the largest evidence lower bound of all paths
  *       is the first answer, and its place and scale are where the fit starts.
- *   <li><b>Fit.</b> {@link StochasticGradient}, for at most 800 steps.
+ *   <li><b>Fit.</b> {@link StochasticGradient}, for at most 800 steps or half the budget.
  *   <li><b>Check.</b> Short Markov chains start from draws of the fit. If no mean or standard deviation departs from the fit's by
  *       more than 0.1 and not by chance, in standard deviations or their logarithm, and not all of them together, and the chains do not remember where they
  *       were 12 transitions before, the fit is the answer.
@@ -31,7 +33,7 @@ import org.variational.random.RandomStreams;
  * <p>The answer has converged if the chains have agreed with it, or with themselves after a correction: a test of the answer
  * and not only of the optimiser. It depends on the gradient alone, so that a constant added to the log density changes nothing.
  * The search is left out where a start with standard deviations is given or a coordinate is optimised; check and correction where
- * the budget of evaluations is below about 8,000, and the correction keeps optimised coordinates as the fit left them.
+ * the budget of evaluations is below about 31,000, and the correction keeps optimised coordinates as the fit left them.
  *
  * <p>Immutable and thread-safe.
  *
@@ -43,7 +45,8 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
     private static final int PATHS = 8;
     private static final long MAX_FIT_STEPS = 800;
     private static final int LANES = 128;
-    private static final int FEWEST_LANES = 16;
+    /** With fewer chains the errors are too large to see what matters. */
+    private static final int FEWEST_LANES = 64;
 
     /** About the evaluations per chain that a check takes. */
     private static final int EVALUATIONS_OF_CHECK = 120;
@@ -112,7 +115,9 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
             this.task = task;
             this.limits = limits;
             long affordable = limits.budget().maxEvaluations() / PART_OF_CHECK / EVALUATIONS_OF_CHECK;
-            this.lanes = (int) Math.min(LANES, affordable);
+            long fitting =
+                    ChainCheck.MAX_NUMBERS / task.objective().coordinates().inferredCount();
+            this.lanes = (int) Math.min(LANES, Math.min(affordable, fitting));
         }
 
         private Stop stop(Status status, String reason, List<String> coordinates, long rejected) {
@@ -160,6 +165,13 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
 
     @Override
     public State start(Task task, Limits limits) {
+        if (!task.objective().schedule().goal().equals(Divergences.reverseKl()) || task.minibatch() > 0) {
+            throw new IllegalArgumentException(
+                    "the automatic algorithm starts from reverse KL with all rows, and was asked for "
+                            + task.objective().schedule().goal().name()
+                            + (task.minibatch() > 0 ? " with minibatches of " + task.minibatch() : "")
+                            + ": leave algorithm(...) out, and the stochastic gradient does that");
+        }
         State state = new State(task, limits);
         boolean placed = task.start() != null && task.start().standardDeviation() != null;
         state.stage = placed || task.objective().coordinates().optimisedCount() > 0
@@ -288,11 +300,13 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
             report = fitting.step(fit);
             steps++;
             Stop stop = report.stop();
-            if (stop == null && steps < MAX_FIT_STEPS) {
+            boolean checked = run.lanes >= FEWEST_LANES
+                    && MomentProjection.serves(run.task.objective().family());
+            long half = run.limits.budget().maxEvaluations() / 2;
+            if (stop == null && (!checked || (steps < MAX_FIT_STEPS && evaluations() < half))) {
                 return this;
             }
             boolean broken = stop != null && stop.status() != Status.CONVERGED && stop.status() != Status.STALLED;
-            boolean checked = run.lanes >= FEWEST_LANES && MomentProjection.serves(answer().family());
             if (!broken && checked) {
                 return new Check(run, answer());
             }
@@ -430,12 +444,26 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
         }
 
         private MomentProjection projection() {
-            return new MomentProjection(corrected.family(), corrected.parameters(), chains.points().numCols, length);
+            int own = corrected.family().parameterCount();
+            return new MomentProjection(
+                    corrected.family(), Arrays.copyOf(corrected.parameters(), own), chains.points().numCols, length);
         }
 
         @Override
         public String label() {
             return "correct";
+        }
+
+        private String name(int inferred) {
+            CoordinateSplit split = run.task.objective().coordinates();
+            return split.name(split.inferredIndex(inferred));
+        }
+
+        /** Parameters of the family, followed by the optimised coordinates as the fit left them. */
+        private double[] withOptimised(double[] parameters) {
+            double[] whole = corrected.parameters().clone();
+            System.arraycopy(parameters, 0, whole, 0, parameters.length);
+            return whole;
         }
 
         @Override
@@ -448,8 +476,25 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
             ChainCheck.Departure change = ChainCheck.Departure.between(earlier, now);
             int remembered = projection.remembered();
             earlier = now;
+            int runaway = projection.runaway();
+            if (runaway >= 0) {
+                String name = name(runaway);
+                stop = run.stop(
+                        Status.DIVERGED,
+                        "the Markov chains that correct the fit run away in " + name
+                                + ": the density does not fall off in"
+                                + " that direction, so that the posterior is improper or the parameter is not identified;"
+                                + " give it a proper prior",
+                        List.of(name),
+                        rejected());
+                return this;
+            }
             double[] parameters = projection.project();
-            corrected = corrected.with(parameters, projection.replicates(parameters));
+            corrected = corrected.with(
+                    withOptimised(parameters),
+                    projection.replicates(parameters).stream()
+                            .map(this::withOptimised)
+                            .toList());
             if (change.certain() <= AGREEMENT && remembered < 0) {
                 stop = run.stop(
                         Status.CONVERGED,
@@ -465,8 +510,7 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
             }
             length *= 2;
             if (length > LAST_LENGTH) {
-                CoordinateSplit split = run.task.objective().coordinates();
-                String name = split.name(split.inferredIndex(remembered < 0 ? change.worst() : remembered));
+                String name = name(remembered < 0 ? change.worst() : remembered);
                 stop = run.stop(
                         Status.STALLED,
                         String.format(

@@ -3,6 +3,7 @@ package org.variational.algorithm;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.math3.distribution.NormalDistribution;
+import org.apache.commons.math3.distribution.TDistribution;
 import org.ejml.data.DMatrixRMaj;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GuardedDensity;
@@ -23,7 +24,9 @@ final class ChainCheck {
 
     private static final int TUNING = 12;
     private static final int KEPT = 12;
-    private static final long MAX_NUMBERS = 4_000_000;
+    /** The most numbers in the points of all chains, which limits their number in very many dimensions. */
+    static final long MAX_NUMBERS = 8_000_000;
+
     private static final double DISPERSION = 2;
     private static final double FALSE_ALARMS = 0.01;
 
@@ -44,7 +47,7 @@ final class ChainCheck {
      * @param split its coordinates
      * @param q the approximation of the inferred ones
      * @param optimised the values of the others, which stay
-     * @param lanes the number of chains wanted; fewer in very many dimensions
+     * @param lanes the number of chains
      * @param streams the source of randomness
      */
     ChainCheck(
@@ -55,9 +58,8 @@ final class ChainCheck {
             int lanes,
             RandomStreams streams) {
         int d = split.inferredCount();
-        int count = (int) Math.max(8, Math.min(lanes, MAX_NUMBERS / d));
-        this.starts = new DMatrixRMaj(d, count);
-        DMatrixRMaj noise = new DMatrixRMaj(q.noiseDimension(), count);
+        this.starts = new DMatrixRMaj(d, lanes);
+        DMatrixRMaj noise = new DMatrixRMaj(q.noiseDimension(), lanes);
         DrawScheme.independent()
                 .draws(q.noiseDimension(), streams.child("starts", 0))
                 .fill(0, noise);
@@ -68,8 +70,8 @@ final class ChainCheck {
         disperse();
         this.chains =
                 new HamiltonianChains(density, split, optimised, Metric.of(q, sd), starts, streams.child("chains", 0));
-        this.moments = new LaneMoments(mean, sd, count);
-        this.tuned = new DMatrixRMaj(d, count);
+        this.moments = new LaneMoments(mean, sd, lanes);
+        this.tuned = new DMatrixRMaj(d, lanes);
     }
 
     /** Moments that do not exist are replaced by those of the starts, which have the right order of magnitude. */
@@ -165,14 +167,28 @@ final class ChainCheck {
         for (int i = 1; i < memory.length; i++) {
             most = memory[i] > memory[most] ? i : most;
         }
-        // pairs of times closer than the lag are correlated: count them for half
-        double error = 1 / Math.sqrt(snapshots.get(0).numCols * Math.max(1, pairs / 2.0));
-        return memory[most] - quantile(memory.length) * error > LARGEST_MEMORY ? most : -1;
+        // pairs of times closer than the lag are correlated: count them for half; Fisher's transformation of a
+        // correlation
+        double error = 1 / Math.sqrt((snapshots.get(0).numCols - 3) * Math.max(1, pairs / 2.0));
+        double certain = atanh(memory[most]) - normalQuantile(memory.length) * error;
+        return certain > atanh(LARGEST_MEMORY) ? most : -1;
     }
 
-    /** How many standard errors one of D numbers exceeds, to either side, in one of a hundred cases. */
-    private static double quantile(int d) {
+    private static double atanh(double correlation) {
+        double r = Math.min(correlation, 1 - 1e-12);
+        return 0.5 * Math.log((1 + r) / (1 - r));
+    }
+
+    private static double normalQuantile(int d) {
         return new NormalDistribution(null, 0, 1).inverseCumulativeProbability(1 - FALSE_ALARMS / (2.0 * d));
+    }
+
+    /**
+     * How many standard errors, from the spread of so many lanes, one of D numbers exceeds to either side in one of a hundred
+     * cases.
+     */
+    private static double quantile(int d, int lanes) {
+        return new TDistribution(null, lanes - 1).inverseCumulativeProbability(1 - FALSE_ALARMS / (2.0 * d));
     }
 
     Departure departure() {
@@ -204,13 +220,13 @@ final class ChainCheck {
         /** From moments that are known without error. */
         static Departure of(double[] mean, double[] sd, LaneMoments.Moments seen) {
             double[] zero = new double[mean.length];
-            return between(new LaneMoments.Moments(mean, zero, sd, zero), seen);
+            return between(new LaneMoments.Moments(mean, zero, sd, zero, 0), seen);
         }
 
         /** From moments seen earlier, in the units of those seen later. */
         static Departure between(LaneMoments.Moments earlier, LaneMoments.Moments seen) {
             int d = seen.mean().length;
-            double z = quantile(2 * Math.max(1, d));
+            double z = quantile(2 * Math.max(1, d), seen.lanes());
             Departure departure = new Departure(
                     new double[d], new double[d], new double[d], new double[d], new double[d], new double[d]);
             for (int i = 0; i < d; i++) {
@@ -245,7 +261,7 @@ final class ChainCheck {
 
         private static boolean materialInOne(double[] differences, double[] certain, double material) {
             for (int i = 0; i < differences.length; i++) {
-                if (certain[i] > 0 && Math.abs(differences[i]) > material) {
+                if (!Double.isFinite(differences[i]) || (certain[i] > 0 && Math.abs(differences[i]) > material)) {
                     return true;
                 }
             }

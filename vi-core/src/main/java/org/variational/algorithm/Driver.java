@@ -13,7 +13,7 @@ import org.variational.diagnostic.Stop;
  * Runs an algorithm to its end: budget, clock, callback, cancellation and the final examination of the answer.
  *
  * <p>The loop asks before every iteration whether the fit is to end, so that no fit outlives its limits by more than one
- * evaluation of the density. Immutable and thread-safe; every {@link #run} stands alone.
+ * step of the algorithm: a few evaluations of the density at a batch of points. Immutable and thread-safe; every {@link #run} stands alone.
  */
 public final class Driver {
 
@@ -115,6 +115,8 @@ public final class Driver {
                     listener.onIteration(new Progress(
                             iteration, report.loss(), evaluations, rejected, limits.elapsed(), report.phase()));
                 }
+            } catch (FitException e) {
+                stop = e.stop();
             } catch (RuntimeException e) {
                 stop = new Stop(
                         Status.FAILED,

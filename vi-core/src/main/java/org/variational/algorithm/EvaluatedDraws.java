@@ -74,7 +74,7 @@ final class EvaluatedDraws {
             logWeights[s] = logDensity[s] - logApproximation[s];
             double square = 0;
             for (int i = 0; i < mean.length; i++) {
-                double z = (points.data[i * count + s] - mean[i]) / sd[i];
+                double z = (points.data[split.inferredIndex(i) * count + s] - mean[i]) / sd[i];
                 square += z * z;
             }
             logSquares[s] = logWeights[s] + Math.log(square);

@@ -1,6 +1,7 @@
 package org.variational.algorithm;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +29,13 @@ final class Examination {
     private static final int ERROR_DRAWS = 256;
     private static final int CHAINS = 128;
     private static final long FEWEST_EVALUATIONS_TO_LOOK_FURTHER = 20_000;
+
+    /** Beyond, the points of all chains take too much memory. */
+    private static final long MAX_DIMENSION_TO_LOOK_FURTHER = ChainCheck.MAX_NUMBERS / CHAINS;
+
+    /** Beyond, the paths of a search elsewhere do. */
+    private static final int MAX_DIMENSION_TO_SEARCH = 10_000;
+
     private static final long MAX_NUMBERS = 4_000_000;
 
     /** Degrees of freedom of the heavier-tailed proposal. */
@@ -81,7 +89,8 @@ final class Examination {
         Verdict.Elsewhere elsewhere = Verdict.Elsewhere.NOTHING;
         if (mayLookFurther(draws)) {
             chains = chains(q, optimised, posterior);
-            elsewhere = split.optimisedCount() > 0 ? elsewhere : elsewhere(q, draws.meanLogDensity());
+            boolean searchable = split.optimisedCount() == 0 && split.inferredCount() <= MAX_DIMENSION_TO_SEARCH;
+            elsewhere = !searchable ? elsewhere : elsewhere(q, draws.meanLogDensity());
         }
         Stop end = stop;
         if (stop.converged()
@@ -105,10 +114,7 @@ final class Examination {
                 elsewhere,
                 outcome.goalReport(),
                 new Verdict.Findings(
-                        inspection.nonDeterminism(),
-                        inspection.gradient(),
-                        draws.unsupportedBy(),
-                        outcome.findings())));
+                        inspection.nonDeterminism(), inspection.gradient(), draws.unsupportedBy(), findings())));
         Map<String, String> settings = new LinkedHashMap<>(options);
         settings.put("estimator", objective.estimatorName());
         String version = Examination.class.getPackage().getImplementationVersion();
@@ -139,14 +145,33 @@ final class Examination {
                 provenance);
     }
 
+    /** What the algorithm has found, and what was not looked at. */
+    private List<Verdict.Reason> findings() {
+        List<Verdict.Reason> findings = new ArrayList<>(outcome.findings());
+        if (isShort()) {
+            findings.add(new Verdict.Reason(
+                    Verdict.Code.NOT_EXAMINED,
+                    Verdict.Level.REWEIGHT,
+                    "with an evaluation budget below " + FEWEST_EVALUATIONS_TO_LOOK_FURTHER
+                            + " neither Markov chains nor a search elsewhere have looked at the answer"));
+        }
+        return findings;
+    }
+
+    private boolean isShort() {
+        return limits.budget().maxEvaluations() < FEWEST_EVALUATIONS_TO_LOOK_FURTHER;
+    }
+
     /** Chains and starts elsewhere need gradients, and evaluations that neither time nor budget forbid. */
     private boolean mayLookFurther(EvaluatedDraws draws) {
         return task.target().hasGradient()
                 && stop.status() != Status.CANCELLED
                 && stop.status() != Status.TIME_LIMIT
                 && stop.status() != Status.FAILED
+                && stop.status() != Status.DIVERGED
                 && draws.evaluated - draws.rejected - draws.unsupported >= EvaluatedDraws.FEWEST_FOR_K_HAT
-                && limits.budget().maxEvaluations() >= FEWEST_EVALUATIONS_TO_LOOK_FURTHER;
+                && !isShort()
+                && split.inferredCount() <= MAX_DIMENSION_TO_LOOK_FURTHER;
     }
 
     private Verdict.Chains chains(VariationalDistribution q, double[] optimised, Posterior posterior) {

@@ -31,7 +31,7 @@ final class HamiltonianChains {
     private final int lanes;
     private final DMatrixRMaj momentum;
     private final DMatrixRMaj move;
-    private Metric metric;
+    private final Metric metric;
     private Place current;
     private Place proposed;
     private double step;
@@ -111,12 +111,6 @@ final class HamiltonianChains {
     /** Those of them that could not be used. */
     long rejected() {
         return rejected;
-    }
-
-    /** Goes on in the coordinates of another scale. */
-    void rescale(Metric other) {
-        metric = other;
-        evaluate(current);
     }
 
     private void evaluate(Place place) {

@@ -55,8 +55,9 @@ final class LaneMoments {
      * @param meanError their standard errors
      * @param sd the standard deviations
      * @param sdError their standard errors
+     * @param lanes the number of lanes from whose spread the errors come
      */
-    record Moments(double[] mean, double[] meanError, double[] sd, double[] sdError) {}
+    record Moments(double[] mean, double[] meanError, double[] sd, double[] sdError, int lanes) {}
 
     Moments moments() {
         return moments(IntStream.range(0, lanes).toArray());
@@ -65,7 +66,7 @@ final class LaneMoments {
     /** The moments of some lanes. */
     Moments moments(int... members) {
         int d = center.length;
-        Moments moments = new Moments(new double[d], new double[d], new double[d], new double[d]);
+        Moments moments = new Moments(new double[d], new double[d], new double[d], new double[d], members.length);
         for (int i = 0; i < d; i++) {
             double[] first = new double[members.length];
             double[] second = new double[members.length];
@@ -76,7 +77,7 @@ final class LaneMoments {
             for (int s = 0; s < members.length; s++) {
                 second[s] = squares[i * lanes + members[s]] / count - 2 * mean * first[s] + mean * mean;
             }
-            double variance = mean(second);
+            double variance = Math.max(0, mean(second));
             double sd = Math.sqrt(variance);
             moments.mean[i] = center[i] + scale[i] * mean;
             moments.meanError[i] = scale[i] * deviation(first, mean) / Math.sqrt(members.length);

@@ -23,6 +23,7 @@ final class MomentProjection {
     private static final int GROUPS = 8;
     private static final int SNAPSHOTS = 8;
     private static final int LARGEST_SNAPSHOT = 1_000_000;
+    private static final double RUNAWAY = 20;
 
     private final VariationalFamily family;
     private final double[] parameters;
@@ -72,19 +73,52 @@ final class MomentProjection {
             }
             CommonOps_DDRM.multAddTransB(standardised, standardised, products);
         }
-        if (all.count() % Math.max(1, wanted / SNAPSHOTS) == 0 && points.data.length <= LARGEST_SNAPSHOT) {
-            snapshots.add(points.copy());
+        if (all.count() % Math.max(1, wanted / SNAPSHOTS) == 0) {
+            snapshots.add(some(points));
         }
         return all.count() == wanted;
     }
 
     /** The coordinate that the chains certainly remember from half of their way before; -1 if there is none. */
     int remembered() {
-        return ChainCheck.remembered(snapshots, SNAPSHOTS / 2);
+        int row = ChainCheck.remembered(snapshots, SNAPSHOTS / 2);
+        return row < 0 ? -1 : row * stride();
+    }
+
+    /** Of very many coordinates every so many is remembered. */
+    private int stride() {
+        return Math.max(1, (int) ((long) mean.length * lanes / LARGEST_SNAPSHOT));
+    }
+
+    private DMatrixRMaj some(DMatrixRMaj points) {
+        int stride = stride();
+        DMatrixRMaj rows = new DMatrixRMaj((mean.length + stride - 1) / stride, lanes);
+        for (int k = 0; k < rows.numRows; k++) {
+            System.arraycopy(points.data, k * stride * lanes, rows.data, k * lanes, lanes);
+        }
+        return rows;
     }
 
     LaneMoments.Moments moments() {
         return all.moments();
+    }
+
+    /** The coordinate in which the chains have left the member at the start by a factor or a distance of e^20; -1 if none. */
+    int runaway() {
+        LaneMoments.Moments seen = all.moments();
+        int worst = -1;
+        double farthest = RUNAWAY;
+        for (int i = 0; i < mean.length; i++) {
+            double shift = Math.log(Math.max(1, Math.abs(seen.mean()[i] - mean[i]) / sd[i]));
+            double growth = Math.abs(Math.log(seen.sd()[i] / sd[i]));
+            double far = Math.max(shift, growth);
+            // what is not a number has lost its way with another coordinate: that one comes first
+            if (far > farthest || (Double.isNaN(far) && worst < 0)) {
+                worst = i;
+                farthest = Double.isNaN(far) ? RUNAWAY : far;
+            }
+        }
+        return worst;
     }
 
     /** The parameters of the projection. */
@@ -117,7 +151,7 @@ final class MomentProjection {
             double growth = Math.log(seen.sd()[i] / sd[i]);
             shrunkSd[i] = sd[i] * Math.exp(growth * worth(growth, seen.sdError()[i] / seen.sd()[i]));
         }
-        return new LaneMoments.Moments(shrunkMean, seen.meanError(), shrunkSd, seen.sdError());
+        return new LaneMoments.Moments(shrunkMean, seen.meanError(), shrunkSd, seen.sdError(), seen.lanes());
     }
 
     private static double worth(double difference, double error) {

@@ -33,8 +33,7 @@ final class QuantityMoments {
      * @param posterior draws from the approximation
      * @param lanes the number of chains
      */
-    QuantityMoments(
-            ParameterLayout layout, CoordinateSplit split, double[] optimised, Posterior posterior, int lanes) {
+    QuantityMoments(ParameterLayout layout, CoordinateSplit split, double[] optimised, Posterior posterior, int lanes) {
         this.layout = layout;
         this.split = split;
         this.optimised = optimised;
@@ -54,12 +53,16 @@ final class QuantityMoments {
         }
         this.rows = varying.stream().mapToInt(Integer::intValue).toArray();
         double[] mean = samples.stream().mapToDouble(WeightedSample::mean).toArray();
-        double[] sd = samples.stream().mapToDouble(WeightedSample::standardDeviation).toArray();
+        double[] sd =
+                samples.stream().mapToDouble(WeightedSample::standardDeviation).toArray();
         this.ofDraws = new LaneMoments.Moments(
                 mean,
                 samples.stream().mapToDouble(WeightedSample::meanError).toArray(),
                 sd,
-                samples.stream().mapToDouble(WeightedSample::standardDeviationError).toArray());
+                samples.stream()
+                        .mapToDouble(WeightedSample::standardDeviationError)
+                        .toArray(),
+                posterior.size());
         this.ofChains = new LaneMoments(mean, sd, lanes);
         this.values = new DMatrixRMaj(all.size(), lanes);
         this.kept = new DMatrixRMaj(rows.length, lanes);

@@ -35,6 +35,9 @@ public record Verdict(Level level, List<Reason> reasons) {
     /** Where chains are off by more than this beyond errors, in log standard deviations or standard deviations, they leave. */
     private static final double LEAVING = 0.3;
 
+    /** Where they are off by more than this, weights cannot mend it. */
+    private static final double FAR = 1;
+
     /** Chains that are off by no more than these stay: the root mean square with errors, and the largest beyond them. */
     private static final double STAYING_ON_AVERAGE = 0.2;
 
@@ -71,6 +74,8 @@ public record Verdict(Level level, List<Reason> reasons) {
         K_HAT_UNKNOWN,
         /** Markov chains from the approximation's draws stay with it, or leave it. */
         CHAINS,
+        /** The budget was too small to look at the answer by Markov chains and from elsewhere. */
+        NOT_EXAMINED,
         /** Starts elsewhere have found a part of the posterior that the approximation does not know of. */
         ELSEWHERE,
         /** Importance weights move a mean or a standard deviation materially. */
@@ -166,7 +171,8 @@ public record Verdict(Level level, List<Reason> reasons) {
         public static final Chains UNKNOWN = new Chains(Double.NaN, Double.NaN, 0, "", "");
 
         private boolean leave() {
-            return certain > LEAVING;
+            // a comparison that NaN fails
+            return !(certain <= LEAVING);
         }
 
         private boolean stay() {
@@ -380,7 +386,7 @@ public record Verdict(Level level, List<Reason> reasons) {
     private static void judgeChains(Evidence evidence, List<Reason> found) {
         Chains chains = evidence.chains();
         boolean weightsServe = evidence.kHat() < Math.min(GOOD_K_HAT, ParetoSmoothing.threshold(evidence.draws()));
-        Level broken = weightsServe ? Level.REWEIGHT : Level.UNRELIABLE;
+        Level broken = weightsServe && chains.certain() < FAR ? Level.REWEIGHT : Level.UNRELIABLE;
         if (chains.leave()) {
             found.add(new Reason(
                     Code.CHAINS,

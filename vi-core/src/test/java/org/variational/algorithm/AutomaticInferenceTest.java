@@ -1,7 +1,11 @@
 package org.variational.algorithm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.variational.distribution.Distributions.exponential;
+import static org.variational.distribution.Distributions.normal;
+import static org.variational.divergence.Divergences.forwardKl;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -12,8 +16,11 @@ import org.variational.density.LogDensities;
 import org.variational.density.LogDensity;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Verdict;
+import org.variational.expression.Expr;
 import org.variational.family.FullRankGaussian;
 import org.variational.family.MeanFieldGaussian;
+import org.variational.model.Model;
+import org.variational.model.ModelBuilder;
 
 /** The default pipeline: what it does at each stage, and what comes out. */
 class AutomaticInferenceTest {
@@ -167,5 +174,62 @@ class AutomaticInferenceTest {
         }
         // the conditional standard deviations of reverse KL are 0.31 to 0.44
         assertThat(Math.sqrt(square)).isLessThan(0.1);
+    }
+
+    /** A correction keeps what is optimised beside the inferred coordinates, here the mean of the second of two. */
+    @Test
+    void optimisedCoordinatesAreKept() {
+        ModelBuilder m = Model.named("optimised");
+        Expr shift = m.optimised("shift", 1).sum();
+        Expr scale = m.parameter("scale", exponential(1));
+        m.observe("y", normal(shift, scale), new double[] {1, 2, 4});
+        List<String> phases = new ArrayList<>();
+        Fit fit = VariationalInference.of(m.build())
+                .callback(progress -> phases.add(progress.phase()))
+                .run();
+        assertThat(phases).contains("correct");
+        assertThat(fit.stop().status()).isEqualTo(Status.CONVERGED);
+        assertThat(fit.optimised()[0]).isCloseTo(7.0 / 3, within(0.1));
+    }
+
+    @Test
+    void anImproperDirectionIsNamed() {
+        LogDensity improper = LogDensities.of(2, (x, g) -> {
+            g[0] = -x[0];
+            g[1] = 1;
+            return -0.5 * x[0] * x[0] + x[1];
+        });
+        Fit fit = fit(improper).run();
+        assertThat(fit.stop().status()).isEqualTo(Status.DIVERGED);
+        assertThat(fit.stop().coordinates()).contains("x[1]");
+        assertThat(fit.verdict().level()).isEqualTo(Verdict.Level.UNRELIABLE);
+    }
+
+    @Test
+    void anAnswerThatWasNotExaminedIsNotGood() {
+        Fit fit = fit(Targets.correlated(0.3, 0)).evaluationBudget(19_999).run();
+        assertThat(fit.verdict().level()).isEqualTo(Verdict.Level.REWEIGHT);
+        assertThat(fit.verdict().reasons()).anyMatch(reason -> reason.code() == Verdict.Code.NOT_EXAMINED);
+    }
+
+    @Test
+    void itStartsFromReverseKlOnly() {
+        assertThatThrownBy(() -> fit(Targets.correlated(0.3, 0))
+                        .algorithm(AutomaticInference.create())
+                        .minimise(forwardKl())
+                        .run())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("forward KL");
+    }
+
+    /** Half of the budget is left for the check, so that a fit that has not converged is corrected all the same. */
+    @Test
+    void theFitLeavesEvaluationsForTheCheck() {
+        List<String> phases = new ArrayList<>();
+        fit(logExponential(12))
+                .evaluationBudget(35_000)
+                .callback(progress -> phases.add(progress.phase()))
+                .run();
+        assertThat(phases).contains("check", "correct");
     }
 }

@@ -120,7 +120,8 @@ class ChainsTest {
         assertThat(memory[2]).as("a coordinate that does not vary").isEqualTo(1);
     }
 
-    /** The rate of false alarms of all coordinates together is 1 %: one of 20 independent checks may raise one, not more. */
+    /** The rate of false alarms of all coordinates together is 1 %: more than two alarms in 20 independent checks have the
+     * probability 0.001, for these seeds once and for all. */
     @Test
     void chainsStayWithARightApproximation() {
         LogDensity target = Targets.independent(new double[] {3, -1, 0}, new double[] {0.1, 1, 20});
