@@ -43,6 +43,15 @@ import org.variational.random.RandomStreams;
 public final class AutomaticInference implements Algorithm<AutomaticInference.State> {
 
     private static final int PATHS = 8;
+
+    /** With fewer evaluations, paths should end rather than be many. */
+    private static final int PATHS_OF_SHORT_FITS = 4;
+
+    private static final long SHORT_FIT = 10_000;
+
+    /** The steps of the fit before its answer is better than that of the search. */
+    private static final long SETTLING_STEPS = 64;
+
     private static final long MAX_FIT_STEPS = 800;
     private static final int LANES = 128;
     /** With fewer chains the errors are too large to see what matters. */
@@ -59,7 +68,6 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
     private static final int FIRST_LENGTH = 32;
     private static final int LAST_LENGTH = 256;
 
-    private final Pathfinder searching = Pathfinder.create().withPaths(PATHS);
     private final StochasticGradient fitting = StochasticGradient.create();
 
     private AutomaticInference() {}
@@ -175,7 +183,7 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
         State state = new State(task, limits);
         boolean placed = task.start() != null && task.start().standardDeviation() != null;
         state.stage = placed || task.objective().coordinates().optimisedCount() > 0
-                ? new Fit(state, task, 0, 0)
+                ? new Fit(state, task, null)
                 : new Search(state);
         return state;
     }
@@ -198,11 +206,14 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
     /** Pathfinder, and of its Gaussians the one with the largest bound. */
     private final class Search implements Stage {
         private final State run;
+        private final Pathfinder searching;
         private final Pathfinder.State paths;
         private Report report = new Report(Double.NaN, 0, 0, "", null);
 
         Search(State run) {
             this.run = run;
+            boolean isShort = run.limits.budget().maxEvaluations() < SHORT_FIT;
+            this.searching = Pathfinder.create().withPaths(isShort ? PATHS_OF_SHORT_FITS : PATHS);
             this.paths = searching.start(run.task, run.limits);
         }
 
@@ -234,7 +245,7 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
                     task.minibatch(),
                     place,
                     task.seed());
-            return new Fit(run, placed, report.evaluations(), report.rejectedEvaluations());
+            return new Fit(run, placed, answer());
         }
 
         private static Task.Start place(GaussianDistribution gaussian) {
@@ -278,16 +289,23 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
     private final class Fit implements Stage {
         private final State run;
         private final StochasticGradient.State fit;
+        private final @Nullable Outcome found;
         private final long evaluationsBefore;
         private final long rejectedBefore;
         private Report report = new Report(Double.NaN, 0, 0, "", null);
         private long steps;
 
-        Fit(State run, Task placed, long evaluationsBefore, long rejectedBefore) {
+        /**
+         * @param run the run
+         * @param placed the task with the place to start
+         * @param found the answer of the search, or null if there was none
+         */
+        Fit(State run, Task placed, @Nullable Outcome found) {
             this.run = run;
             this.fit = fitting.start(placed, run.limits);
-            this.evaluationsBefore = evaluationsBefore;
-            this.rejectedBefore = rejectedBefore;
+            this.found = found;
+            this.evaluationsBefore = found == null ? 0 : found.evaluations();
+            this.rejectedBefore = found == null ? 0 : found.rejectedEvaluations();
         }
 
         @Override
@@ -316,7 +334,8 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
 
         @Override
         public Outcome answer() {
-            return fitting.result(fit).withCounts(evaluations(), rejected());
+            Outcome answer = found != null && steps < SETTLING_STEPS ? found : fitting.result(fit);
+            return answer.withCounts(evaluations(), rejected());
         }
 
         @Override
