@@ -1,9 +1,9 @@
 package org.variational;
 
-import org.variational.algorithm.ModelDoctor;
 import org.variational.density.LogDensity;
 import org.variational.density.ParameterLayout;
 import org.variational.diagnostic.Diagnosis;
+import org.variational.doctor.ModelDoctor;
 import org.variational.model.Model;
 
 /**

@@ -8,15 +8,11 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Algorithm;
-import org.variational.algorithm.AutomaticInference;
 import org.variational.algorithm.Budget;
-import org.variational.algorithm.Cancellation;
-import org.variational.algorithm.Driver;
-import org.variational.algorithm.Fit;
 import org.variational.algorithm.FitException;
-import org.variational.algorithm.Progress;
-import org.variational.algorithm.StochasticGradient;
 import org.variational.algorithm.Task;
+import org.variational.algorithm.automatic.AutomaticInference;
+import org.variational.algorithm.gradient.StochasticGradient;
 import org.variational.density.CountedDensity;
 import org.variational.density.LogDensity;
 import org.variational.density.ParameterLayout;
@@ -31,6 +27,10 @@ import org.variational.estimator.Objective;
 import org.variational.family.Families;
 import org.variational.family.VariationalDistribution;
 import org.variational.family.VariationalFamily;
+import org.variational.fit.Cancellation;
+import org.variational.fit.Driver;
+import org.variational.fit.Fit;
+import org.variational.fit.Progress;
 import org.variational.model.ConstrainedDensity;
 import org.variational.model.Model;
 import org.variational.optimizer.Averaging;
@@ -77,7 +77,7 @@ public final class VariationalInference {
     }
 
     /** The schedule of a divergence that was asked for without one. */
-    private record Unasked(DivergenceSchedule alpha) implements DivergenceSchedule {
+    private record DefaultAnnealing(DivergenceSchedule alpha) implements DivergenceSchedule {
 
         @Override
         public Divergence goal() {
@@ -250,7 +250,7 @@ public final class VariationalInference {
      */
     public VariationalInference minimise(Divergence divergence) {
         Objects.requireNonNull(divergence, "divergence");
-        return minimise(new Unasked(DivergenceSchedule.annealed(divergence, ANNEALING_FRACTION)));
+        return minimise(new DefaultAnnealing(DivergenceSchedule.annealed(divergence, ANNEALING_FRACTION)));
     }
 
     /**
@@ -582,7 +582,7 @@ public final class VariationalInference {
                     : GradientEstimators.automatic();
         }
         // Markov chains draw from the posterior and not by weights, so that forward KL need not be weakened for them.
-        boolean insists = schedule instanceof Unasked && estimator.needsOneDivergence();
+        boolean insists = schedule instanceof DefaultAnnealing && estimator.needsOneDivergence();
         return Objective.of(target, layout, family)
                 .schedule(insists ? DivergenceSchedule.constant(goal) : schedule)
                 .estimator(estimator)

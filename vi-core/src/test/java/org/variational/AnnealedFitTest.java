@@ -10,9 +10,9 @@ import static org.variational.family.Families.fullRank;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.variational.algorithm.Fit;
 import org.variational.algorithm.Targets;
 import org.variational.divergence.Divergence;
+import org.variational.fit.Fit;
 
 /** Divergences with normalised weights, annealed unasked. */
 class AnnealedFitTest {

@@ -11,13 +11,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.variational.algorithm.Fit;
 import org.variational.algorithm.Targets;
 import org.variational.density.LogDensity;
 import org.variational.diagnostic.Verdict;
 import org.variational.divergence.Divergence;
 import org.variational.family.FullRankGaussian;
 import org.variational.family.VariationalFamily;
+import org.variational.fit.Fit;
 
 /**
  * Whole fits against closed forms. The stopping test promises means within about 0.02 standard deviations and standard

@@ -8,15 +8,15 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.variational.algorithm.Fit;
 import org.variational.algorithm.FitException;
-import org.variational.algorithm.Pathfinder;
 import org.variational.algorithm.Targets;
+import org.variational.algorithm.search.Pathfinder;
 import org.variational.density.LogDensities;
 import org.variational.density.LogDensity;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Verdict;
 import org.variational.diagnostic.Verdict.Level;
+import org.variational.fit.Fit;
 
 /** Densities that misbehave, under a fit with nothing chosen; numbered as the faults that a library must survive. */
 class DefaultFitFaultsTest {

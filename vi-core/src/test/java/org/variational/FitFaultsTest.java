@@ -16,7 +16,6 @@ import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.variational.algorithm.Fit;
 import org.variational.algorithm.FitException;
 import org.variational.algorithm.Targets;
 import org.variational.density.LogDensities;
@@ -24,6 +23,7 @@ import org.variational.density.LogDensity;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Verdict;
 import org.variational.diagnostic.Verdict.Level;
+import org.variational.fit.Fit;
 import org.variational.optimizer.Optimizers;
 
 /** Densities and settings that misbehave; the numbers in the names are those of the list of faults. */

@@ -16,10 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.variational.algorithm.Cancellation;
-import org.variational.algorithm.Fit;
-import org.variational.algorithm.FixedDraws;
 import org.variational.algorithm.Targets;
+import org.variational.algorithm.fixeddraws.FixedDraws;
 import org.variational.density.LogDensities;
 import org.variational.density.LogDensity;
 import org.variational.diagnostic.Status;
@@ -27,6 +25,8 @@ import org.variational.diagnostic.Verdict;
 import org.variational.family.FullRankGaussian;
 import org.variational.family.GaussianDistribution;
 import org.variational.family.VariationalFamily;
+import org.variational.fit.Cancellation;
+import org.variational.fit.Fit;
 import org.variational.random.DrawScheme;
 
 /**

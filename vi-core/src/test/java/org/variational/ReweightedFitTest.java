@@ -6,9 +6,9 @@ import static org.variational.divergence.Divergences.reverseKl;
 import static org.variational.family.Families.meanField;
 
 import org.junit.jupiter.api.Test;
-import org.variational.algorithm.Fit;
 import org.variational.algorithm.Targets;
 import org.variational.diagnostic.Verdict;
+import org.variational.fit.Fit;
 import org.variational.posterior.Summary;
 
 /** A mean-field fit of a correlated Gaussian with unit variances, whose standard deviations are too small by 13 %. */

@@ -13,16 +13,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.variational.algorithm.Fit;
-import org.variational.algorithm.StochasticGradient;
-import org.variational.algorithm.StoppingRule;
 import org.variational.algorithm.Targets;
+import org.variational.algorithm.gradient.StochasticGradient;
+import org.variational.algorithm.gradient.StoppingRule;
 import org.variational.density.LogDensities;
 import org.variational.density.LogDensity;
 import org.variational.diagnostic.Status;
 import org.variational.divergence.Divergences;
 import org.variational.family.Families;
 import org.variational.family.FullRankGaussian;
+import org.variational.fit.Fit;
 import org.variational.optimizer.Optimizers;
 
 /** The options of the stochastic gradient: what each promises, and what none may break. */

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.variational.diagnostic.Stop;
 import org.variational.diagnostic.Verdict;
 import org.variational.family.VariationalFamily;
+import org.variational.fit.Driver;
 
 /**
  * A way to fit an approximation, as three verbs: make a state, advance it by a step, read the result off it.
@@ -177,7 +178,7 @@ public interface Algorithm<S> {
         }
 
         /** The same with other parameters and nothing drifting. */
-        Outcome with(double[] otherParameters, List<double[]> estimates) {
+        public Outcome with(double[] otherParameters, List<double[]> estimates) {
             return new Outcome(
                     family,
                     otherParameters,

@@ -16,7 +16,14 @@ public final class FitException extends RuntimeException {
     private final transient Stop stop;
     private final double @Nullable [] point;
 
-    FitException(Stop stop, double @Nullable [] point) {
+    /**
+     * A fit that came to nothing.
+     *
+     * @param stop how it ended
+     * @param point the point, on the unconstrained scale, at which the model could not be evaluated; copied; null if no single
+     *     point is to blame
+     */
+    public FitException(Stop stop, double @Nullable [] point) {
         super(stop.status() + ": " + stop.reason(), stop.cause());
         this.stop = stop;
         this.point = point == null ? null : point.clone();

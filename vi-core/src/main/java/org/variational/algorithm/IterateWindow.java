@@ -16,13 +16,13 @@ import org.variational.family.VariationalDistribution;
  * coordinate's mean in standard deviations, the logarithm of every standard deviation, and the optimised coordinates. For
  * families without moments they are the parameters themselves.
  */
-final class IterateWindow {
+public final class IterateWindow {
 
     /** The most batches kept. */
     static final int CAPACITY = 32;
 
     /** The fewest batches in a test. */
-    static final int FEWEST = 16;
+    public static final int FEWEST = 16;
 
     private static final double LARGEST_CORRELATION = 0.95;
 
@@ -48,10 +48,11 @@ final class IterateWindow {
     private double levelSum;
 
     /** The mean of a run of consecutive iterates. */
-    record Batch(double[] mean, double loss, double lossError, double sampleSize, double level, Monitored monitored) {}
+    public record Batch(
+            double[] mean, double loss, double lossError, double sampleSize, double level, Monitored monitored) {}
 
     /** The moments of a member; {@code sd} is null where parameters are monitored instead. */
-    record Monitored(double[] location, double[] logScale) {}
+    public record Monitored(double[] location, double[] logScale) {}
 
     /**
      * What a test found.
@@ -65,13 +66,13 @@ final class IterateWindow {
      *     for a number whose error matters, the number of batches if none does
      * @param collapsed whether normalised weights leave too few draws for a gradient
      * @param sampleSize the mean effective sample size of a step; NaN without weights
-     * @param wobble the largest standard deviation of a number from batch to batch, without trends (von Neumann's, from
+     * @param batchSpread the largest standard deviation of a number from batch to batch, without trends (von Neumann's, from
      *     successive differences)
      * @param average the mean of the window's iterates
      * @param monitored the monitored numbers of the average
      * @param replicates the batch means of the window
      */
-    record Test(
+    public record Test(
             boolean stationary,
             int drift,
             double driftSize,
@@ -81,7 +82,7 @@ final class IterateWindow {
             double independentBatches,
             boolean collapsed,
             double sampleSize,
-            double wobble,
+            double batchSpread,
             double[] average,
             Monitored monitored,
             List<double[]> replicates) {
@@ -90,12 +91,12 @@ final class IterateWindow {
         private static final double FEWEST_INDEPENDENT = 4;
 
         /** Whether the error is at most {@code largest}, and told by a window that is worth batches enough. */
-        boolean isAccurate(double largest) {
+        public boolean isAccurate(double largest) {
             return error <= largest && independentBatches >= FEWEST_INDEPENDENT;
         }
 
         /** The same for an average that is worth only a fraction of the window, of its last batches. */
-        Test discounted(double fraction) {
+        public Test discounted(double fraction) {
             if (fraction >= 1) {
                 return this;
             }
@@ -116,14 +117,20 @@ final class IterateWindow {
                     fraction * independentBatches,
                     collapsed,
                     sampleSize,
-                    wobble,
+                    batchSpread,
                     average,
                     monitored,
                     replicates.subList(n - worth, n));
         }
     }
 
-    IterateWindow(Objective objective, long batchLength) {
+    /**
+     * An empty window.
+     *
+     * @param objective what the iterates are parameters of
+     * @param batchLength the number of iterates in a batch, until neighbours are joined
+     */
+    public IterateWindow(Objective objective, long batchLength) {
         this.objective = objective;
         this.weighted = objective.schedule().goal().coupling() != Divergence.Coupling.OWN_DRAW;
         this.fewestWeighted = Math.min(FEWEST_WEIGHTED, 0.5 * objective.draws());
@@ -131,20 +138,23 @@ final class IterateWindow {
         this.sum = new double[objective.parameterCount()];
     }
 
-    int batches() {
+    /** The number of complete batches. */
+    public int batches() {
         return batches.size();
     }
 
-    long batchLength() {
+    /** The number of iterates in a batch. */
+    public long batchLength() {
         return batchLength;
     }
 
-    Batch last() {
+    /** The latest complete batch. */
+    public Batch last() {
         return batches.get(batches.size() - 1);
     }
 
     /** Takes in an iterate and its loss; returns whether a batch has just been completed. */
-    boolean add(double[] iterate, double loss, double effectiveSampleSize, double levelOfStep) {
+    public boolean add(double[] iterate, double loss, double effectiveSampleSize, double levelOfStep) {
         for (int i = 0; i < sum.length; i++) {
             sum[i] += iterate[i];
         }
@@ -202,7 +212,8 @@ final class IterateWindow {
         batchLength *= 2;
     }
 
-    static Monitored monitor(Objective objective, double[] parameters) {
+    /** The monitored numbers of the approximation with these parameters. */
+    public static Monitored monitor(Objective objective, double[] parameters) {
         VariationalDistribution member = objective.distribution(parameters);
         double[] optimised = objective.optimisedValues(parameters);
         double[] mean = member.mean();
@@ -221,7 +232,7 @@ final class IterateWindow {
     }
 
     /** The change from one set of monitored numbers to another, locations in units of the second's scales. */
-    static double[] change(Monitored from, Monitored to) {
+    public static double[] change(Monitored from, Monitored to) {
         int locations = to.location.length;
         double[] change = new double[locations + to.logScale.length];
         for (int i = 0; i < locations; i++) {
@@ -240,7 +251,7 @@ final class IterateWindow {
      *
      * @param tolerance differences below half of it are never held against stationarity
      */
-    Test test(double tolerance) {
+    public Test test(double tolerance) {
         int n = batches.size();
         Test best = test(n % 2, tolerance);
         for (int from : new int[] {n / 4, n / 2}) {
@@ -278,7 +289,7 @@ final class IterateWindow {
         double worst = -1;
         int drift = 0;
         double driftSize = 0;
-        double wobble = 0;
+        double batchSpread = 0;
         boolean small = true;
         boolean clear = false;
         for (int j = 0; j < numbers; j++) {
@@ -307,7 +318,7 @@ final class IterateWindow {
             total += around;
             covariance += own;
             errors[j] = Math.sqrt(around / (n - 1) / n);
-            wobble = Math.max(wobble, Math.sqrt(successive / (2 * (n - 1))));
+            batchSpread = Math.max(batchSpread, Math.sqrt(successive / (2 * (n - 1))));
             correlations[j] = around > 0 ? own / around : 0;
             double difference = Math.abs(second - first);
             double error = Math.sqrt(2 * within / (n - 2) / half);
@@ -355,7 +366,7 @@ final class IterateWindow {
                 independent,
                 collapsed,
                 sampleSize,
-                wobble,
+                batchSpread,
                 average,
                 center,
                 replicates);

@@ -1,5 +1,7 @@
 package org.variational.algorithm;
 
+import org.variational.fit.Driver;
+
 /**
  * What bounds a fit in progress. The {@link Driver} looks before every step; an algorithm whose start or steps make many
  * evaluations looks in between, and plans by the budget.

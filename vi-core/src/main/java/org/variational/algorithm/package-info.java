@@ -1,4 +1,4 @@
-/** Algorithms that fit an approximation, the driver that runs them, and the fit they return. */
+/** What an algorithm is: its verbs, the task it is given, the limits it keeps, and the test of a window of iterates. */
 @NullMarked
 package org.variational.algorithm;
 

@@ -163,9 +163,9 @@ public record Verdict(Level level, List<Reason> reasons) {
      * @param largest the largest
      * @param certain the largest that is left beyond the errors
      * @param coordinate the coordinate or quantity with the largest
-     * @param remembering a coordinate whose start the chains remember, so that they say little about it; or empty
+     * @param unmixed a coordinate whose start the chains remember, so that they say little about it; or empty
      */
-    public record Chains(double onAverage, double largest, double certain, String coordinate, String remembering) {
+    public record Chains(double onAverage, double largest, double certain, String coordinate, String unmixed) {
 
         /** No chains were run. */
         public static final Chains UNKNOWN = new Chains(Double.NaN, Double.NaN, 0, "", "");
@@ -176,7 +176,7 @@ public record Verdict(Level level, List<Reason> reasons) {
         }
 
         private boolean stay() {
-            return remembering.isEmpty() && onAverage <= STAYING_ON_AVERAGE && certain <= STAYING;
+            return unmixed.isEmpty() && onAverage <= STAYING_ON_AVERAGE && certain <= STAYING;
         }
     }
 
@@ -188,10 +188,10 @@ public record Verdict(Level level, List<Reason> reasons) {
      * @param widening by how much it widens the standard deviation of a coordinate, as a factor
      * @param coordinate that coordinate
      */
-    public record Elsewhere(double share, double meanShift, double widening, String coordinate) {
+    public record MissedMode(double share, double meanShift, double widening, String coordinate) {
 
         /** Nothing was found elsewhere. */
-        public static final Elsewhere NOTHING = new Elsewhere(0, 0, 1, "");
+        public static final MissedMode NOTHING = new MissedMode(0, 0, 1, "");
 
         /**
          * How grave it is.
@@ -235,7 +235,7 @@ public record Verdict(Level level, List<Reason> reasons) {
      * @param goalReport what the schedule of the divergence reports, empty if its goal was reached
      * @param findings what was seen of the density itself, and by the algorithm
      */
-    public record Evidence(
+    public record Diagnostics(
             Stop stop,
             boolean drift,
             double kHat,
@@ -247,7 +247,7 @@ public record Verdict(Level level, List<Reason> reasons) {
             Shift shift,
             Heavier heavier,
             Chains chains,
-            Elsewhere elsewhere,
+            MissedMode elsewhere,
             String goalReport,
             Findings findings) {}
 
@@ -263,28 +263,28 @@ public record Verdict(Level level, List<Reason> reasons) {
     }
 
     /**
-     * Weighs the evidence.
+     * Weighs the diagnostics.
      *
-     * @param evidence what is known about the fit
+     * @param diagnostics what is known about the fit
      * @return the verdict
      */
-    public static Verdict of(Evidence evidence) {
+    public static Verdict of(Diagnostics diagnostics) {
         List<Reason> found = new ArrayList<>();
-        judgeStop(evidence, found);
-        judgeDensity(evidence.findings(), found);
-        judgeWeights(evidence, found);
-        judgeChains(evidence, found);
-        judgeDraws(evidence, found);
-        found.addAll(evidence.findings().ofAlgorithm());
-        if (!evidence.goalReport().isEmpty()) {
-            found.add(new Reason(Code.GOAL_NOT_REACHED, Level.REWEIGHT, evidence.goalReport()));
+        judgeStop(diagnostics, found);
+        judgeDensity(diagnostics.findings(), found);
+        judgeWeights(diagnostics, found);
+        judgeChains(diagnostics, found);
+        judgeDraws(diagnostics, found);
+        found.addAll(diagnostics.findings().ofAlgorithm());
+        if (!diagnostics.goalReport().isEmpty()) {
+            found.add(new Reason(Code.GOAL_NOT_REACHED, Level.REWEIGHT, diagnostics.goalReport()));
         }
         found.sort((a, b) -> b.level().compareTo(a.level()));
         return new Verdict(found.get(0).level(), found);
     }
 
-    private static void judgeStop(Evidence evidence, List<Reason> found) {
-        Stop stop = evidence.stop();
+    private static void judgeStop(Diagnostics diagnostics, List<Reason> found) {
+        Stop stop = diagnostics.stop();
         Level broken =
                 switch (stop.status()) {
                     case CONVERGED -> Level.GOOD;
@@ -292,7 +292,7 @@ public record Verdict(Level level, List<Reason> reasons) {
                     case DIVERGED, INVALID_MODEL, FAILED -> Level.UNRELIABLE;
                 };
         found.add(new Reason(stop.converged() ? Code.CONVERGED : Code.NOT_CONVERGED, broken, stop.reason()));
-        if (evidence.drift()) {
+        if (diagnostics.drift()) {
             found.add(new Reason(
                     Code.DRIFT,
                     Level.UNRELIABLE,
@@ -310,8 +310,8 @@ public record Verdict(Level level, List<Reason> reasons) {
         }
     }
 
-    private static void judgeWeights(Evidence evidence, List<Reason> found) {
-        double kHat = evidence.kHat();
+    private static void judgeWeights(Diagnostics diagnostics, List<Reason> found) {
+        double kHat = diagnostics.kHat();
         if (Double.isNaN(kHat)) {
             found.add(new Reason(
                     Code.K_HAT_UNKNOWN,
@@ -319,10 +319,10 @@ public record Verdict(Level level, List<Reason> reasons) {
                     "the importance weights could not be examined, so that nothing is known about the error"));
             return;
         }
-        double usable = ParetoSmoothing.threshold(evidence.draws());
+        double usable = ParetoSmoothing.threshold(diagnostics.draws());
         double good = Math.min(GOOD_K_HAT, usable);
-        boolean checked = evidence.heavier().kHat() < usable;
-        Shift shift = checked ? evidence.heavier().shift() : evidence.shift();
+        boolean checked = diagnostics.heavier().kHat() < usable;
+        Shift shift = checked ? diagnostics.heavier().shift() : diagnostics.shift();
         boolean close = shift.meanBound() <= CLOSE && shift.scaleBound() <= CLOSE;
         if (kHat >= usable && checked && close) {
             found.add(new Reason(
@@ -331,17 +331,20 @@ public record Verdict(Level level, List<Reason> reasons) {
                     format(
                             "k-hat %.2f is not below %.2f (%d draws), but draws with heavier tails, whose weights are reliable"
                                     + " (k-hat %.2f), find means and standard deviations right: do not use importance weights",
-                            kHat, usable, evidence.draws(), evidence.heavier().kHat())));
+                            kHat,
+                            usable,
+                            diagnostics.draws(),
+                            diagnostics.heavier().kHat())));
             return;
         }
-        if (kHat >= usable && evidence.chains().stay()) {
+        if (kHat >= usable && diagnostics.chains().stay()) {
             found.add(new Reason(
                     Code.K_HAT_HIGH,
                     Level.GOOD,
                     format(
                             "k-hat %.2f is not below %.2f (%d draws): do not use importance weights; but Markov chains from the"
                                     + " draws find means and standard deviations right",
-                            kHat, usable, evidence.draws())));
+                            kHat, usable, diagnostics.draws())));
             return;
         }
         if (kHat >= usable) {
@@ -351,17 +354,17 @@ public record Verdict(Level level, List<Reason> reasons) {
                     format(
                             "k-hat %.2f is not below %.2f (%d draws): the approximation misses parts of the posterior that"
                                     + " importance weights cannot restore; try a richer family or another parameterisation",
-                            kHat, usable, evidence.draws())));
+                            kHat, usable, diagnostics.draws())));
             return;
         }
         if (kHat >= good) {
             found.add(new Reason(
                     Code.K_HAT_MODERATE,
-                    close || evidence.chains().stay() ? Level.GOOD : Level.REWEIGHT,
+                    close || diagnostics.chains().stay() ? Level.GOOD : Level.REWEIGHT,
                     format("k-hat %.2f is not below %.2f", kHat, good)
                             + (close
                                     ? ", but the weights, which are reliable, change means and standard deviations little"
-                                    : evidence.chains().stay()
+                                    : diagnostics.chains().stay()
                                             ? ", but Markov chains from the draws find means and standard deviations right"
                                             : ": use the importance weights")));
         } else {
@@ -383,9 +386,10 @@ public record Verdict(Level level, List<Reason> reasons) {
         }
     }
 
-    private static void judgeChains(Evidence evidence, List<Reason> found) {
-        Chains chains = evidence.chains();
-        boolean weightsServe = evidence.kHat() < Math.min(GOOD_K_HAT, ParetoSmoothing.threshold(evidence.draws()));
+    private static void judgeChains(Diagnostics diagnostics, List<Reason> found) {
+        Chains chains = diagnostics.chains();
+        boolean weightsServe =
+                diagnostics.kHat() < Math.min(GOOD_K_HAT, ParetoSmoothing.threshold(diagnostics.draws()));
         Level broken = weightsServe && chains.certain() < FAR ? Level.REWEIGHT : Level.UNRELIABLE;
         if (chains.leave()) {
             found.add(new Reason(
@@ -395,17 +399,17 @@ public record Verdict(Level level, List<Reason> reasons) {
                             "Markov chains from the draws leave the approximation: %s is off by %.2f, in standard deviations or"
                                     + " their logarithm",
                             chains.coordinate(), chains.largest())));
-        } else if (!chains.remembering().isEmpty()) {
+        } else if (!chains.unmixed().isEmpty()) {
             found.add(new Reason(
                     Code.CHAINS,
                     broken,
-                    "Markov chains from the draws hardly move in " + chains.remembering()
+                    "Markov chains from the draws hardly move in " + chains.unmixed()
                             + ": the posterior may have parts that neither they nor the approximation reach"));
         } else if (chains.stay()) {
             found.add(new Reason(
                     Code.CHAINS, Level.GOOD, "Markov chains from the draws stay distributed like the approximation"));
         }
-        Elsewhere elsewhere = evidence.elsewhere();
+        MissedMode elsewhere = diagnostics.elsewhere();
         if (elsewhere.meanShift() > MATERIAL_ELSEWHERE || elsewhere.widening() > 1 + MATERIAL_ELSEWHERE) {
             found.add(new Reason(
                     Code.ELSEWHERE,
@@ -417,48 +421,50 @@ public record Verdict(Level level, List<Reason> reasons) {
         }
     }
 
-    private static void judgeDraws(Evidence evidence, List<Reason> found) {
-        if (evidence.rejectedDraws() > 0) {
+    private static void judgeDraws(Diagnostics diagnostics, List<Reason> found) {
+        if (diagnostics.rejectedDraws() > 0) {
             found.add(new Reason(
                     Code.REJECTED_DRAWS,
-                    evidence.rejectedDraws() > MANY_REJECTED * evidence.draws() ? Level.UNRELIABLE : Level.REWEIGHT,
+                    diagnostics.rejectedDraws() > MANY_REJECTED * diagnostics.draws()
+                            ? Level.UNRELIABLE
+                            : Level.REWEIGHT,
                     format(
                             "the density could not be evaluated at %d of %d draws, which are left out: the evidence lower"
                                     + " bound is too high if the density is small there",
-                            evidence.rejectedDraws(), evidence.draws())));
+                            diagnostics.rejectedDraws(), diagnostics.draws())));
         }
-        if (evidence.unsupportedDraws() > 0) {
+        if (diagnostics.unsupportedDraws() > 0) {
             found.add(new Reason(
                     Code.SUPPORT_MISMATCH,
-                    evidence.unsupportedDraws() > MANY_UNSUPPORTED * evidence.draws()
+                    diagnostics.unsupportedDraws() > MANY_UNSUPPORTED * diagnostics.draws()
                             ? Level.UNRELIABLE
                             : Level.REWEIGHT,
                     format(
                             "the density is zero at %d of %d draws%s, so that the reverse divergence is infinite: declare the"
                                     + " bounds of the parameters, so that they are transformed",
-                            evidence.unsupportedDraws(),
-                            evidence.draws(),
-                            evidence.findings().unsupportedBy().isEmpty()
+                            diagnostics.unsupportedDraws(),
+                            diagnostics.draws(),
+                            diagnostics.findings().unsupportedBy().isEmpty()
                                     ? ""
                                     : ", which differ most from the others in "
-                                            + evidence.findings().unsupportedBy())));
+                                            + diagnostics.findings().unsupportedBy())));
         }
-        if (evidence.nonFiniteDraws() > 0) {
+        if (diagnostics.nonFiniteDraws() > 0) {
             found.add(new Reason(
                     Code.NON_FINITE_DRAWS,
                     Level.UNRELIABLE,
                     format(
                             "%d of %d draws are not finite on the user's scale",
-                            evidence.nonFiniteDraws(), evidence.draws())));
+                            diagnostics.nonFiniteDraws(), diagnostics.draws())));
         }
-        long rejected = evidence.stop().rejectedEvaluations();
-        if (rejected > MANY_REJECTED * evidence.fitEvaluations()) {
+        long rejected = diagnostics.stop().rejectedEvaluations();
+        if (rejected > MANY_REJECTED * diagnostics.fitEvaluations()) {
             found.add(new Reason(
                     Code.REJECTED_EVALUATIONS,
                     Level.REWEIGHT,
                     format(
                             "%d of %d evaluations during the fit could not be used",
-                            rejected, evidence.fitEvaluations())));
+                            rejected, diagnostics.fitEvaluations())));
         }
     }
 

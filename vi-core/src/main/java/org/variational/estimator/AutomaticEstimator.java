@@ -41,7 +41,7 @@ final class AutomaticEstimator extends GradientEstimator {
     }
 
     @Override
-    Kernel bind(Problem problem) {
+    BoundEstimator bind(Problem problem) {
         GradientEstimator choice = choice(problem);
         if (choice == null) {
             throw new IllegalStateException("bound to a problem that was refused");

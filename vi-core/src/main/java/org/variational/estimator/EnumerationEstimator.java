@@ -36,11 +36,11 @@ final class EnumerationEstimator extends GradientEstimator {
     }
 
     @Override
-    Kernel bind(Problem problem) {
+    BoundEstimator bind(Problem problem) {
         return new EnumerationKernel(name(), problem);
     }
 
-    private static final class EnumerationKernel extends Kernel {
+    private static final class EnumerationKernel extends BoundEstimator {
         private final String name;
         private final Batch batch;
         private final double[] logProbability;

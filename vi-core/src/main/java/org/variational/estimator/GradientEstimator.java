@@ -37,7 +37,7 @@ public abstract class GradientEstimator {
     abstract @Nullable String refusal(Problem problem);
 
     /** The estimator at work on a problem it does not refuse. */
-    abstract Kernel bind(Problem problem);
+    abstract BoundEstimator bind(Problem problem);
 
     /** Whether the coefficients of one draw depend on the others beyond what the divergence does. */
     boolean needsIndependentDraws(Problem problem) {

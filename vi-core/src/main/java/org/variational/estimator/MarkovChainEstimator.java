@@ -38,12 +38,12 @@ final class MarkovChainEstimator extends GradientEstimator {
     }
 
     @Override
-    Kernel bind(Problem problem) {
+    BoundEstimator bind(Problem problem) {
         return new ChainKernel(name(), problem);
     }
 
     /** Memory: the log target at each chain's state ({@code -Infinity} before it has one), then the states, D x S. */
-    private static final class ChainKernel extends Kernel {
+    private static final class ChainKernel extends BoundEstimator {
         private final String name;
         private final Problem problem;
         private final Batch proposals;

@@ -24,7 +24,7 @@ final class MixedEstimator {
         return PathEstimator.hasTotalForm(problem.divergence()) ? PathEstimator.Form.TOTAL : null;
     }
 
-    static final class MixedKernel extends Kernel {
+    static final class MixedKernel extends BoundEstimator {
         private final PathEstimator.Form partner;
         private final Batch batch;
         private final int familyCount;

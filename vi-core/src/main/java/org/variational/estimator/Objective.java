@@ -30,7 +30,7 @@ public final class Objective {
     private final VariationalFamily family;
     private final DivergenceSchedule schedule;
     private final int draws;
-    private final Kernel kernel;
+    private final BoundEstimator kernel;
 
     private Objective(
             Builder parts,
@@ -38,7 +38,7 @@ public final class Objective {
             VariationalFamily family,
             DivergenceSchedule schedule,
             int draws,
-            Kernel kernel) {
+            BoundEstimator kernel) {
         this.parts = parts;
         this.split = split;
         this.family = family;

@@ -96,7 +96,7 @@ final class PathEstimator extends GradientEstimator {
     }
 
     @Override
-    Kernel bind(Problem problem) {
+    BoundEstimator bind(Problem problem) {
         return new PathKernel(name(), form, problem);
     }
 
@@ -130,7 +130,7 @@ final class PathEstimator extends GradientEstimator {
         ((Reparameterised) q).addPathGradient(batch.noise, batch.points, batch.vectors, gradient);
     }
 
-    private static final class PathKernel extends Kernel {
+    private static final class PathKernel extends BoundEstimator {
         private final String name;
         private final Form form;
         private final Batch batch;

@@ -34,11 +34,11 @@ final class ScoreEstimator extends GradientEstimator {
     }
 
     @Override
-    Kernel bind(Problem problem) {
+    BoundEstimator bind(Problem problem) {
         return new ScoreKernel(name(), problem);
     }
 
-    private static final class ScoreKernel extends Kernel {
+    private static final class ScoreKernel extends BoundEstimator {
         private final String name;
         private final Batch batch;
         private final boolean optimises;

@@ -52,11 +52,11 @@ final class SelfNormalisedEstimator extends GradientEstimator {
     }
 
     @Override
-    Kernel bind(Problem problem) {
+    BoundEstimator bind(Problem problem) {
         return new SelfNormalisedKernel(name(), problem, defensiveShare);
     }
 
-    private static final class SelfNormalisedKernel extends Kernel {
+    private static final class SelfNormalisedKernel extends BoundEstimator {
         private final String name;
         private final Batch batch;
         private final boolean optimises;

@@ -53,11 +53,11 @@ final class StratifiedEstimator extends GradientEstimator {
     }
 
     @Override
-    Kernel bind(Problem problem) {
+    BoundEstimator bind(Problem problem) {
         return new StratifiedKernel(name(), problem);
     }
 
-    private static final class StratifiedKernel extends Kernel {
+    private static final class StratifiedKernel extends BoundEstimator {
         private final String name;
         private final Problem problem;
         private final Batch batch;

@@ -56,7 +56,7 @@ class IterateWindowTest {
         assertThat(test.stationary()).isFalse();
         assertThat(test.drift()).isZero();
         assertThat(test.driftSize()).isGreaterThan(0.2);
-        assertThat(test.wobble()).isLessThan(0.1);
+        assertThat(test.batchSpread()).isLessThan(0.1);
     }
 
     /** The window forgets a transient by dropping its first half. */

@@ -5,48 +5,48 @@ import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.NormOps_DDRM;
 
 /** Matrices as values, so that tests read like formulas. */
-record Matrix(DMatrixRMaj data) {
+public record Matrix(DMatrixRMaj data) {
 
-    static Matrix of(DMatrixRMaj data) {
+    public static Matrix of(DMatrixRMaj data) {
         return new Matrix(data);
     }
 
-    static Matrix identity(int d) {
+    public static Matrix identity(int d) {
         return new Matrix(CommonOps_DDRM.identity(d));
     }
 
-    static Matrix column(double[] x) {
+    public static Matrix column(double[] x) {
         return new Matrix(new DMatrixRMaj(x.length, 1, true, x.clone()));
     }
 
-    Matrix times(Matrix that) {
+    public Matrix times(Matrix that) {
         return new Matrix(CommonOps_DDRM.mult(data, that.data, null));
     }
 
-    Matrix times(double factor) {
+    public Matrix times(double factor) {
         DMatrixRMaj result = data.copy();
         CommonOps_DDRM.scale(factor, result);
         return new Matrix(result);
     }
 
-    Matrix plus(Matrix that) {
+    public Matrix plus(Matrix that) {
         return new Matrix(CommonOps_DDRM.add(data, that.data, null));
     }
 
-    Matrix minus(Matrix that) {
+    public Matrix minus(Matrix that) {
         return plus(that.times(-1));
     }
 
-    Matrix transposed() {
+    public Matrix transposed() {
         return new Matrix(CommonOps_DDRM.transpose(data, null));
     }
 
     /** {@code A A'}. */
-    Matrix crossProduct() {
+    public Matrix crossProduct() {
         return times(transposed());
     }
 
-    Matrix inverse() {
+    public Matrix inverse() {
         DMatrixRMaj result = new DMatrixRMaj(data.numRows, data.numCols);
         if (!CommonOps_DDRM.invert(data, result)) {
             throw new ArithmeticException("singular");
@@ -55,24 +55,24 @@ record Matrix(DMatrixRMaj data) {
     }
 
     /** The columns from {@code from} to before {@code to}. */
-    Matrix columns(int from, int to) {
+    public Matrix columns(int from, int to) {
         return new Matrix(CommonOps_DDRM.extract(data, 0, data.numRows, from, to));
     }
 
-    double determinant() {
+    public double determinant() {
         return CommonOps_DDRM.det(data);
     }
 
-    double trace() {
+    public double trace() {
         return CommonOps_DDRM.trace(data);
     }
 
-    double norm() {
+    public double norm() {
         return NormOps_DDRM.normF(data);
     }
 
     /** The only entry of a 1 x 1 matrix. */
-    double value() {
+    public double value() {
         return data.get(0, 0);
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.variational.VariationalInference;
-import org.variational.algorithm.Fit;
+import org.variational.fit.Fit;
 
 class CountedDensityTest {
 

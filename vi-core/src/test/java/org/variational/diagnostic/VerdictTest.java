@@ -18,8 +18,8 @@ class VerdictTest {
         return new Stop(status, "why", 100, List.of("x[1]"), 0, null);
     }
 
-    private static Verdict.Evidence evidence(Status status, double kHat) {
-        return new Verdict.Evidence(
+    private static Verdict.Diagnostics evidence(Status status, double kHat) {
+        return new Verdict.Diagnostics(
                 stop(status),
                 false,
                 kHat,
@@ -31,7 +31,7 @@ class VerdictTest {
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
                 Verdict.Chains.UNKNOWN,
-                Verdict.Elsewhere.NOTHING,
+                Verdict.MissedMode.NOTHING,
                 "",
                 NONE);
     }
@@ -64,7 +64,7 @@ class VerdictTest {
     void weightsThatChangeLittleAreNotNeeded() {
         Verdict.Shift small = new Verdict.Shift(0, 0, 0.15, 0.15);
         Verdict.Shift uncertain = new Verdict.Shift(0, 0, 0.15, 0.25);
-        assertThat(Verdict.of(new Verdict.Evidence(
+        assertThat(Verdict.of(new Verdict.Diagnostics(
                                 stop(Status.CONVERGED),
                                 false,
                                 0.6,
@@ -76,12 +76,12 @@ class VerdictTest {
                                 small,
                                 Verdict.Heavier.UNKNOWN,
                                 Verdict.Chains.UNKNOWN,
-                                Verdict.Elsewhere.NOTHING,
+                                Verdict.MissedMode.NOTHING,
                                 "",
                                 NONE))
                         .level())
                 .isEqualTo(Level.GOOD);
-        assertThat(Verdict.of(new Verdict.Evidence(
+        assertThat(Verdict.of(new Verdict.Diagnostics(
                                 stop(Status.CONVERGED),
                                 false,
                                 0.6,
@@ -93,12 +93,12 @@ class VerdictTest {
                                 uncertain,
                                 Verdict.Heavier.UNKNOWN,
                                 Verdict.Chains.UNKNOWN,
-                                Verdict.Elsewhere.NOTHING,
+                                Verdict.MissedMode.NOTHING,
                                 "",
                                 NONE))
                         .level())
                 .isEqualTo(Level.REWEIGHT);
-        assertThat(Verdict.of(new Verdict.Evidence(
+        assertThat(Verdict.of(new Verdict.Diagnostics(
                                 stop(Status.CONVERGED),
                                 false,
                                 0.75,
@@ -110,7 +110,7 @@ class VerdictTest {
                                 small,
                                 Verdict.Heavier.UNKNOWN,
                                 Verdict.Chains.UNKNOWN,
-                                Verdict.Elsewhere.NOTHING,
+                                Verdict.MissedMode.NOTHING,
                                 "",
                                 NONE))
                         .level())
@@ -120,7 +120,7 @@ class VerdictTest {
     /** With 200 draws the threshold is 1 - 1 / log10(200) = 0.565. */
     @Test
     void theThresholdKnowsTheNumberOfDraws() {
-        Verdict.Evidence few = new Verdict.Evidence(
+        Verdict.Diagnostics few = new Verdict.Diagnostics(
                 stop(Status.CONVERGED),
                 false,
                 0.6,
@@ -132,7 +132,7 @@ class VerdictTest {
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
                 Verdict.Chains.UNKNOWN,
-                Verdict.Elsewhere.NOTHING,
+                Verdict.MissedMode.NOTHING,
                 "",
                 NONE);
         assertThat(Verdict.of(few).level()).isEqualTo(Level.UNRELIABLE);
@@ -151,7 +151,7 @@ class VerdictTest {
 
     @Test
     void driftNamesTheCoordinate() {
-        Verdict verdict = Verdict.of(new Verdict.Evidence(
+        Verdict verdict = Verdict.of(new Verdict.Diagnostics(
                 stop(Status.MAX_ITERATIONS),
                 true,
                 0.1,
@@ -163,7 +163,7 @@ class VerdictTest {
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
                 Verdict.Chains.UNKNOWN,
-                Verdict.Elsewhere.NOTHING,
+                Verdict.MissedMode.NOTHING,
                 "",
                 NONE));
         assertThat(verdict.level()).isEqualTo(Level.UNRELIABLE);
@@ -173,7 +173,7 @@ class VerdictTest {
 
     @Test
     void drawsThatCannotBeEvaluatedCount() {
-        Verdict few = Verdict.of(new Verdict.Evidence(
+        Verdict few = Verdict.of(new Verdict.Diagnostics(
                 stop(Status.CONVERGED),
                 false,
                 0.1,
@@ -185,12 +185,12 @@ class VerdictTest {
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
                 Verdict.Chains.UNKNOWN,
-                Verdict.Elsewhere.NOTHING,
+                Verdict.MissedMode.NOTHING,
                 "",
                 NONE));
         assertThat(few.level()).isEqualTo(Level.REWEIGHT);
         assertThat(codes(few)).startsWith(Code.REJECTED_DRAWS);
-        Verdict many = Verdict.of(new Verdict.Evidence(
+        Verdict many = Verdict.of(new Verdict.Diagnostics(
                 stop(Status.CONVERGED),
                 false,
                 0.1,
@@ -202,11 +202,11 @@ class VerdictTest {
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
                 Verdict.Chains.UNKNOWN,
-                Verdict.Elsewhere.NOTHING,
+                Verdict.MissedMode.NOTHING,
                 "",
                 NONE));
         assertThat(many.level()).isEqualTo(Level.UNRELIABLE);
-        Verdict outside = Verdict.of(new Verdict.Evidence(
+        Verdict outside = Verdict.of(new Verdict.Diagnostics(
                 stop(Status.CONVERGED),
                 false,
                 0.1,
@@ -218,12 +218,12 @@ class VerdictTest {
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
                 Verdict.Chains.UNKNOWN,
-                Verdict.Elsewhere.NOTHING,
+                Verdict.MissedMode.NOTHING,
                 "",
                 NONE));
         assertThat(outside.level()).isEqualTo(Level.REWEIGHT);
         assertThat(codes(outside)).startsWith(Code.SUPPORT_MISMATCH);
-        Verdict infinite = Verdict.of(new Verdict.Evidence(
+        Verdict infinite = Verdict.of(new Verdict.Diagnostics(
                 stop(Status.CONVERGED),
                 false,
                 0.1,
@@ -235,12 +235,12 @@ class VerdictTest {
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
                 Verdict.Chains.UNKNOWN,
-                Verdict.Elsewhere.NOTHING,
+                Verdict.MissedMode.NOTHING,
                 "",
                 NONE));
         assertThat(infinite.level()).isEqualTo(Level.UNRELIABLE);
         Stop rejecting = new Stop(Status.CONVERGED, "why", 100, List.of(), 11, null);
-        Verdict during = Verdict.of(new Verdict.Evidence(
+        Verdict during = Verdict.of(new Verdict.Diagnostics(
                 rejecting,
                 false,
                 0.1,
@@ -252,7 +252,7 @@ class VerdictTest {
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
                 Verdict.Chains.UNKNOWN,
-                Verdict.Elsewhere.NOTHING,
+                Verdict.MissedMode.NOTHING,
                 "",
                 NONE));
         assertThat(during.level()).isEqualTo(Level.REWEIGHT);
@@ -261,7 +261,7 @@ class VerdictTest {
 
     @Test
     void shiftsAndUnreachedGoalsAskForWeights() {
-        Verdict mean = Verdict.of(new Verdict.Evidence(
+        Verdict mean = Verdict.of(new Verdict.Diagnostics(
                 stop(Status.CONVERGED),
                 false,
                 0.1,
@@ -273,12 +273,12 @@ class VerdictTest {
                 new Verdict.Shift(0.2, 0, 0.3, 0),
                 Verdict.Heavier.UNKNOWN,
                 Verdict.Chains.UNKNOWN,
-                Verdict.Elsewhere.NOTHING,
+                Verdict.MissedMode.NOTHING,
                 "",
                 NONE));
         assertThat(mean.level()).isEqualTo(Level.REWEIGHT);
         assertThat(codes(mean)).startsWith(Code.WEIGHTS_MATTER);
-        Verdict sd = Verdict.of(new Verdict.Evidence(
+        Verdict sd = Verdict.of(new Verdict.Diagnostics(
                 stop(Status.CONVERGED),
                 false,
                 0.1,
@@ -290,11 +290,11 @@ class VerdictTest {
                 new Verdict.Shift(0, 0.2, 0, 0.3),
                 Verdict.Heavier.UNKNOWN,
                 Verdict.Chains.UNKNOWN,
-                Verdict.Elsewhere.NOTHING,
+                Verdict.MissedMode.NOTHING,
                 "",
                 NONE));
         assertThat(sd.level()).isEqualTo(Level.REWEIGHT);
-        Verdict goal = Verdict.of(new Verdict.Evidence(
+        Verdict goal = Verdict.of(new Verdict.Diagnostics(
                 stop(Status.CONVERGED),
                 false,
                 0.1,
@@ -306,7 +306,7 @@ class VerdictTest {
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
                 Verdict.Chains.UNKNOWN,
-                Verdict.Elsewhere.NOTHING,
+                Verdict.MissedMode.NOTHING,
                 "alpha was lowered",
                 NONE));
         assertThat(goal.level()).isEqualTo(Level.REWEIGHT);
@@ -327,7 +327,7 @@ class VerdictTest {
     }
 
     private static Verdict highKHat(Verdict.Heavier heavier) {
-        return Verdict.of(new Verdict.Evidence(
+        return Verdict.of(new Verdict.Diagnostics(
                 stop(Status.CONVERGED),
                 false,
                 0.9,
@@ -339,7 +339,7 @@ class VerdictTest {
                 Verdict.Shift.UNKNOWN,
                 heavier,
                 Verdict.Chains.UNKNOWN,
-                Verdict.Elsewhere.NOTHING,
+                Verdict.MissedMode.NOTHING,
                 "",
                 NONE));
     }
@@ -364,7 +364,7 @@ class VerdictTest {
     }
 
     private static Verdict seen(int unsupported, Findings findings) {
-        return Verdict.of(new Verdict.Evidence(
+        return Verdict.of(new Verdict.Diagnostics(
                 stop(Status.CONVERGED),
                 false,
                 0.1,
@@ -376,7 +376,7 @@ class VerdictTest {
                 Verdict.Shift.UNKNOWN,
                 Verdict.Heavier.UNKNOWN,
                 Verdict.Chains.UNKNOWN,
-                Verdict.Elsewhere.NOTHING,
+                Verdict.MissedMode.NOTHING,
                 "",
                 findings));
     }

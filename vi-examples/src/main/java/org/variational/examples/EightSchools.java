@@ -4,8 +4,8 @@ import static org.variational.distribution.Distributions.halfCauchy;
 import static org.variational.distribution.Distributions.normal;
 
 import org.variational.VariationalInference;
-import org.variational.algorithm.Fit;
 import org.variational.expression.Expr;
+import org.variational.fit.Fit;
 import org.variational.model.Model;
 import org.variational.model.ModelBuilder;
 import org.variational.model.Rows;

@@ -6,9 +6,9 @@ import static org.variational.distribution.Distributions.multivariateNormal;
 import static org.variational.distribution.Distributions.normal;
 
 import org.variational.VariationalInference;
-import org.variational.algorithm.Fit;
 import org.variational.expression.Covariances;
 import org.variational.expression.Expr;
+import org.variational.fit.Fit;
 import org.variational.model.Model;
 import org.variational.model.ModelBuilder;
 

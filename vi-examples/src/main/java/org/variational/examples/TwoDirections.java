@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.variational.VariationalInference;
-import org.variational.algorithm.Fit;
 import org.variational.distribution.Distribution;
 import org.variational.divergence.Divergence;
 import org.variational.divergence.Divergences;
@@ -24,6 +23,7 @@ import org.variational.expression.Expr;
 import org.variational.family.Families;
 import org.variational.family.GaussianDistribution;
 import org.variational.family.VariationalFamily;
+import org.variational.fit.Fit;
 import org.variational.model.Model;
 import org.variational.model.ModelBuilder;
 

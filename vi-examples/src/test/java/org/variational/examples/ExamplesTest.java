@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
 import org.variational.VariationalInference;
-import org.variational.algorithm.Fit;
 import org.variational.diagnostic.Status;
+import org.variational.fit.Fit;
 import org.variational.model.Model;
 import org.variational.posterior.Summary;
 

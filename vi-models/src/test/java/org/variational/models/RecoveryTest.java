@@ -10,7 +10,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.variational.VariationalInference;
-import org.variational.algorithm.Fit;
+import org.variational.fit.Fit;
 import org.variational.model.Model;
 import org.variational.posterior.Summary;
 

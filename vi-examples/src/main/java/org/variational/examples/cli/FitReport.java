@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
-import org.variational.algorithm.Fit;
-import org.variational.algorithm.LossTrace;
-import org.variational.algorithm.Provenance;
 import org.variational.diagnostic.Verdict;
+import org.variational.fit.Fit;
+import org.variational.fit.LossTrace;
+import org.variational.fit.Provenance;
 import org.variational.posterior.Posterior;
 import org.variational.posterior.Summary;
 

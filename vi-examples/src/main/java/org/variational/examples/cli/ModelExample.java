@@ -3,9 +3,9 @@ package org.variational.examples.cli;
 import java.util.List;
 import java.util.function.Supplier;
 import org.variational.VariationalInference;
-import org.variational.algorithm.Fit;
 import org.variational.divergence.Divergence;
 import org.variational.family.VariationalFamily;
+import org.variational.fit.Fit;
 import org.variational.model.Model;
 
 /** An example that fits one declared model. */

@@ -2,7 +2,7 @@ package org.variational.examples.cli;
 
 import java.io.PrintWriter;
 import java.util.Locale;
-import org.variational.algorithm.Progress;
+import org.variational.fit.Progress;
 
 /** One line on a terminal that is overwritten while a fit runs; nothing where nobody watches. */
 final class ProgressLine implements Progress.Listener, AutoCloseable {

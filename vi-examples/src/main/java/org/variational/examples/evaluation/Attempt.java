@@ -3,9 +3,9 @@ package org.variational.examples.evaluation;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.variational.VariationalInference;
-import org.variational.algorithm.Fit;
 import org.variational.algorithm.FitException;
 import org.variational.diagnostic.Verdict;
+import org.variational.fit.Fit;
 
 /**
  * A fit that was tried, and its score.

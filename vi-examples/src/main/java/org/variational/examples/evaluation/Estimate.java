@@ -1,9 +1,9 @@
 package org.variational.examples.evaluation;
 
 import org.ejml.data.DMatrixRMaj;
-import org.variational.algorithm.Fit;
 import org.variational.diagnostic.Verdict;
 import org.variational.family.VariationalDistribution;
+import org.variational.fit.Fit;
 import org.variational.posterior.Posterior;
 import org.variational.weights.ParetoSmoothing;
 import org.variational.weights.WeightedSample;

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
-import org.variational.algorithm.LossTrace;
 import org.variational.density.ParameterLayout;
 import org.variational.density.ParameterLayout.Role;
 import org.variational.diagnostic.Verdict;
+import org.variational.fit.LossTrace;
 import org.variational.posterior.Posterior;
 import org.variational.posterior.Summary;
 

@@ -8,8 +8,8 @@ import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.variational.Models;
-import org.variational.algorithm.ModelDoctor;
 import org.variational.diagnostic.Diagnosis;
+import org.variational.doctor.ModelDoctor;
 
 /** The model doctor finds nothing wrong with models that are known to be right. */
 class HealthyModelsTest {

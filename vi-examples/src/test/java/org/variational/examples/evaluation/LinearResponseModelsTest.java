@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.variational.VariationalInference;
-import org.variational.algorithm.Fit;
-import org.variational.algorithm.FixedDraws;
+import org.variational.algorithm.fixeddraws.FixedDraws;
 import org.variational.family.Families;
+import org.variational.fit.Fit;
 
 /**
  * Mean-field fits by fixed draws with the covariance by linear response, against long Markov chain runs. Posteriors near a

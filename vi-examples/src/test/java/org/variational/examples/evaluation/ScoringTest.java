@@ -10,7 +10,6 @@ import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.variational.VariationalInference;
-import org.variational.algorithm.Fit;
 import org.variational.density.LogDensities;
 import org.variational.density.LogDensity;
 import org.variational.diagnostic.Verdict;
@@ -18,6 +17,7 @@ import org.variational.examples.evaluation.EvaluationTable.Result;
 import org.variational.examples.evaluation.Mark.Outcome;
 import org.variational.examples.evaluation.RandomTarget.Kind;
 import org.variational.family.Families;
+import org.variational.fit.Fit;
 
 /** Scores, marks and tables. */
 class ScoringTest {

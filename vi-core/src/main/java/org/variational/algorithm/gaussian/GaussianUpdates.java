@@ -1,0 +1,530 @@
+package org.variational.algorithm.gaussian;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.jspecify.annotations.Nullable;
+import org.variational.algorithm.Algorithm;
+import org.variational.algorithm.IterateWindow;
+import org.variational.algorithm.Limits;
+import org.variational.algorithm.Task;
+import org.variational.algorithm.gradient.StochasticGradient;
+import org.variational.algorithm.search.Initialisation;
+import org.variational.diagnostic.Status;
+import org.variational.diagnostic.Stop;
+import org.variational.divergence.DivergenceSchedule;
+import org.variational.divergence.Divergences;
+import org.variational.estimator.GuardedDensity;
+import org.variational.estimator.Objective;
+import org.variational.estimator.Rejection;
+import org.variational.family.FullRankGaussian;
+import org.variational.family.VariationalFamily;
+import org.variational.random.DrawScheme;
+import org.variational.random.NormalDraws;
+import org.variational.random.RandomStreams;
+
+/**
+ * Algorithms that fit a full-rank Gaussian {@code q = N(m, L L')} by closed-form updates of mean and covariance from the
+ * scores {@code g = grad log p} at a batch of draws {@code z = m + L eps}.
+ *
+ * <p>Only scores are used, so that a constant added to the log density changes nothing, not even a bit. What is watched is
+ * the <em>mismatch</em> of scores in units of q,
+ * <pre>{@code F = mean_b |eps_b + L' g_b|^2},</pre>
+ * an estimate of the score-based divergence {@code E_q |grad log q - grad log p|^2_Cov(q)}, from draws that no update has
+ * seen. For a Gaussian target F is 0 at the target only; near it, the error of every mean in standard deviations and the
+ * relative error of every standard deviation are at most {@code sqrt(F)}.
+ *
+ * <p>A fit has converged when one of two tests is passed:
+ * <ol>
+ *   <li><em>The scores match:</em> consecutive batches of together at least {@code max(D + 1, 16)} fresh draws have a mismatch
+ *       of at most the squared tolerance each. This is what ends the fit of a Gaussian.
+ *   <li><em>Stationarity in stages,</em> as {@link StochasticGradient} tests it: the iterates of a stage are stationary, the
+ *       Monte-Carlo error of their average is at most the tolerance, and a stage with half the step has an average that agrees
+ *       within the tolerance and the errors. Means are compared in standard deviations, standard deviations in relative terms.
+ *       This is what ends the fit of any other target, at which the iterates fluctuate; the average is the answer, and the
+ *       batch means of the stage are its replicates.
+ * </ol>
+ *
+ * <p>An update that leads to where no draw can be used, or to a mismatch ten times as large, is taken back and repeated with a
+ * smaller step. Draws that cannot be evaluated, or at which the density is zero, are left out of the batch.
+ *
+ * <p>The algorithms serve the full-rank family, without minibatches (the updates are not linear in the scores, so that noisy
+ * scores bias them), without optimised coordinates, and only where no divergence but reverse KL, the default, was asked for: each has
+ * its own objective, which its documentation states.
+ *
+ * <p>Configurations are immutable and thread-safe.
+ */
+public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdates.State>
+        permits BatchAndMatch, GaussianScoreMatching, NaturalGradient, BuresWasserstein {
+
+    /** The most draws of a batch that is chosen by the algorithm. */
+    static final int LARGEST_DEFAULT_BATCH = 512;
+
+    private static final double DEFAULT_TOLERANCE = 0.02;
+    private static final int MAX_UNUSABLE = 50;
+    private static final int MAX_REVERSALS = 50;
+    private static final int MAX_STAGES = 14;
+    private static final int STEPS_PER_BATCH = 2;
+    private static final int FEWEST_MATCHED = 16;
+    private static final double WILD_GROWTH = 10;
+    private static final double RUNAWAY_LOG_SCALE = 27;
+    private static final double MATERIAL_DRIFT = 0.2;
+
+    private final Settings settings;
+
+    /** What all these algorithms can be told; a batch size of 0 stands for the algorithm's own choice. */
+    record Settings(int batchSize, double step, double tolerance) {
+
+        static Settings withStep(double step) {
+            return new Settings(0, step, DEFAULT_TOLERANCE);
+        }
+
+        Settings batchSize(int size) {
+            if (size < 1) {
+                throw new IllegalArgumentException("the batch size must be at least 1, got " + size);
+            }
+            return new Settings(size, step, tolerance);
+        }
+
+        Settings step(String name, double newStep, double largest) {
+            if (!(newStep > 0 && newStep <= largest)) {
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT, "the %s must be positive and at most %s, got %s", name, largest, newStep));
+            }
+            return new Settings(batchSize, newStep, tolerance);
+        }
+
+        Settings tolerance(double newTolerance) {
+            if (!(newTolerance >= 0) || Double.isInfinite(newTolerance)) {
+                throw new IllegalArgumentException("tolerance must be at least 0 and finite, got " + newTolerance);
+            }
+            return new Settings(batchSize, step, newTolerance);
+        }
+    }
+
+    GaussianUpdates(Settings settings) {
+        this.settings = settings;
+    }
+
+    final Settings settings() {
+        return settings;
+    }
+
+    /** The name without the settings that all share. */
+    abstract String label();
+
+    /** The batch size unless one is set. */
+    abstract int defaultBatch(int dimension);
+
+    /**
+     * The update from a batch, with a step of at most {@code largestStep}; null if it leads to no Gaussian.
+     */
+    abstract @Nullable Move move(ScoreBatch batch, double largestStep);
+
+    /**
+     * A new Gaussian in units of the old one: mean {@code shift}, covariance {@code factor factor'}.
+     *
+     * @param shift D numbers
+     * @param factor D x D, not necessarily triangular
+     * @param step the step that was made
+     */
+    record Move(double[] shift, DMatrixRMaj factor, double step) {}
+
+    @Override
+    public final String name() {
+        return label()
+                + (settings.batchSize == 0 ? "" : ", batches of " + settings.batchSize)
+                + String.format(Locale.ROOT, ", tolerance %s", settings.tolerance);
+    }
+
+    /** A Gaussian as the algorithm moves it: the mean, the lower triangular factor, and the mismatch found there. */
+    private record Place(double[] mean, DMatrixRMaj factor, double mismatch) {}
+
+    /** Everything a run remembers; mutable, for one thread. */
+    public static final class State {
+        private final Objective objective;
+        private final FullRankGaussian family;
+        private final GuardedDensity target;
+        private final NormalDraws draws;
+        private final ScoreBatch batch;
+        private final IterateWindow.Monitored origin;
+        private double[] mean;
+        private DMatrixRMaj factor;
+        private @Nullable Place before;
+        private double stageStep;
+        private double step;
+        private double lastStep;
+        private IterateWindow window;
+        private IterateWindow.@Nullable Test previous;
+        private IterateWindow.@Nullable Test latest;
+        private IterateWindow.@Nullable Test converged;
+        private double mismatch = Double.NaN;
+        private int matched;
+        private boolean scoresMatch;
+        private int stage;
+        private int unusable;
+        private int reversals;
+        private long iteration;
+        private long evaluations;
+        private long rejected;
+        private @Nullable Rejection firstRejection;
+
+        private State(Task task, Task.Start place, int batchSize, double step) {
+            this.objective = task.objective();
+            this.family = (FullRankGaussian) objective.family();
+            this.target = new GuardedDensity(task.target(), objective.coordinates());
+            int d = family.dimension();
+            RandomStreams streams = RandomStreams.of(task.seed()).child("fit", 0);
+            this.draws = DrawScheme.independent().draws(d, streams);
+            this.batch = new ScoreBatch(d, batchSize);
+            this.mean = place.mean();
+            this.factor = CommonOps_DDRM.diag(Objects.requireNonNull(place.standardDeviation()));
+            this.stageStep = step;
+            this.step = step;
+            this.window = new IterateWindow(objective, stepsPerBatch());
+            this.origin = IterateWindow.monitor(objective, parameters());
+        }
+
+        private long stepsPerBatch() {
+            return (long) Math.ceil(STEPS_PER_BATCH / Math.min(1, stageStep));
+        }
+
+        /** The family's parameters at the current place. */
+        private double[] parameters() {
+            int d = mean.length;
+            double[] parameters = new double[family.parameterCount()];
+            System.arraycopy(mean, 0, parameters, 0, d);
+            int at = d;
+            for (int i = 0; i < d; i++) {
+                System.arraycopy(factor.data, i * d, parameters, at, i);
+                at += i;
+                parameters[at++] = Math.log(factor.data[i * d + i]);
+            }
+            return parameters;
+        }
+
+        private void adopt(double[] parameters) {
+            FullRankGaussian.Member member = family.member(parameters);
+            mean = member.mean();
+            factor = member.choleskyFactor();
+            before = null;
+        }
+
+        private String name(int number) {
+            return objective.coordinates().name(number % family.dimension());
+        }
+    }
+
+    @Override
+    public final State start(Task task, Limits limits) {
+        refuse(task);
+        Initialisation search =
+                new Initialisation(task, RandomStreams.of(task.seed()).generator("start", 0), limits::ended);
+        Task.Start place = search.find();
+        int d = task.objective().family().dimension();
+        int size = settings.batchSize == 0 ? defaultBatch(d) : settings.batchSize;
+        State state = new State(task, place, size, settings.step);
+        state.evaluations = search.evaluations();
+        state.rejected = search.rejected();
+        return state;
+    }
+
+    private void refuse(Task task) {
+        Objective objective = task.objective();
+        VariationalFamily family = objective.family();
+        String what = label();
+        if (!(family instanceof FullRankGaussian)) {
+            throw new IllegalArgumentException(
+                    what + " updates the mean and the covariance of a full-rank Gaussian, but the" + " family is "
+                            + family.name() + ": use fullRank(), or StochasticGradient for this family");
+        }
+        DivergenceSchedule schedule = objective.schedule();
+        String usual = Divergences.reverseKl().name();
+        if (!schedule.goal().name().equals(usual)
+                || !schedule.at(schedule.initialLevel()).name().equals(usual)) {
+            throw new IllegalArgumentException(what + " has an objective of its own and cannot minimise "
+                    + schedule.goal().name() + ", nor follow a schedule of divergences: leave minimise(...) out, or use"
+                    + " StochasticGradient");
+        }
+        if (objective.coordinates().optimisedCount() > 0) {
+            throw new IllegalArgumentException(what + " needs a prior on every parameter, but \""
+                    + objective.coordinates().name(objective.coordinates().optimisedIndex(0))
+                    + "\" is optimised: give it a prior, or use StochasticGradient");
+        }
+        if (!task.target().hasGradient()) {
+            throw new IllegalArgumentException(
+                    what + " works with gradients, which this density does not give: give it a gradient, or use"
+                            + " StochasticGradient with the estimator scoreFunction()");
+        }
+        if (task.minibatch() > 0) {
+            throw new IllegalArgumentException(what + " is biased by the noise of minibatches, and this task takes "
+                    + task.minibatch() + " rows at a time: leave minibatch(...) out, or use StochasticGradient");
+        }
+    }
+
+    @Override
+    public final Report step(State s) {
+        s.iteration++;
+        s.batch.draw(s.draws, s.iteration, s.mean, s.factor, s.target);
+        s.evaluations += s.target.evaluations();
+        s.rejected += s.target.rejected();
+        if (s.firstRejection == null) {
+            s.firstRejection = s.target.firstRejection();
+        }
+        Stop stop;
+        double loss = Double.NaN;
+        if (4 * s.batch.size() < s.batch.drawn() || !s.batch.isFinite()) {
+            stop = afterFailure(s);
+        } else {
+            s.unusable = 0;
+            loss = s.batch.mismatch();
+            stop = afterBatch(s, loss);
+        }
+        return new Report(loss, s.evaluations, s.rejected, "stage " + (s.stage + 1), stop);
+    }
+
+    /** Goes back to where draws could be used, or, if that is here, comes closer to the mean. */
+    private static @Nullable Stop afterFailure(State s) {
+        s.matched = 0;
+        if (++s.unusable >= MAX_UNUSABLE) {
+            Rejection rejection = s.firstRejection;
+            Throwable cause = rejection == null ? null : rejection.cause();
+            return stop(
+                    s,
+                    cause == null ? Status.DIVERGED : Status.FAILED,
+                    MAX_UNUSABLE + " batches in a row had too few usable draws"
+                            + (rejection == null ? "" : "; the first rejection: " + rejection),
+                    List.of(),
+                    cause);
+        }
+        if (s.before != null) {
+            reverse(s, s.before);
+        } else {
+            CommonOps_DDRM.scale(0.5, s.factor);
+        }
+        return null;
+    }
+
+    private static void reverse(State s, Place place) {
+        s.mean = place.mean;
+        s.factor = place.factor;
+        s.mismatch = place.mismatch;
+        s.before = null;
+        s.step = smaller(s.lastStep, 0.25);
+    }
+
+    /** Steps above 1 differ little from each other. */
+    private static double smaller(double step, double by) {
+        return step > 1 ? 1 : by * step;
+    }
+
+    private @Nullable Stop afterBatch(State s, double mismatch) {
+        int d = s.family.dimension();
+        Place place = s.before;
+        if (place != null && mismatch > WILD_GROWTH * Math.max(place.mismatch, d)) {
+            s.matched = 0;
+            reverse(s, place);
+            return ++s.reversals < MAX_REVERSALS
+                    ? null
+                    : stop(
+                            s,
+                            Status.STALLED,
+                            MAX_REVERSALS
+                                    + " updates in a row made the mismatch of scores ten times as large, however small the"
+                                    + " step: the gradient may be wrong (check it with GradientCheck) or the density far from"
+                                    + " a Gaussian",
+                            List.of(),
+                            null);
+        }
+        s.reversals = 0;
+        s.mismatch = mismatch;
+        s.step = Math.min(s.stageStep, 4 * s.step);
+        s.matched = mismatch <= settings.tolerance * settings.tolerance ? s.matched + s.batch.size() : 0;
+        if (s.matched >= Math.max(d + 1, FEWEST_MATCHED)) {
+            s.scoresMatch = true;
+            return stop(
+                    s,
+                    Status.CONVERGED,
+                    String.format(
+                            Locale.ROOT,
+                            "the scores match at %d fresh draws, with a mismatch of %.2g (tolerance %s, in standard"
+                                    + " deviations, squared)",
+                            s.matched,
+                            mismatch,
+                            settings.tolerance),
+                    List.of(),
+                    null);
+        }
+        if (!update(s)) {
+            s.step = smaller(s.step, 0.25);
+        }
+        return s.window.add(s.parameters(), mismatch, Double.NaN, 0) ? afterWindow(s) : null;
+    }
+
+    private boolean update(State s) {
+        Move move = move(s.batch, s.step);
+        if (move == null) {
+            return false;
+        }
+        int d = s.family.dimension();
+        DMatrixRMaj product = new DMatrixRMaj(d, d);
+        CommonOps_DDRM.mult(s.factor, move.factor, product);
+        DMatrixRMaj factor = GaussianAlgebra.triangularised(product);
+        double[] mean = s.mean.clone();
+        boolean finite = factor != null;
+        for (int i = 0; i < d; i++) {
+            for (int j = 0; j <= i; j++) {
+                mean[i] += s.factor.data[i * d + j] * move.shift[j];
+            }
+            finite &= Double.isFinite(mean[i]);
+        }
+        if (!finite) {
+            return false;
+        }
+        s.before = new Place(s.mean, s.factor, s.mismatch);
+        s.mean = mean;
+        s.factor = Objects.requireNonNull(factor);
+        s.lastStep = move.step;
+        return true;
+    }
+
+    private @Nullable Stop afterWindow(State s) {
+        int runaway = runaway(s, s.window.last().monitored());
+        if (runaway >= 0) {
+            String name = s.name(runaway);
+            return stop(
+                    s,
+                    Status.DIVERGED,
+                    "the standard deviation of " + name
+                            + " keeps growing: the density does not fall off in that direction,"
+                            + " so that the posterior is improper or the parameter is not identified; give it a proper prior",
+                    List.of(name),
+                    null);
+        }
+        if (s.window.batches() < IterateWindow.FEWEST || s.window.batches() % 2 != 0) {
+            return null;
+        }
+        IterateWindow.Test test = s.window.test(settings.tolerance);
+        s.latest = test;
+        if (!test.stationary()) {
+            return null;
+        }
+        double wanted = Math.max(settings.tolerance, 0.1 * Math.pow(0.5, s.stage));
+        return test.error() <= wanted ? nextStage(s, test) : null;
+    }
+
+    private static int runaway(State s, IterateWindow.Monitored now) {
+        int worst = -1;
+        double growth = RUNAWAY_LOG_SCALE;
+        for (int i = 0; i < now.logScale().length; i++) {
+            double grown = now.logScale()[i] - Math.max(0, s.origin.logScale()[i]);
+            if (grown > growth) {
+                growth = grown;
+                worst = i;
+            }
+        }
+        return worst;
+    }
+
+    private @Nullable Stop nextStage(State s, IterateWindow.Test test) {
+        IterateWindow.Test earlier = s.previous;
+        double tolerance = settings.tolerance;
+        if (earlier != null && tolerance > 0 && test.error() <= tolerance) {
+            double[] change = IterateWindow.change(earlier.monitored(), test.monitored());
+            boolean agree = true;
+            double largest = 0;
+            for (int j = 0; j < change.length; j++) {
+                double noise = Math.hypot(test.errors()[j], Math.min(earlier.errors()[j], 2 * tolerance));
+                agree &= Math.abs(change[j]) <= tolerance + 2 * noise;
+                largest = Math.max(largest, Math.abs(change[j]));
+            }
+            if (agree) {
+                s.converged = test;
+                return stop(
+                        s,
+                        Status.CONVERGED,
+                        String.format(
+                                Locale.ROOT,
+                                "stationary, with a Monte-Carlo error of at most %.2g, and changed by at most %.2g when the"
+                                        + " step was halved (tolerance %s, in standard deviations)",
+                                test.error(),
+                                largest,
+                                tolerance),
+                        List.of(),
+                        null);
+            }
+        }
+        if (++s.stage >= MAX_STAGES) {
+            return stop(
+                    s,
+                    Status.STALLED,
+                    "after " + MAX_STAGES + " halvings of the step the average still changes with it: "
+                            + describe(s, test),
+                    List.of(s.name(test.drift())),
+                    null);
+        }
+        s.previous = test;
+        s.adopt(test.average());
+        s.stageStep = smaller(s.stageStep, 0.5);
+        s.step = s.stageStep;
+        s.window = new IterateWindow(s.objective, s.stepsPerBatch());
+        return null;
+    }
+
+    private static String describe(State s, IterateWindow.Test test) {
+        return String.format(
+                Locale.ROOT,
+                "Monte-Carlo error of the average %.2g, largest drift %.2g (%.1f standard errors, %s), mismatch of scores"
+                        + " %.2g",
+                test.error(),
+                test.driftSize(),
+                test.driftZ(),
+                s.name(test.drift()),
+                s.mismatch);
+    }
+
+    private static Stop stop(
+            State s, Status status, String reason, List<String> coordinates, @Nullable Throwable cause) {
+        return new Stop(status, reason, s.iteration, coordinates, s.rejected, cause);
+    }
+
+    @Override
+    public final Outcome result(State s) {
+        Outcome current = Outcome.of(s.family, s.parameters(), s.evaluations, s.rejected);
+        if (s.scoresMatch) {
+            return current;
+        }
+        if (s.converged != null) {
+            return Outcome.of(s.family, s.converged.average(), s.evaluations, s.rejected)
+                    .withReplicates(s.converged.replicates())
+                    .withTest(describe(s, s.converged));
+        }
+        if (s.latest == null) {
+            return current.withTest("the stopping test needs a longer run");
+        }
+        List<String> drifting = new ArrayList<>();
+        if (!s.latest.stationary() && s.latest.driftSize() > MATERIAL_DRIFT && s.latest.driftZ() > 4) {
+            drifting.add(s.name(s.latest.drift()));
+        }
+        double[] parameters = s.parameters();
+        List<double[]> replicates = List.of();
+        if (s.window.batches() >= 4) {
+            IterateWindow.Test now = s.window.test(settings.tolerance);
+            parameters = now.average();
+            replicates = now.replicates();
+        }
+        return new Outcome(
+                s.family,
+                parameters,
+                replicates,
+                drifting,
+                s.evaluations,
+                s.rejected,
+                "",
+                describe(s, s.latest),
+                List.of());
+    }
+}

@@ -1,0 +1,5 @@
+/** The model doctor, a file a stage. */
+@NullMarked
+package org.variational.doctor;
+
+import org.jspecify.annotations.NullMarked;

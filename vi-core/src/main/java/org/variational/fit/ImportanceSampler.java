@@ -1,0 +1,146 @@
+package org.variational.fit;
+
+import org.apache.commons.math3.special.Gamma;
+import org.ejml.data.DMatrixRMaj;
+import org.variational.algorithm.Limits;
+import org.variational.algorithm.Task;
+import org.variational.estimator.CoordinateSplit;
+import org.variational.estimator.GuardedDensity;
+import org.variational.family.GaussianDistribution;
+import org.variational.family.VariationalDistribution;
+import org.variational.random.DrawScheme;
+import org.variational.random.NormalDraws;
+import org.variational.random.RandomStreams;
+
+/** Makes draws from an answer and evaluates the density there, as long as the limits permit. */
+final class ImportanceSampler {
+
+    private static final int LANES = 64;
+    private static final long MAX_NUMBERS = 4_000_000;
+
+    private final Task task;
+    private final CoordinateSplit split;
+    private final double[] optimised;
+    private final boolean permitted;
+    private final Limits limits;
+    private long evaluations;
+
+    /**
+     * @param task what is fitted
+     * @param optimised the values of the optimised coordinates
+     * @param permitted whether the density may be evaluated at all
+     * @param limits what bounds the fit
+     */
+    ImportanceSampler(Task task, double[] optimised, boolean permitted, Limits limits) {
+        this.task = task;
+        this.split = task.objective().coordinates();
+        this.optimised = optimised;
+        this.permitted = permitted;
+        this.limits = limits;
+    }
+
+    /** The density evaluations so far. */
+    long evaluations() {
+        return evaluations;
+    }
+
+    private NormalDraws noise(VariationalDistribution q, String purpose) {
+        return DrawScheme.independent()
+                .draws(q.noiseDimension(), RandomStreams.of(task.seed()).child(purpose, 0));
+    }
+
+    /** Draws from the approximation, evaluated. */
+    ImportanceSample draw(VariationalDistribution q, int count) {
+        NormalDraws source = noise(q, "posterior");
+        DMatrixRMaj noise = new DMatrixRMaj(1, 1);
+        return draw(count, (batch, points, logDensity) -> {
+            noise.reshape(q.noiseDimension(), points.numCols);
+            source.fill(batch, noise);
+            q.sample(noise, points);
+            q.logDensity(points, logDensity);
+        });
+    }
+
+    /**
+     * Draws from a multivariate t of some degrees of freedom with the mean and scale matrix of a Gaussian, evaluated. A draw is
+     * one of the Gaussian with its distance from the mean stretched by {@code sqrt(nu / chi^2)}; its density needs only the
+     * squared distance, which the Gaussian's own density gives.
+     */
+    ImportanceSample drawHeavier(GaussianDistribution q, int count, int degrees) {
+        double[] mean = q.mean();
+        int d = mean.length;
+        double[] atMean = new double[1];
+        q.logDensity(new DMatrixRMaj(d, 1, true, mean), atMean);
+        double constant = Gamma.logGamma((degrees + d) / 2.0)
+                - Gamma.logGamma(degrees / 2.0)
+                - 0.5 * d * Math.log(degrees / 2.0)
+                + atMean[0];
+        NormalDraws source = noise(q, "heavier-" + degrees);
+        NormalDraws chiSquare = DrawScheme.independent()
+                .draws(degrees, RandomStreams.of(task.seed()).child("stretch", degrees));
+        DMatrixRMaj noise = new DMatrixRMaj(1, 1);
+        DMatrixRMaj normals = new DMatrixRMaj(1, 1);
+        return draw(count, (batch, points, logDensity) -> {
+            int lanes = points.numCols;
+            noise.reshape(q.noiseDimension(), lanes);
+            normals.reshape(degrees, lanes);
+            source.fill(batch, noise);
+            chiSquare.fill(batch, normals);
+            q.sample(noise, points);
+            for (int s = 0; s < lanes; s++) {
+                double square = 0;
+                for (int k = 0; k < degrees; k++) {
+                    square += normals.data[k * lanes + s] * normals.data[k * lanes + s];
+                }
+                double stretch = Math.sqrt(degrees / square);
+                for (int i = 0; i < d; i++) {
+                    points.data[i * lanes + s] = mean[i] + stretch * (points.data[i * lanes + s] - mean[i]);
+                }
+            }
+            q.logDensity(points, logDensity);
+            for (int s = 0; s < lanes; s++) {
+                double distance = 2 * Math.max(0, atMean[0] - logDensity[s]);
+                logDensity[s] = constant - 0.5 * (degrees + d) * Math.log1p(distance / degrees);
+            }
+        });
+    }
+
+    /** Makes draws and their log density. */
+    @FunctionalInterface
+    private interface Proposal {
+        void draw(int batch, DMatrixRMaj points, double[] logDensity);
+    }
+
+    private ImportanceSample draw(int count, Proposal proposal) {
+        int d = split.dimension();
+        ImportanceSample draws = new ImportanceSample(split, count);
+        int lanes = (int) Math.max(1, Math.min(LANES, MAX_NUMBERS / d));
+        boolean evaluate = permitted;
+        GuardedDensity density = new GuardedDensity(task.target(), split);
+        double[] logDensity = new double[lanes];
+        double[] logApproximation = new double[lanes];
+        DMatrixRMaj inferred = new DMatrixRMaj(split.inferredCount(), lanes);
+        DMatrixRMaj points = new DMatrixRMaj(d, lanes);
+        for (int from = 0, batch = 0; from < count; from += lanes, batch++) {
+            proposal.draw(batch, inferred, logApproximation);
+            split.join(inferred, optimised, points);
+            int used = Math.min(lanes, count - from);
+            for (int i = 0; i < d; i++) {
+                System.arraycopy(points.data, i * lanes, draws.points.data, i * count + from, used);
+            }
+            System.arraycopy(logApproximation, 0, draws.logApproximation, from, used);
+            evaluate = evaluate && !limits.ended();
+            if (evaluate) {
+                density.evaluate(points, logDensity, null);
+                evaluations += density.evaluations();
+                for (int s = 0; s < used; s++) {
+                    draws.logDensity[from + s] = logDensity[s];
+                    draws.rejected += Double.isNaN(logDensity[s]) ? 1 : 0;
+                    draws.unsupported += logDensity[s] == Double.NEGATIVE_INFINITY ? 1 : 0;
+                }
+                draws.evaluated += used;
+            }
+        }
+        return draws;
+    }
+}

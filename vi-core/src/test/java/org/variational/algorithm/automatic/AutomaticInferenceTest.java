@@ -1,0 +1,238 @@
+package org.variational.algorithm.automatic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.variational.distribution.Distributions.exponential;
+import static org.variational.distribution.Distributions.normal;
+import static org.variational.divergence.Divergences.forwardKl;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.commons.math3.special.Gamma;
+import org.junit.jupiter.api.Test;
+import org.variational.VariationalInference;
+import org.variational.algorithm.Targets;
+import org.variational.density.LogDensities;
+import org.variational.density.LogDensity;
+import org.variational.diagnostic.Status;
+import org.variational.diagnostic.Verdict;
+import org.variational.expression.Expr;
+import org.variational.family.FullRankGaussian;
+import org.variational.family.MeanFieldGaussian;
+import org.variational.fit.Cancellation;
+import org.variational.fit.Fit;
+import org.variational.model.Model;
+import org.variational.model.ModelBuilder;
+
+/** The default pipeline: what it does at each stage, and what comes out. */
+class AutomaticInferenceTest {
+
+    /** The logarithm of a gamma variable of shape 1: mean -0.577, variance 1.645; reverse KL has the variance 1. */
+    private static LogDensity logExponential(int d) {
+        return LogDensities.of(d, (u, g) -> {
+            double value = 0;
+            for (int i = 0; i < d; i++) {
+                double e = Math.exp(u[i]);
+                value += u[i] - e;
+                g[i] = 1 - e;
+            }
+            return value;
+        });
+    }
+
+    private static VariationalInference fit(LogDensity density) {
+        return VariationalInference.of(density).seed(4);
+    }
+
+    @Test
+    void aGaussianIsFoundAndLeftAlone() {
+        List<String> phases = new ArrayList<>();
+        Fit fit = fit(Targets.correlated(0.9, 0))
+                .callback(progress -> phases.add(progress.phase()))
+                .run();
+        assertThat(phases.stream().distinct()).containsExactly("search", "fit", "check");
+        assertThat(fit.stop().status()).isEqualTo(Status.CONVERGED);
+        assertThat(fit.verdict().level()).isEqualTo(Verdict.Level.GOOD);
+        assertThat(fit.approximation().mean()[0]).isCloseTo(1, within(0.05));
+        assertThat(fit.approximation().standardDeviation()[1]).isCloseTo(1, within(0.05));
+        assertThat(((FullRankGaussian.Member) fit.approximation()).covariance().get(0, 1))
+                .isCloseTo(0.9, within(0.05));
+    }
+
+    /**
+     * A skewed posterior is corrected to its moments. Their errors are about .05 and .04 by 128 chains and the 32 points of each,
+     * of which the mean of 4 coordinates is tested at more than five of its own.
+     */
+    @Test
+    void aSkewedPosteriorIsCorrected() {
+        Fit fit = fit(logExponential(4)).run();
+        assertThat(fit.stop().status()).isEqualTo(Status.CONVERGED);
+        assertThat(fit.stop().reason()).startsWith("corrected to the moments");
+        double mean = 0;
+        double sd = 0;
+        for (int i = 0; i < 4; i++) {
+            mean += fit.approximation().mean()[i] / 4;
+            sd += fit.approximation().standardDeviation()[i] / 4;
+        }
+        assertThat(mean).isCloseTo(Gamma.digamma(1), within(0.16));
+        assertThat(sd).isCloseTo(Math.sqrt(Gamma.trigamma(1)), within(0.16));
+        assertThat(fit.summary().row("x[0]").mcse()).isBetween(0.01, 0.2);
+    }
+
+    /** Whoever chooses the family gets its reverse-KL optimum, uncorrected. */
+    @Test
+    void aChosenFamilyIsNotCorrected() {
+        Fit fit = fit(logExponential(1))
+                .family(layout -> FullRankGaussian.of(layout.dimension()))
+                .run();
+        assertThat(fit.approximation().standardDeviation()[0]).isCloseTo(1, within(0.05));
+        assertThat(fit.provenance().options().get("algorithm")).startsWith("stochastic gradient");
+    }
+
+    @Test
+    void aSecondModeIsNotPassedOver() {
+        LogDensity modes = LogDensities.of(1, (x, g) -> {
+            double a = Math.exp(-0.5 * (x[0] + 4) * (x[0] + 4));
+            double b = Math.exp(-0.5 * (x[0] - 4) * (x[0] - 4));
+            g[0] = (-(x[0] + 4) * a - (x[0] - 4) * b) / (a + b);
+            return Math.log(a + b);
+        });
+        for (int seed = 1; seed <= 5; seed++) {
+            Fit fit = VariationalInference.of(modes).seed(seed).run();
+            assertThat(fit.verdict().level()).as(fit.verdict().toString()).isEqualTo(Verdict.Level.UNRELIABLE);
+        }
+    }
+
+    @Test
+    void theSameSeedGivesTheSameBits() {
+        double[] once = fit(logExponential(3)).run().approximation().parameters();
+        assertThat(fit(logExponential(3)).run().approximation().parameters()).containsExactly(once);
+    }
+
+    /** A small budget ends in the search, whose best Gaussian is the answer. */
+    @Test
+    void aSmallBudgetHasAnAnswer() {
+        Fit fit = fit(Targets.equicorrelated(5, 0.5)).evaluationBudget(150).run();
+        assertThat(fit.stop().status()).isEqualTo(Status.EVALUATION_LIMIT);
+        assertThat(fit.approximation().mean()).hasSize(5);
+        for (double mean : fit.approximation().mean()) {
+            assertThat(mean).isCloseTo(0, within(1.0));
+        }
+        assertThat(fit.provenance().gradientEvaluations()).isLessThan(400);
+    }
+
+    @Test
+    void aGivenPlaceIsNotSearchedFor() {
+        List<String> phases = new ArrayList<>();
+        fit(Targets.correlated(0.1, 0))
+                .start(new double[] {1, -2}, new double[] {1, 1})
+                .callback(progress -> phases.add(progress.phase()))
+                .run();
+        assertThat(phases).doesNotContain("search");
+    }
+
+    @Test
+    void everyStageCanBeCancelled() {
+        for (String phase : List.of("search", "fit", "check", "correct")) {
+            Cancellation handle = new Cancellation();
+            Fit fit = fit(logExponential(3))
+                    .cancellation(handle)
+                    .callback(progress -> {
+                        if (progress.phase().equals(phase)) {
+                            handle.cancel();
+                        }
+                    })
+                    .run();
+            assertThat(fit.stop().status()).as(phase).isEqualTo(Status.CANCELLED);
+            for (double parameter : fit.approximation().parameters()) {
+                assertThat(parameter).isFinite();
+            }
+        }
+    }
+
+    /** Beyond 200 coordinates they are independent, and their standard deviations are the posterior's own all the same. */
+    @Test
+    void manyCoordinatesHaveTheirMarginalScales() {
+        int d = 300;
+        double rho = 0.9;
+        // a stationary autoregression of order 1 with unit variances
+        LogDensity chain = LogDensities.of(d, (x, g) -> {
+            double innovation = 1 - rho * rho;
+            double value = -0.5 * x[0] * x[0];
+            g[0] = -x[0];
+            for (int i = 1; i < d; i++) {
+                double r = (x[i] - rho * x[i - 1]) / innovation;
+                value -= 0.5 * r * (x[i] - rho * x[i - 1]);
+                g[i] = -r;
+                g[i - 1] += rho * r;
+            }
+            return value;
+        });
+        Fit fit = fit(chain).run();
+        assertThat(fit.approximation().family()).isInstanceOf(MeanFieldGaussian.class);
+        double square = 0;
+        for (double sd : fit.approximation().standardDeviation()) {
+            square += (sd - 1) * (sd - 1) / d;
+        }
+        // the conditional standard deviations of reverse KL are 0.31 to 0.44
+        assertThat(Math.sqrt(square)).isLessThan(0.1);
+    }
+
+    /** A correction keeps what is optimised beside the inferred coordinates, here the mean of the second of two. */
+    @Test
+    void optimisedCoordinatesAreKept() {
+        ModelBuilder m = Model.named("optimised");
+        Expr shift = m.optimised("shift", 1).sum();
+        Expr scale = m.parameter("scale", exponential(1));
+        m.observe("y", normal(shift, scale), new double[] {1, 2, 4});
+        List<String> phases = new ArrayList<>();
+        Fit fit = VariationalInference.of(m.build())
+                .callback(progress -> phases.add(progress.phase()))
+                .run();
+        assertThat(phases).contains("correct");
+        assertThat(fit.stop().status()).isEqualTo(Status.CONVERGED);
+        assertThat(fit.optimised()[0]).isCloseTo(7.0 / 3, within(0.1));
+    }
+
+    @Test
+    void anImproperDirectionIsNamed() {
+        LogDensity improper = LogDensities.of(2, (x, g) -> {
+            g[0] = -x[0];
+            g[1] = 1;
+            return -0.5 * x[0] * x[0] + x[1];
+        });
+        Fit fit = fit(improper).run();
+        assertThat(fit.stop().status()).isEqualTo(Status.DIVERGED);
+        assertThat(fit.stop().coordinates()).contains("x[1]");
+        assertThat(fit.verdict().level()).isEqualTo(Verdict.Level.UNRELIABLE);
+    }
+
+    @Test
+    void anAnswerThatWasNotExaminedIsNotGood() {
+        Fit fit = fit(Targets.correlated(0.3, 0)).evaluationBudget(19_999).run();
+        assertThat(fit.verdict().level()).isEqualTo(Verdict.Level.REWEIGHT);
+        assertThat(fit.verdict().reasons()).anyMatch(reason -> reason.code() == Verdict.Code.NOT_EXAMINED);
+    }
+
+    @Test
+    void itStartsFromReverseKlOnly() {
+        assertThatThrownBy(() -> fit(Targets.correlated(0.3, 0))
+                        .algorithm(AutomaticInference.create())
+                        .minimise(forwardKl())
+                        .run())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("forward KL");
+    }
+
+    /** Half of the budget is left for the check, so that a fit that has not converged is corrected all the same. */
+    @Test
+    void theFitLeavesEvaluationsForTheCheck() {
+        List<String> phases = new ArrayList<>();
+        fit(logExponential(12))
+                .evaluationBudget(35_000)
+                .callback(progress -> phases.add(progress.phase()))
+                .run();
+        assertThat(phases).contains("check", "correct");
+    }
+}

@@ -1,0 +1,171 @@
+package org.variational.algorithm.gradient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.ejml.data.DMatrixRMaj;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.variational.family.FullRankGaussian;
+import org.variational.family.LowRankGaussian;
+import org.variational.family.MeanFieldGaussian;
+import org.variational.family.VariationalFamily;
+import org.variational.random.RandomStreams;
+
+class ChartTest {
+
+    static List<VariationalFamily> families() {
+        return List.of(MeanFieldGaussian.of(4), FullRankGaussian.of(4), FullRankGaussian.of(1));
+    }
+
+    private static double[] random(int n, long seed) {
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+        double[] x = new double[n];
+        for (int i = 0; i < n; i++) {
+            x[i] = 0.5 * random.nextGaussian();
+        }
+        return x;
+    }
+
+    private static double value(double[] parameters) {
+        double value = 0;
+        for (int i = 0; i < parameters.length; i++) {
+            value += Math.sin(parameters[i] + i) + 0.3 * parameters[i] * parameters[(i + 1) % parameters.length];
+        }
+        return value;
+    }
+
+    /** Central differences of step 1e-5 along every local coordinate, of parameters and two optimised coordinates. */
+    @ParameterizedTest
+    @MethodSource("families")
+    void pulledGradientIsTheDerivativeAlongMoves(VariationalFamily family) {
+        int n = family.parameterCount() + 2;
+        double[] parameters = random(n, 3);
+        double[] gradient = new double[n];
+        for (int i = 0; i < n; i++) {
+            gradient[i] =
+                    Math.cos(parameters[i] + i) + 0.3 * parameters[(i + 1) % n] + 0.3 * parameters[(i + n - 1) % n];
+        }
+        Chart chart = Chart.of(family);
+        double[] local = new double[n];
+        chart.pull(parameters, gradient, local);
+        for (int i = 0; i < n; i++) {
+            double[] step = new double[n];
+            step[i] = 1e-5;
+            double[] up = parameters.clone();
+            chart.move(up, step);
+            step[i] = -1e-5;
+            double[] down = parameters.clone();
+            chart.move(down, step);
+            assertThat((value(up) - value(down)) / 2e-5).as("coordinate %d", i).isCloseTo(local[i], within(1e-7));
+        }
+    }
+
+    /**
+     * The Fisher information is the identity: by its definition, the divergence from a member to one moved by a small step is
+     * half the squared length of the step, up to third order.
+     */
+    @ParameterizedTest
+    @MethodSource("families")
+    void aUnitStepIsAUnitOfInformation(VariationalFamily family) {
+        int n = family.parameterCount();
+        double[] parameters = random(n, 5);
+        Chart chart = Chart.of(family);
+        for (int i = 0; i < n; i++) {
+            double[] step = new double[n];
+            step[i] = 1e-4;
+            double[] moved = parameters.clone();
+            chart.move(moved, step);
+            assertThat(divergence(family, parameters, moved) / 0.5e-8)
+                    .as("coordinate %d", i)
+                    .isCloseTo(1, within(1e-3));
+        }
+    }
+
+    private static double[][] factor(VariationalFamily family, double[] parameters) {
+        int d = family.dimension();
+        double[][] factor = new double[d][d];
+        if (family instanceof FullRankGaussian full) {
+            DMatrixRMaj l = full.member(parameters).choleskyFactor();
+            for (int i = 0; i < d; i++) {
+                for (int j = 0; j <= i; j++) {
+                    factor[i][j] = l.get(i, j);
+                }
+            }
+        } else {
+            double[] sd = family.member(parameters).standardDeviation();
+            for (int i = 0; i < d; i++) {
+                factor[i][i] = sd[i];
+            }
+        }
+        return factor;
+    }
+
+    /** KL(N0, N1) from {@code A = inverse(L1) L0} and {@code b = inverse(L1) (mu0 - mu1)}. */
+    private static double divergence(VariationalFamily family, double[] p0, double[] p1) {
+        int d = family.dimension();
+        double[][] l0 = factor(family, p0);
+        double[][] l1 = factor(family, p1);
+        double[] m0 = family.member(p0).mean();
+        double[] m1 = family.member(p1).mean();
+        double sum = 0;
+        for (int c = 0; c <= d; c++) {
+            double[] x = new double[d];
+            for (int i = 0; i < d; i++) {
+                x[i] = c == d ? m0[i] - m1[i] : l0[i][c];
+                for (int j = 0; j < i; j++) {
+                    x[i] -= l1[i][j] * x[j];
+                }
+                x[i] /= l1[i][i];
+                sum += x[i] * x[i];
+            }
+        }
+        sum -= d;
+        for (int i = 0; i < d; i++) {
+            sum += 2 * Math.log(l1[i][i] / l0[i][i]);
+        }
+        return 0.5 * sum;
+    }
+
+    /** A low-rank family has no chart of its own: units come from draws, 16 a step, so that after 60 they are known to 10 %. */
+    @Test
+    void otherFamiliesLearnTheirInformation() {
+        VariationalFamily family = LowRankGaussian.of(3, 1);
+        double[] parameters = family.initialParameters(new double[3], new double[] {0.001, 1, 1000});
+        Chart chart = Chart.of(family);
+        for (int t = 1; t <= 60; t++) {
+            chart.refresh(parameters, RandomStreams.of(1), t);
+        }
+        double[] sd = family.member(parameters).standardDeviation();
+        double[] gradient = new double[parameters.length];
+        Arrays.fill(gradient, 1);
+        double[] local = new double[parameters.length];
+        chart.pull(parameters, gradient, local);
+        double[] moved = parameters.clone();
+        chart.move(moved, local);
+        for (int i = 0; i < 3; i++) {
+            assertThat(local[i] / sd[i]).as("unit of mean %d", i).isCloseTo(1, within(0.3));
+            assertThat((moved[i] - parameters[i]) / (local[i] * local[i])).isCloseTo(1, within(1e-9));
+        }
+    }
+
+    @Test
+    void longStepsAreShortened() {
+        Chart diagonal = Chart.of(MeanFieldGaussian.of(2));
+        double[] step = {5, -0.5, 3, 0.1, 100};
+        diagonal.limit(step);
+        assertThat(step).containsExactly(1, -0.5, 0.7, 0.1, 100);
+        Chart triangular = Chart.of(FullRankGaussian.of(2));
+        double[] full = {3, 4, 0.1, 0.2, 0.2, 100};
+        triangular.limit(full);
+        assertThat(full[0]).isCloseTo(0.6, within(1e-15));
+        assertThat(full[1]).isCloseTo(0.8, within(1e-15));
+        assertThat(full[2]).isEqualTo(0.1);
+        assertThat(full[5]).isEqualTo(100);
+    }
+}
