@@ -27,7 +27,6 @@ public final class Models {
     /**
      * Examines a model.
      *
-     * @param model the model
      * @param effort how much is looked at
      */
     public static Diagnosis diagnose(Model model, ModelDoctor.Effort effort) {
@@ -42,9 +41,9 @@ public final class Models {
     /**
      * Examines a density with some hundred evaluations.
      *
-     * @param density the density
      * @param layout the names and meaning of its coordinates
-     * @throws IllegalArgumentException if the dimensions differ, or the blocks of the layout do not cover its coordinates
+     * @throws IllegalArgumentException if the dimensions differ, or the blocks of the layout do not cover its
+     *     coordinates
      */
     public static Diagnosis diagnose(LogDensity density, ParameterLayout layout) {
         return diagnose(density, layout, ModelDoctor.Effort.standard());
@@ -53,10 +52,10 @@ public final class Models {
     /**
      * Examines a density.
      *
-     * @param density the density
      * @param layout the names and meaning of its coordinates
      * @param effort how much is looked at
-     * @throws IllegalArgumentException if the dimensions differ, or the blocks of the layout do not cover its coordinates
+     * @throws IllegalArgumentException if the dimensions differ, or the blocks of the layout do not cover its
+     *     coordinates
      */
     public static Diagnosis diagnose(LogDensity density, ParameterLayout layout, ModelDoctor.Effort effort) {
         return ModelDoctor.examine(density, layout, effort);

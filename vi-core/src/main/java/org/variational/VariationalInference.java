@@ -49,10 +49,11 @@ import org.variational.random.DrawScheme;
  *   System.out.println(fit.summary());
  * }</pre>
  *
- * <p>With nothing chosen: {@link AutomaticInference} with all Gaussians up to 200 coordinates and Gaussians with independent
- * coordinates beyond, or where the budget has fewer than 20 evaluations per coordinate, seed 1. Whoever chooses a family, a divergence or any part of the optimisation gets just that, by
- * {@link StochasticGradient} unless another algorithm is named: reverse KL and sticking-the-landing gradients unless set. Settings are checked when they are made, and what does
- * not fit together is refused by {@link #run} before the first step, with a remedy.
+ * <p>With nothing chosen: {@link AutomaticInference} with all Gaussians up to 200 coordinates and Gaussians with
+ * independent coordinates beyond, or where the budget has fewer than 20 evaluations per coordinate, seed 1. Whoever
+ * chooses a family, a divergence or any part of the optimisation gets just that, by {@link StochasticGradient} unless
+ * another algorithm is named: reverse KL and sticking-the-landing gradients unless set. Settings are checked when they
+ * are made, and what does not fit together is refused by {@link #run} before the first step, with a remedy.
  *
  * <p>Immutable: every setting returns a new object, so that one can be the base of several fits. A {@link Model} may be
  * shared between threads by fits of its own; a bare {@link LogDensity} is used by one fit at a time.
@@ -110,7 +111,9 @@ public final class VariationalInference {
         }
     }
 
-    /** What is fitted; {@code densities} makes a density for a number of threads, {@code layouts} a layout for one fit. */
+    /**
+     * What is fitted; {@code densities} makes a density for a number of threads, {@code layouts} a layout for one fit.
+     */
     private record Source(String name, int dimension, Supplier<ParameterLayout> layouts, Densities densities) {}
 
     @FunctionalInterface
@@ -164,7 +167,6 @@ public final class VariationalInference {
     /**
      * Prepares the fit of a declared model.
      *
-     * @param model the model
      * @return a fit with default settings
      */
     public static VariationalInference of(Model model) {
@@ -215,12 +217,7 @@ public final class VariationalInference {
                 new Source("density", layout.dimension(), () -> layout, threads -> density), new Settings());
     }
 
-    /**
-     * Sets the name under which the model is reported.
-     *
-     * @param name the name
-     * @return a new object
-     */
+    /** Sets the name under which the model is reported. */
     public VariationalInference named(String name) {
         return new VariationalInference(
                 new Source(Objects.requireNonNull(name, "name"), source.dimension, source.layouts, source.densities),
@@ -231,7 +228,6 @@ public final class VariationalInference {
      * Sets the variational family.
      *
      * @param family a factory such as {@code fullRank()}
-     * @return a new object
      */
     public VariationalInference family(VariationalFamily.Factory family) {
         Objects.requireNonNull(family, "family");
@@ -241,12 +237,11 @@ public final class VariationalInference {
     /**
      * Sets the divergence to be minimised.
      *
-     * <p>Forward KL, the alpha family with a positive alpha and the chi upper bounds are weakened towards reverse KL while fewer than 1 in 10 draws carry the weight, and the verdict says so if
-     * that is still the case at the end. {@link #minimise(DivergenceSchedule)} with
-     * {@link DivergenceSchedule#constant} insists.
+     * <p>Forward KL, the alpha family with a positive alpha and the chi upper bounds are weakened towards reverse KL
+     * while fewer than 1 in 10 draws carry the weight, and the verdict says so if that is still the case at the end.
+     * {@link #minimise(DivergenceSchedule)} with {@link DivergenceSchedule#constant} insists.
      *
      * @param divergence such as {@code reverseKl()} or {@code forwardKl()}
-     * @return a new object
      */
     public VariationalInference minimise(Divergence divergence) {
         Objects.requireNonNull(divergence, "divergence");
@@ -257,7 +252,6 @@ public final class VariationalInference {
      * Sets a rule that chooses the divergence of each step.
      *
      * @param schedule the rule
-     * @return a new object
      */
     public VariationalInference minimise(DivergenceSchedule schedule) {
         Objects.requireNonNull(schedule, "schedule");
@@ -271,7 +265,6 @@ public final class VariationalInference {
      * Sets the gradient estimator.
      *
      * @param estimator such as {@code stickingTheLanding()}
-     * @return a new object
      */
     public VariationalInference estimator(GradientEstimator estimator) {
         Objects.requireNonNull(estimator, "estimator");
@@ -282,7 +275,6 @@ public final class VariationalInference {
      * Sets the optimiser of the stochastic gradient algorithm.
      *
      * @param optimizer such as {@code adam(0.05)}
-     * @return a new object
      */
     public VariationalInference optimizer(Optimizer optimizer) {
         Objects.requireNonNull(optimizer, "optimizer");
@@ -293,7 +285,6 @@ public final class VariationalInference {
      * Sets how the iterates of a stage are averaged.
      *
      * @param averaging such as {@code polynomial(8)}
-     * @return a new object
      */
     public VariationalInference averaging(Averaging averaging) {
         Objects.requireNonNull(averaging, "averaging");
@@ -301,10 +292,8 @@ public final class VariationalInference {
     }
 
     /**
-     * Sets the algorithm, in place of the stochastic gradient; optimiser, averaging and tolerance are then its own affair.
-     *
-     * @param algorithm the algorithm
-     * @return a new object
+     * Sets the algorithm, in place of the stochastic gradient; optimiser, averaging and tolerance are then its own
+     * affair.
      */
     public VariationalInference algorithm(Algorithm<?> algorithm) {
         Objects.requireNonNull(algorithm, "algorithm");
@@ -315,7 +304,6 @@ public final class VariationalInference {
      * Sets the number of draws from the approximation in each step.
      *
      * @param draws at least 1
-     * @return a new object
      * @throws IllegalArgumentException if {@code draws} is less than 1, or the draws would not fit into memory
      */
     public VariationalInference draws(int draws) {
@@ -335,11 +323,10 @@ public final class VariationalInference {
     }
 
     /**
-     * Sets how draws depend on each other: in antithetic pairs unless set where each draw stands for itself, as under reverse
-     * KL, and independent otherwise.
+     * Sets how draws depend on each other: in antithetic pairs unless set where each draw stands for itself, as under
+     * reverse KL, and independent otherwise.
      *
      * @param scheme such as {@code DrawScheme.antithetic()}
-     * @return a new object
      */
     public VariationalInference drawScheme(DrawScheme scheme) {
         Objects.requireNonNull(scheme, "scheme");
@@ -347,22 +334,20 @@ public final class VariationalInference {
     }
 
     /**
-     * Sets the seed from which all randomness comes; 1 unless set. The same seed and settings give the same bits, whatever
-     * the number of threads.
+     * Sets the seed from which all randomness comes; 1 unless set. The same seed and settings give the same bits,
+     * whatever the number of threads.
      *
      * @param seed any number
-     * @return a new object
      */
     public VariationalInference seed(long seed) {
         return with(s -> s.seed = seed);
     }
 
     /**
-     * Sets the error that the stopping test allows: of a mean in standard deviations, of a standard deviation relatively;
-     * 0.02 unless set.
+     * Sets the error that the stopping test allows: of a mean in standard deviations, of a standard deviation
+     * relatively; 0.02 unless set.
      *
      * @param tolerance at least 0; 0 goes on until the budget is spent
-     * @return a new object
      * @throws IllegalArgumentException if {@code tolerance} is negative or not finite
      */
     public VariationalInference tolerance(double tolerance) {
@@ -374,7 +359,6 @@ public final class VariationalInference {
      * Sets the largest number of iterations; 20,000 unless set.
      *
      * @param iterations at least 0; 0 returns the starting point with status MAX_ITERATIONS
-     * @return a new object
      * @throws IllegalArgumentException if it is negative
      */
     public VariationalInference maxIterations(long iterations) {
@@ -386,7 +370,6 @@ public final class VariationalInference {
      * diagnostics not included; unlimited unless set.
      *
      * @param evaluations at least 1
-     * @return a new object
      * @throws IllegalArgumentException if it is less than 1
      */
     public VariationalInference evaluationBudget(long evaluations) {
@@ -394,34 +377,25 @@ public final class VariationalInference {
     }
 
     /**
-     * Sets the longest wall-clock time; unlimited unless set. A fit that reaches it returns what it has, without diagnostics
-     * that would need more evaluations.
+     * Sets the longest wall-clock time; unlimited unless set. A fit that reaches it returns what it has, without
+     * diagnostics that would need more evaluations.
      *
      * @param limit a positive duration
-     * @return a new object
      * @throws IllegalArgumentException if it is not positive
      */
     public VariationalInference timeLimit(Duration limit) {
         return with(s -> s.timeLimit = new Budget(0, 1, limit).timeLimit());
     }
 
-    /**
-     * Sets the handle by which another thread can cancel the fit.
-     *
-     * @param handle the handle
-     * @return a new object
-     */
+    /** Sets the handle by which another thread can cancel the fit. */
     public VariationalInference cancellation(Cancellation handle) {
         Objects.requireNonNull(handle, "handle");
         return with(s -> s.cancellation = handle);
     }
 
     /**
-     * Sets a listener that is told of every iteration, on the fitting thread. An exception it throws ends the fit with status
-     * FAILED.
-     *
-     * @param listener the listener
-     * @return a new object
+     * Sets a listener that is told of every iteration, on the fitting thread. An exception it throws ends the fit with
+     * status FAILED.
      */
     public VariationalInference callback(Progress.Listener listener) {
         Objects.requireNonNull(listener, "listener");
@@ -429,11 +403,10 @@ public final class VariationalInference {
     }
 
     /**
-     * Sets the number of draws from the fitted approximation; 4,000 unless set, fewer beyond 3,000 coordinates. They also
-     * serve the diagnostics.
+     * Sets the number of draws from the fitted approximation; 4,000 unless set, fewer beyond 3,000 coordinates. They
+     * also serve the diagnostics.
      *
      * @param draws at least 1; k-hat needs 100
-     * @return a new object
      * @throws IllegalArgumentException if {@code draws} is less than 1, or the draws would not fit into memory
      */
     public VariationalInference posteriorDraws(int draws) {
@@ -445,7 +418,6 @@ public final class VariationalInference {
      * Sets the point from which a good starting place is searched.
      *
      * @param mean one finite number per unconstrained coordinate; copied
-     * @return a new object
      * @throws IllegalArgumentException if the length or a number is wrong
      */
     @SuppressWarnings("NullAway") // it does not see that the record's component is nullable
@@ -460,7 +432,6 @@ public final class VariationalInference {
      *
      * @param mean one finite number per unconstrained coordinate; copied
      * @param standardDeviation one positive number per unconstrained coordinate; copied
-     * @return a new object
      * @throws IllegalArgumentException if a length or a number is wrong
      */
     public VariationalInference start(double[] mean, double[] standardDeviation) {
@@ -482,7 +453,6 @@ public final class VariationalInference {
      * diagnostics use all rows.
      *
      * @param rows from 1 to the number of data rows
-     * @return a new object
      * @throws IllegalArgumentException if {@code rows} is less than 1, or more than there are
      */
     public VariationalInference minibatch(int rows) {
@@ -497,11 +467,10 @@ public final class VariationalInference {
     }
 
     /**
-     * Sets the number of threads that evaluate a declared model; 1 unless set. A bare density is evaluated on the fitting
-     * thread.
+     * Sets the number of threads that evaluate a declared model; 1 unless set. A bare density is evaluated on the
+     * fitting thread.
      *
      * @param threads at least 1
-     * @return a new object
      * @throws IllegalArgumentException if {@code threads} is less than 1
      */
     public VariationalInference threads(int threads) {
@@ -519,9 +488,9 @@ public final class VariationalInference {
      *
      * @return the fit, whatever its status: read its verdict first
      * @throws IllegalArgumentException if the settings do not fit together, with the reason and a remedy
-     * @throws FitException if no starting point with a finite log density and gradient was found, so that there is nothing to
-     *     return; that includes a fit cancelled, its thread interrupted, or its time spent before one was found (status
-     *     CANCELLED or TIME_LIMIT)
+     * @throws FitException if no starting point with a finite log density and gradient was found, so that there is
+     *     nothing to return; that includes a fit cancelled, its thread interrupted, or its time spent before one was
+     *     found (status CANCELLED or TIME_LIMIT)
      */
     public Fit run() {
         CountedDensity target = CountedDensity.of(source.densities.with(settings.threads));
@@ -616,8 +585,8 @@ public final class VariationalInference {
     }
 
     /**
-     * Enough draws for a stable step: half as many as there are coordinates where each draw stands for itself, and many where
-     * weights are normalised over the draws, whose bias falls with their number.
+     * Enough draws for a stable step: half as many as there are coordinates where each draw stands for itself, and many
+     * where weights are normalised over the draws, whose bias falls with their number.
      */
     private static int defaultDraws(LogDensity target, VariationalFamily family, Divergence divergence) {
         int draws = Math.max(16, Math.min(64, family.dimension() / 16 * 8));

@@ -14,11 +14,16 @@ import org.variational.model.Model;
 import org.variational.model.ModelBuilder;
 import org.variational.model.Rows;
 
-/** Whole fits under simulation-based calibration: where the family holds the posterior they pass, where not they are caught. */
+/**
+ * Whole fits under simulation-based calibration: where the family holds the posterior they pass, where not they are
+ * caught.
+ */
 @Tag("slow")
 class CalibratedFitTest {
 
-    /** A straight line through uncentred points: the posterior of intercept and slope is normal with correlation -0.95. */
+    /**
+     * A straight line through uncentred points: the posterior of intercept and slope is normal with correlation -0.95.
+     */
     private static Model line() {
         ModelBuilder m = Model.named("line");
         Expr intercept = m.parameter("intercept", normal(0, 1));

@@ -156,9 +156,9 @@ class ClosedFormFitTest {
     }
 
     /**
-     * Fault 17: the funnel's optimum is found, and is not called good. Along the valley where all scales follow the first
-     * mean the divergence rises by only {@code mean^2 / 18}, which leaves that mean, and with it the other scales, loosely
-     * determined; the divergence itself is not.
+     * Fault 17: the funnel's optimum is found, and is not called good. Along the valley where all scales follow the
+     * first mean the divergence rises by only {@code mean^2 / 18}, which leaves that mean, and with it the other
+     * scales, loosely determined; the divergence itself is not.
      */
     @Test
     void funnel() {
@@ -182,7 +182,9 @@ class ClosedFormFitTest {
         assertThat(fit.elbo()).isCloseTo(-divergence, within(0.002 + 5 * fit.elboStandardError()));
     }
 
-    /** Fault 16: no normal distribution minimises forward KL from a Cauchy distribution, and the fit must not claim one. */
+    /**
+     * Fault 16: no normal distribution minimises forward KL from a Cauchy distribution, and the fit must not claim one.
+     */
     @Test
     void forwardKlFromACauchyIsNotGood() {
         Fit fit = VariationalInference.of(Targets.studentT(1))

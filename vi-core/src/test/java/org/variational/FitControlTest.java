@@ -393,7 +393,9 @@ class FitControlTest {
         assertThat(base.run().provenance().options()).containsEntry("family", "full-rank Gaussian");
     }
 
-    /** The error in the summary is what repeated fits show: at most 3 of 30 outside 2.5 combined errors of the truth. */
+    /**
+     * The error in the summary is what repeated fits show: at most 3 of 30 outside 2.5 combined errors of the truth.
+     */
     @Test
     void theReportedErrorIsHonest() {
         int outside = 0;
@@ -412,7 +414,10 @@ class FitControlTest {
         assertThat(outside).isLessThanOrEqualTo(3);
     }
 
-    /** Fits of one base, whose derived quantities are computed by an evaluator with scratch space, do not disturb each other. */
+    /**
+     * Fits of one base, whose derived quantities are computed by an evaluator with scratch space, do not disturb each
+     * other.
+     */
     @Test
     void aBaseServesFitsInParallel() throws Exception {
         ModelBuilder m = Model.named("shared");

@@ -169,7 +169,10 @@ class FitFaultsTest {
         assertThat(fit.elbo()).isFinite();
     }
 
-    /** The Gaussian closest to the Laplace distribution: {@code E|z| = s sqrt(2 / pi)} gives the sd {@code sqrt(pi / 2)}. */
+    /**
+     * The Gaussian closest to the Laplace distribution: {@code E|z| = s sqrt(2 / pi)} gives the sd {@code sqrt(pi /
+     * 2)}.
+     */
     @Test
     void fault11_aKinkIsHarmless() {
         LogDensity laplace = LogDensities.of(1, (u, g) -> {

@@ -30,8 +30,8 @@ import org.variational.fit.Fit;
 import org.variational.random.DrawScheme;
 
 /**
- * Whole fits by fixed draws. The Monte-Carlo error is held to 0.05 by an estimate with 7 degrees of freedom, of which 0.15 is
- * three times; seeds are fixed, so that a pass stays a pass.
+ * Whole fits by fixed draws. The Monte-Carlo error is held to 0.05 by an estimate with 7 degrees of freedom, of which
+ * 0.15 is three times; seeds are fixed, so that a pass stays a pass.
  */
 class FixedDrawsFitTest {
 

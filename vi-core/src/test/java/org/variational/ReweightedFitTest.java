@@ -15,8 +15,9 @@ import org.variational.posterior.Summary;
 class ReweightedFitTest {
 
     /**
-     * k-hat tends to 0.5, with a standard deviation of about 0.07 for 20,000 draws, and the weights move the sds by 15 % of those of
-     * the fit, of which the standard error is 1 %, so that the verdict is REWEIGHT. Tolerances of five standard errors, false-alarm rate 6e-7 each.
+     * k-hat tends to 0.5, with a standard deviation of about 0.07 for 20,000 draws, and the weights move the sds by 15
+     * % of those of the fit, of which the standard error is 1 %, so that the verdict is REWEIGHT. Tolerances of five
+     * standard errors, false-alarm rate 6e-7 each.
      */
     @Test
     void aFitToBeReweightedShowsTheMomentsOfTheTarget() {

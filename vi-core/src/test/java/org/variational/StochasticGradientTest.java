@@ -81,8 +81,9 @@ class StochasticGradientTest {
     }
 
     /**
-     * The mean-field optimum of a Gaussian with correlation 0.8. A converged fit may be off by the tolerance, 0.02, and what is left
-     * of two Monte-Carlo errors of that size: 0.06. No seed of ten may exceed it, where the errors observed are a third of it.
+     * The mean-field optimum of a Gaussian with correlation 0.8. A converged fit may be off by the tolerance, 0.02, and
+     * what is left of two Monte-Carlo errors of that size: 0.06. No seed of ten may exceed it, where the errors
+     * observed are a third of it.
      */
     @ParameterizedTest
     @MethodSource("options")

@@ -38,9 +38,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * Counts the gradient evaluations, one per point, after which the full-rank fit of a random Gaussian is within a forward KL of
- * 0.01 and stays there. The target has mean N(0, I) and covariance A A' with A a D x D matrix of standard normals; the fit starts
- * at a mean uniform in [0, 0.1] and the identity.
+ * Counts the gradient evaluations, one per point, after which the full-rank fit of a random Gaussian is within a
+ * forward KL of 0.01 and stays there. The target has mean N(0, I) and covariance A A' with A a D x D matrix of standard
+ * normals; the fit starts at a mean uniform in [0, 0.1] and the identity.
  */
 @Command(
         name = "gaussians",

@@ -28,9 +28,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * Times value and gradient of every {@link Problem}: on vector kernels with one thread and with two, on plain kernels, and as a
- * plain loop over one point. The variants of a problem run one after the other, each in a fresh virtual machine, and this is
- * repeated; the median of the rounds is printed, so that ratios compare neighbours in time.
+ * Times value and gradient of every {@link Problem}: on vector kernels with one thread and with two, on plain kernels,
+ * and as a plain loop over one point. The variants of a problem run one after the other, each in a fresh virtual
+ * machine, and this is repeated; the median of the rounds is printed, so that ratios compare neighbours in time.
  */
 @Command(
         name = "gradient",

@@ -18,8 +18,8 @@ import org.variational.model.ModelBuilder;
 import org.variational.model.Rows;
 
 /**
- * A posterior whose gradient is timed, declared in the model language on simulated data of a fixed seed, with the same density
- * as a plain loop over one point where there is one.
+ * A posterior whose gradient is timed, declared in the model language on simulated data of a fixed seed, with the same
+ * density as a plain loop over one point where there is one.
  */
 public enum Problem {
     EIGHT_SCHOOLS("eight-schools", Problem::eightSchools, PlainLoops::eightSchools),

@@ -9,7 +9,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.variational.benchmarks.Problem.PlainLoop;
 import org.variational.benchmarks.Problem.Simulated;
 
-/** The plain loops have the densities and gradients of the declared models, so that their times compare like with like. */
+/**
+ * The plain loops have the densities and gradients of the declared models, so that their times compare like with like.
+ */
 class ProblemTest {
 
     @ParameterizedTest

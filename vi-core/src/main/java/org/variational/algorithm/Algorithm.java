@@ -10,19 +10,15 @@ import org.variational.fit.Driver;
 /**
  * A way to fit an approximation, as three verbs: make a state, advance it by a step, read the result off it.
  *
- * <p>An algorithm never prints, owns no thread and no clock. Budgets, callbacks and cancellation are the business of the
- * {@link Driver}, which calls the verbs. Configurations are immutable and thread-safe; everything that changes is in the
- * state.
+ * <p>An algorithm never prints, owns no thread and no clock. Budgets, callbacks and cancellation are the business of
+ * the {@link Driver}, which calls the verbs. Configurations are immutable and thread-safe; everything that changes is
+ * in the state.
  *
  * @param <S> the type of the state
  */
 public interface Algorithm<S> {
 
-    /**
-     * The name used in reports and provenance, with the settings that matter.
-     *
-     * @return the name
-     */
+    /** The name used in reports and provenance, with the settings that matter. */
     String name();
 
     /**
@@ -30,7 +26,6 @@ public interface Algorithm<S> {
      *
      * @param task what is to be fitted
      * @param limits what bounds the fit; long searches look at it
-     * @return the state
      * @throws FitException if no usable starting point is found
      * @throws IllegalArgumentException if the algorithm cannot serve the task, with the reason and a remedy
      */
@@ -71,10 +66,11 @@ public interface Algorithm<S> {
     /**
      * An answer.
      *
-     * @param family the family of the answer: that of the task's objective unless the algorithm makes a choice of its own
+     * @param family the family of the answer: that of the task's objective unless the algorithm makes a choice of its
+     *     own
      * @param parameters the family's parameters, then the optimised coordinates
-     * @param replicates nearly independent estimates of {@code parameters} whose mean it is, from which the Monte-Carlo error
-     *     of the fit follows; empty if unknown
+     * @param replicates nearly independent estimates of {@code parameters} whose mean it is, from which the Monte-Carlo
+     *     error of the fit follows; empty if unknown
      * @param drifting the names of coordinates that were still moving in one direction, worst first
      * @param evaluations the density evaluations since the start
      * @param rejectedEvaluations those of them that could not be used
@@ -100,7 +96,6 @@ public interface Algorithm<S> {
          * @param parameters the family's parameters, then the optimised coordinates
          * @param evaluations the density evaluations since the start
          * @param rejectedEvaluations those of them that could not be used
-         * @return the answer
          */
         public static Outcome of(
                 VariationalFamily family, double[] parameters, long evaluations, long rejectedEvaluations) {

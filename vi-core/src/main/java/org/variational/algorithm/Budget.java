@@ -8,8 +8,8 @@ import java.util.Objects;
  *
  * @param maxIterations the largest number of iterations, at least 0; 0 returns the starting point
  * @param maxEvaluations the largest number of density evaluations during the fit, at least 1
- * @param timeLimit the longest wall-clock time, positive; checked before every iteration, so that it is exceeded by no more
- *     than one
+ * @param timeLimit the longest wall-clock time, positive; checked before every iteration, so that it is exceeded by no
+ *     more than one
  */
 public record Budget(long maxIterations, long maxEvaluations, Duration timeLimit) {
 
@@ -19,9 +19,6 @@ public record Budget(long maxIterations, long maxEvaluations, Duration timeLimit
     /**
      * Checks the limits.
      *
-     * @param maxIterations the largest number of iterations
-     * @param maxEvaluations the largest number of density evaluations
-     * @param timeLimit the longest time
      * @throws IllegalArgumentException if one is out of its range
      */
     public Budget {

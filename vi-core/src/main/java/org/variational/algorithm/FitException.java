@@ -20,8 +20,8 @@ public final class FitException extends RuntimeException {
      * A fit that came to nothing.
      *
      * @param stop how it ended
-     * @param point the point, on the unconstrained scale, at which the model could not be evaluated; copied; null if no single
-     *     point is to blame
+     * @param point the point, on the unconstrained scale, at which the model could not be evaluated; copied; null if no
+     *     single point is to blame
      */
     public FitException(Stop stop, double @Nullable [] point) {
         super(stop.status() + ": " + stop.reason(), stop.cause());

@@ -8,13 +8,13 @@ import org.variational.estimator.Objective;
 import org.variational.family.VariationalDistribution;
 
 /**
- * The iterates of a stage in consecutive batches of equal length, of which only the means are kept: enough to average them,
- * to test whether they are stationary, and to estimate the Monte-Carlo error of the average. When there are too many
- * batches, neighbours are joined, so that memory does not grow with the number of iterates.
+ * The iterates of a stage in consecutive batches of equal length, of which only the means are kept: enough to average
+ * them, to test whether they are stationary, and to estimate the Monte-Carlo error of the average. When there are too
+ * many batches, neighbours are joined, so that memory does not grow with the number of iterates.
  *
  * <p>What is tested are the <em>monitored</em> numbers of a batch mean, in the units that matter to a user: every
- * coordinate's mean in standard deviations, the logarithm of every standard deviation, and the optimised coordinates. For
- * families without moments they are the parameters themselves.
+ * coordinate's mean in standard deviations, the logarithm of every standard deviation, and the optimised coordinates.
+ * For families without moments they are the parameters themselves.
  */
 public final class IterateWindow {
 
@@ -62,12 +62,12 @@ public final class IterateWindow {
      * @param driftSize that difference, in standard deviations or relative
      * @param driftZ that difference in standard errors
      * @param error the largest Monte-Carlo error of the average
-     * @param independentBatches how many independent batches the window is worth by the correlation of neighbours: the fewest
-     *     for a number whose error matters, the number of batches if none does
+     * @param independentBatches how many independent batches the window is worth by the correlation of neighbours: the
+     *     fewest for a number whose error matters, the number of batches if none does
      * @param collapsed whether normalised weights leave too few draws for a gradient
      * @param sampleSize the mean effective sample size of a step; NaN without weights
-     * @param batchSpread the largest standard deviation of a number from batch to batch, without trends (von Neumann's, from
-     *     successive differences)
+     * @param batchSpread the largest standard deviation of a number from batch to batch, without trends (von Neumann's,
+     *     from successive differences)
      * @param average the mean of the window's iterates
      * @param monitored the monitored numbers of the average
      * @param replicates the batch means of the window
@@ -246,8 +246,8 @@ public final class IterateWindow {
     }
 
     /**
-     * Tests three suffixes (all, three quarters, half of the batches), none shorter than {@link #FEWEST} unless there are
-     * fewer, and returns the stationary one with the smallest error, or the shortest if none is stationary.
+     * Tests three suffixes (all, three quarters, half of the batches), none shorter than {@link #FEWEST} unless there
+     * are fewer, and returns the stationary one with the smallest error, or the shortest if none is stationary.
      *
      * @param tolerance differences below half of it are never held against stationarity
      */

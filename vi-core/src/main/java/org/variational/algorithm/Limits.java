@@ -3,8 +3,8 @@ package org.variational.algorithm;
 import org.variational.fit.Driver;
 
 /**
- * What bounds a fit in progress. The {@link Driver} looks before every step; an algorithm whose start or steps make many
- * evaluations looks in between, and plans by the budget.
+ * What bounds a fit in progress. The {@link Driver} looks before every step; an algorithm whose start or steps make
+ * many evaluations looks in between, and plans by the budget.
  */
 public interface Limits {
 
@@ -15,10 +15,6 @@ public interface Limits {
      */
     boolean ended();
 
-    /**
-     * What the whole fit may spend.
-     *
-     * @return the budget
-     */
+    /** What the whole fit may spend. */
     Budget budget();
 }

@@ -14,8 +14,8 @@ import org.variational.estimator.Objective;
  * @param target the density, which counts its evaluations; the objectives evaluate the same object
  * @param layout the meaning of its coordinates
  * @param objective what is minimised
- * @param approach an objective that is minimised first, to get near the posterior from far away; null to go straight for
- *     {@code objective}
+ * @param approach an objective that is minimised first, to get near the posterior from far away; null to go straight
+ *     for {@code objective}
  * @param minibatch the number of data rows in one evaluation of the objective, 0 for all
  * @param start where to start, or null to search
  * @param seed the seed from which all randomness comes
@@ -30,18 +30,7 @@ public record Task(
         @Nullable Start start,
         long seed) {
 
-    /**
-     * Checks that nothing is missing.
-     *
-     * @param model the model's name
-     * @param target the density
-     * @param layout the meaning of its coordinates
-     * @param objective what is minimised
-     * @param approach an objective that is minimised first, or null
-     * @param minibatch the number of data rows in one evaluation, 0 for all
-     * @param start where to start, or null
-     * @param seed the seed
-     */
+    /** Checks that nothing is missing. */
     public Task {
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(target, "target");
@@ -60,8 +49,6 @@ public record Task(
         /**
          * Checks and copies the arrays.
          *
-         * @param mean D finite numbers
-         * @param standardDeviation D positive finite numbers, or null
          * @throws IllegalArgumentException if a number is not finite, a deviation not positive, or the lengths differ
          */
         public Start {
@@ -86,11 +73,7 @@ public record Task(
             }
         }
 
-        /**
-         * The means.
-         *
-         * @return a copy
-         */
+        /** The means. */
         @Override
         public double[] mean() {
             return mean.clone();

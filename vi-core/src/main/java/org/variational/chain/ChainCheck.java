@@ -13,12 +13,13 @@ import org.variational.random.RandomStreams;
 import org.variational.weights.WeightedSample;
 
 /**
- * Short Markov chains from draws of an approximation: where the approximation is right they stay distributed like it, and
- * where a mean or a standard deviation is wrong they leave it, in any number of dimensions.
+ * Short Markov chains from draws of an approximation: where the approximation is right they stay distributed like it,
+ * and where a mean or a standard deviation is wrong they leave it, in any number of dimensions.
  *
- * <p>Every other chain starts farther from the mean than its draw, so that a place which chains leave slowly shows too. The
- * first transitions tune the step and let the chains leave; means and standard deviations are averages over lanes and
- * the transitions after that. How much the chains remember over that time tells whether they have moved enough to say anything. Mutable, for one thread.
+ * <p>Every other chain starts farther from the mean than its draw, so that a place which chains leave slowly shows too.
+ * The first transitions tune the step and let the chains leave; means and standard deviations are averages over lanes
+ * and the transitions after that. How much the chains remember over that time tells whether they have moved enough to
+ * say anything. Mutable, for one thread.
  */
 public final class ChainCheck {
 
@@ -43,7 +44,6 @@ public final class ChainCheck {
     /**
      * Draws the starts.
      *
-     * @param density the density
      * @param split its coordinates
      * @param q the approximation of the inferred ones
      * @param optimised the values of the others, which stay
@@ -87,8 +87,8 @@ public final class ChainCheck {
     }
 
     /**
-     * Every other chain starts farther from the mean than its draw: where the squared distance of a Gaussian draw would be two of
-     * its standard deviations above its mean, twice as far in one dimension and 1.13 times in a hundred.
+     * Every other chain starts farther from the mean than its draw: where the squared distance of a Gaussian draw would
+     * be two of its standard deviations above its mean, twice as far in one dimension and 1.13 times in a hundred.
      */
     private void disperse() {
         int lanes = starts.numCols;
@@ -139,8 +139,8 @@ public final class ChainCheck {
     }
 
     /**
-     * The coordinate whose first value that counts the chains certainly remember at the last, so that they say little about it; -1
-     * if there is none.
+     * The coordinate whose first value that counts the chains certainly remember at the last, so that they say little
+     * about it; -1 if there is none.
      */
     public int unmixed() {
         return unmixed(List.of(tuned, chains.points()), 1);
@@ -186,8 +186,8 @@ public final class ChainCheck {
     }
 
     /**
-     * How many standard errors, from the spread of so many lanes, one of D numbers exceeds to either side in one of a hundred
-     * cases.
+     * How many standard errors, from the spread of so many lanes, one of D numbers exceeds to either side in one of a
+     * hundred cases.
      */
     private static double quantile(int d, int lanes) {
         return new TDistribution(null, lanes - 1).inverseCumulativeProbability(1 - FALSE_ALARMS / (2.0 * d));
@@ -199,14 +199,15 @@ public final class ChainCheck {
     }
 
     /**
-     * How far chains have gone from an approximation. Differences of means are in standard deviations of the chains, those of
-     * standard deviations logarithmic, positive where the approximation is too narrow.
+     * How far chains have gone from an approximation. Differences of means are in standard deviations of the chains,
+     * those of standard deviations logarithmic, positive where the approximation is too narrow.
      *
      * @param means the difference of every mean
      * @param scales the difference of every standard deviation
      * @param meanErrors the standard errors of the first
      * @param scaleErrors those of the second
-     * @param certainMeans what of the first exceeds the errors, at a rate of false alarms of one in a hundred for all together
+     * @param certainMeans what of the first exceeds the errors, at a rate of false alarms of one in a hundred for all
+     *     together
      * @param certainScales the same for the second
      */
     public record Departure(
@@ -217,7 +218,10 @@ public final class ChainCheck {
             double[] certainMeans,
             double[] certainScales) {
 
-        /** The sum of squares of all differences, in standard errors, may exceed its mean by as many standard deviations. */
+        /**
+         * The sum of squares of all differences, in standard errors, may exceed its mean by as many standard
+         * deviations.
+         */
         private static final double LARGEST_Z = 3;
 
         /** From moments that are known without error. */
@@ -250,8 +254,8 @@ public final class ChainCheck {
         }
 
         /**
-         * Whether the moments differ materially and not by chance: in one coordinate, or in all together, where many small
-         * differences tell what none of them does alone.
+         * Whether the moments differ materially and not by chance: in one coordinate, or in all together, where many
+         * small differences tell what none of them does alone.
          *
          * @param material the difference that matters, of one number or as the root mean square of all
          */

@@ -10,11 +10,12 @@ import org.variational.random.RandomStreams;
 /**
  * Hamiltonian Monte Carlo with a chain in every lane, in the coordinates of a {@link Metric}.
  *
- * <p>All lanes share the step and the number of leapfrogs of a transition, so that each leapfrog is one evaluation of the
- * density at S points; trajectories have a random length up to a quarter of the period of a standard normal distribution.
- * A proposal that cannot be evaluated is rejected. Mutable, for one thread.
+ * <p>All lanes share the step and the number of leapfrogs of a transition, so that each leapfrog is one evaluation of
+ * the density at S points; trajectories have a random length up to a quarter of the period of a standard normal
+ * distribution. A proposal that cannot be evaluated is rejected. Mutable, for one thread.
  *
- * @see <a href="https://arxiv.org/abs/1701.02434">Betancourt (2017), A conceptual introduction to Hamiltonian Monte Carlo</a>
+ * @see <a href="https://arxiv.org/abs/1701.02434">Betancourt (2017), A conceptual introduction to Hamiltonian Monte
+ *     Carlo</a>
  */
 public final class HamiltonianChains {
 
@@ -63,7 +64,6 @@ public final class HamiltonianChains {
     /**
      * Places a chain at every column.
      *
-     * @param density the density
      * @param split its coordinates
      * @param optimised the values of the optimised ones, which stay
      * @param metric the scale

@@ -8,8 +8,8 @@ import org.ejml.data.DMatrixRMaj;
  * Means and variances of the points that chains visit, with standard errors from the spread of the lanes, which are
  * independent of each other although the points of one lane are not.
  *
- * <p>Sums are kept per coordinate and lane, as distances from a centre in units of a scale, so that memory does not grow with
- * the number of points. Mutable, for one thread.
+ * <p>Sums are kept per coordinate and lane, as distances from a centre in units of a scale, so that memory does not
+ * grow with the number of points. Mutable, for one thread.
  */
 public final class LaneMoments {
 

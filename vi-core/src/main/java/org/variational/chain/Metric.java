@@ -32,8 +32,8 @@ public final class Metric {
     }
 
     /**
-     * The scale of an approximation: the factor of its covariance if it is a Gaussian that has one or is small enough to form it,
-     * and standard deviations otherwise.
+     * The scale of an approximation: the factor of its covariance if it is a Gaussian that has one or is small enough
+     * to form it, and standard deviations otherwise.
      */
     static Metric of(VariationalDistribution q, double[] standardDeviation) {
         if (q.family() instanceof FullRankGaussian

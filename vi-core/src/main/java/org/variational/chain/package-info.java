@@ -1,4 +1,7 @@
-/** Markov chains in lanes: gradient-based transitions, the moments of their points, and the check of an approximation by them. */
+/**
+ * Markov chains in lanes: gradient-based transitions, the moments of their points, and the check of an approximation by
+ * them.
+ */
 @NullMarked
 package org.variational.chain;
 

@@ -32,7 +32,10 @@ record CholeskyCorrelation() implements Constraint {
         return i * (i - 1) / 2;
     }
 
-    /** {@code log(sech u) = log 2 - u - log(1 + exp(-2 u))}, the logarithm of the root of what a partial correlation leaves. */
+    /**
+     * {@code log(sech u) = log 2 - u - log(1 + exp(-2 u))}, the logarithm of the root of what a partial correlation
+     * leaves.
+     */
     private static Expr logSech(Expr u) {
         return u.times(-2).softplus().negate().minus(u).plus(Math.log(2));
     }
@@ -61,7 +64,10 @@ record CholeskyCorrelation() implements Constraint {
         return correlation.times(logLeft.exp());
     }
 
-    /** {@code dL[i][j] / du[i][j] = sech(u[i][j])^2 times the product of sech(u[i][l]) over l < j}, and triangular by rows. */
+    /**
+     * {@code dL[i][j] / du[i][j] = sech(u[i][j])^2 times the product of sech(u[i][l]) over l < j}, and triangular by
+     * rows.
+     */
     @Override
     public Expr logJacobian(Expr coordinates, Expr constrained) {
         int n = constrained.rows();

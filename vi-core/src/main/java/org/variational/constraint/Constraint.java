@@ -4,12 +4,12 @@ import java.util.List;
 import org.variational.expression.Expr;
 
 /**
- * A set of values that a parameter may take, as the image of unconstrained coordinates under a smooth map, one-to-one but for
- * {@link Constraints#unitVector}.
+ * A set of values that a parameter may take, as the image of unconstrained coordinates under a smooth map, one-to-one
+ * but for {@link Constraints#unitVector}.
  *
- * <p>An <em>elementwise</em> constraint maps each coordinate to one element, and so applies to values of any shape, row-wise
- * ones included. Others apply to a global vector or matrix as a whole, and may need fewer coordinates than elements.
- * Implementations are immutable and thread-safe.
+ * <p>An <em>elementwise</em> constraint maps each coordinate to one element, and so applies to values of any shape,
+ * row-wise ones included. Others apply to a global vector or matrix as a whole, and may need fewer coordinates than
+ * elements. Implementations are immutable and thread-safe.
  */
 public interface Constraint {
 
@@ -36,8 +36,8 @@ public interface Constraint {
     Expr constrain(Expr coordinates, int rows, int columns);
 
     /**
-     * The logarithm of the absolute Jacobian determinant of {@link #constrain}, as an expression whose elements sum to it;
-     * exact, with the shape of the coordinates where elementwise.
+     * The logarithm of the absolute Jacobian determinant of {@link #constrain}, as an expression whose elements sum to
+     * it; exact, with the shape of the coordinates where elementwise.
      *
      * @param coordinates as given to {@link #constrain}
      * @param constrained what {@link #constrain} made of them
@@ -62,8 +62,8 @@ public interface Constraint {
      * The coordinates of a constrained value: the inverse of {@link #constrain}.
      *
      * @param value row-major, of the given shape
-     * @throws IllegalArgumentException if the value is outside the set or on its boundary, naming the element; or if a bound
-     *     of this constraint depends on parameters, so that there is no fixed inverse
+     * @throws IllegalArgumentException if the value is outside the set or on its boundary, naming the element; or if a
+     *     bound of this constraint depends on parameters, so that there is no fixed inverse
      */
     double[] unconstrain(double[] value, int rows, int columns);
 }

@@ -4,8 +4,8 @@ import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log density that counts the points at which it is evaluated, with and without gradient. Otherwise it is the density it
- * counts for; it takes subsets of rows if that one does.
+ * A log density that counts the points at which it is evaluated, with and without gradient. Otherwise it is the density
+ * it counts for; it takes subsets of rows if that one does.
  */
 public sealed class CountedDensity implements LogDensity {
 

@@ -9,11 +9,11 @@ import org.ejml.data.DMatrixRMaj;
 /**
  * Compares the gradient a density reports with central differences of its values.
  *
- * <p>Per coordinate the difference quotient is taken at two step sizes. Their disagreement, the curvature seen by each, and
- * the rounding of the values, which a large constant in the log density magnifies, measure the quotient's own error, so that
- * rough, badly scaled or shifted densities are not accused wrongly. A coordinate fails where the reported slope is further
- * from the quotient than {@code 1e-4 (1 + |slope|)} and a multiple of that error, or is not finite where the values are.
- * Where a value is not finite there is nothing to compare with.
+ * <p>Per coordinate the difference quotient is taken at two step sizes. Their disagreement, the curvature seen by each,
+ * and the rounding of the values, which a large constant in the log density magnifies, measure the quotient's own
+ * error, so that rough, badly scaled or shifted densities are not accused wrongly. A coordinate fails where the
+ * reported slope is further from the quotient than {@code 1e-4 (1 + |slope|)} and a multiple of that error, or is not
+ * finite where the values are. Where a value is not finite there is nothing to compare with.
  */
 public final class GradientCheck {
 
@@ -41,7 +41,8 @@ public final class GradientCheck {
         public String describe() {
             return String.format(
                     Locale.ROOT,
-                    "gradient row %d (\"%s\") is %.8g, but central differences of the log density give %.8g at point %s; "
+                    "gradient row %d (\"%s\") is %.8g, but central differences of the log density give %.8g at"
+                            + " point %s; "
                             + "check that term of the gradient, its sign and its Jacobian",
                     coordinate,
                     name,

@@ -36,7 +36,10 @@ public interface LogDensity {
      */
     void evaluate(DMatrixRMaj points, double[] logDensity, @Nullable DMatrixRMaj gradient);
 
-    /** What evaluates this density, for the record of a fit: the name of the kernels, or {@link #OWN_CODE} of its author. */
+    /**
+     * What evaluates this density, for the record of a fit: the name of the kernels, or {@link #OWN_CODE} of its
+     * author.
+     */
     default String implementation() {
         return OWN_CODE;
     }

@@ -40,7 +40,8 @@ public interface ParameterLayout {
         }
 
         /**
-         * The names of the scalars in row-major order: {@code tau}, {@code theta[3]}, {@code L[2,0]}; indices count from 0.
+         * The names of the scalars in row-major order: {@code tau}, {@code theta[3]}, {@code L[2,0]}; indices count
+         * from 0.
          */
         public List<String> scalarNames() {
             return Quantities.scalarNames(this);

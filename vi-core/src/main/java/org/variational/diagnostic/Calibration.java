@@ -4,11 +4,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What simulation-based calibration found: for each quantity where the true values lie among the draws fitted to their data.
+ * What simulation-based calibration found: for each quantity where the true values lie among the draws fitted to their
+ * data.
  *
- * <p>Two families of tests are made, each over all quantities with Holm's correction: uniform ranks (Talts et al. 2018), which
- * sees every kind of error, and symmetry of the probabilities (Yao et al. 2018, VSBC), which sees that the centre is off. With a
- * right posterior each family errs anywhere with at most the probability {@link #level}.
+ * <p>Two families of tests are made, each over all quantities with Holm's correction: uniform ranks (Talts et al.
+ * 2018), which sees every kind of error, and symmetry of the probabilities (Yao et al. 2018, VSBC), which sees that the
+ * centre is off. With a right posterior each family errs anywhere with at most the probability {@link #level}.
  *
  * @param quantities the scalars, in order of declaration, then the log likelihood
  * @param replications the number of replications that were fitted
@@ -46,8 +47,8 @@ public record Calibration(
      * @param uniformity the adjusted p-value that the ranks are uniform
      * @param symmetry the adjusted p-value that the probabilities are symmetric around one half
      * @param direction where the centre lies, if symmetry is rejected
-     * @param spread twelve times the mean squared distance of the probabilities from one half: 1 if uniform, more if the
-     *     draws are too narrow or off centre, less if they are too wide
+     * @param spread twelve times the mean squared distance of the probabilities from one half: 1 if uniform, more if
+     *     the draws are too narrow or off centre, less if they are too wide
      */
     public record Quantity(
             String name,
@@ -58,32 +59,14 @@ public record Calibration(
             Direction direction,
             double spread) {
 
-        /**
-         * Copies the lists.
-         *
-         * @param name the scalar
-         * @param ranks by replication
-         * @param probabilities by replication
-         * @param uniformity adjusted p-value
-         * @param symmetry adjusted p-value
-         * @param direction where the centre lies
-         * @param spread of the probabilities
-         */
+        /** Copies the lists. */
         public Quantity {
             ranks = List.copyOf(ranks);
             probabilities = List.copyOf(probabilities);
         }
     }
 
-    /**
-     * Copies the lists.
-     *
-     * @param quantities the scalars
-     * @param replications how many were fitted
-     * @param draws L
-     * @param level the error probability
-     * @param failures what is left out
-     */
+    /** Copies the lists. */
     public Calibration {
         quantities = List.copyOf(quantities);
         failures = List.copyOf(failures);
@@ -119,7 +102,8 @@ public record Calibration(
     public String toString() {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "calibration %s: %d of %d quantities rejected at level %.3g in %d replications, %d failed%n%-24s %10s %10s %7s"
+                "calibration %s: %d of %d quantities rejected at level %.3g in %d replications, %d failed%n%-24s"
+                        + " %10s %10s %7s"
                         + "  %s",
                 passed() ? "passed" : "not passed",
                 rejected().size(),

@@ -11,8 +11,8 @@ import org.variational.family.MultivariateStudentT;
 import org.variational.family.VariationalDistribution;
 
 /**
- * How far the points of a distribution on R^D are from its mean m: {@code E ||x - m||^2}, {@code E ||x - m||^4}, and the largest
- * eigenvalue of its covariance V.
+ * How far the points of a distribution on R^D are from its mean m: {@code E ||x - m||^2}, {@code E ||x - m||^4}, and
+ * the largest eigenvalue of its covariance V.
  *
  * <p>Closed forms:
  * <pre>
@@ -21,8 +21,8 @@ import org.variational.family.VariationalDistribution;
  *   independent t, nu &gt; 4     tr V      2 (nu - 1) / (nu - 4) tr V^2 + (tr V)^2
  *   multivariate t, nu &gt; 4    tr V      (nu - 2) / (nu - 4) (2 tr V^2 + (tr V)^2)
  * </pre>
- * and infinite where they do not exist. The fourth moment is that of the norm, not the sum of those of the coordinates, and
- * the two kinds of t differ, as the coordinates of the second are large together.
+ * and infinite where they do not exist. The fourth moment is that of the norm, not the sum of those of the coordinates,
+ * and the two kinds of t differ, as the coordinates of the second are large together.
  *
  * @param second the mean squared distance from the mean
  * @param fourth the mean fourth power of that distance
@@ -42,7 +42,7 @@ public record CentralMoments(double second, double fourth, double largestVarianc
      */
     public static CentralMoments of(VariationalDistribution q) {
         if (!hasClosedForm(q)) {
-            throw new IllegalArgumentException("There is no closed form for the moments of a "
+            throw new IllegalArgumentException("there is no closed form for the moments of a "
                     + q.family().name() + " in " + q.family().dimension() + " dimensions: use CentralMoments.ofDraws");
         }
         if (q instanceof MeanFieldStudentT.Member student) {
@@ -101,18 +101,17 @@ public record CentralMoments(double second, double fourth, double largestVarianc
     }
 
     /**
-     * The moments of draws about their mean. The fourth has a large Monte-Carlo error where tails are heavy, and the largest
-     * variance is bounded by the root of the sum of squared covariances in more than 2000 dimensions.
+     * The moments of draws about their mean. The fourth has a large Monte-Carlo error where tails are heavy, and the
+     * largest variance is bounded by the root of the sum of squared covariances in more than 2000 dimensions.
      *
      * @param draws D x S, S at least 2
-     * @return the moments
      * @throws IllegalArgumentException if there are fewer than two draws
      */
     public static CentralMoments ofDraws(DMatrixRMaj draws) {
         int d = draws.numRows;
         int n = draws.numCols;
         if (n < 2) {
-            throw new IllegalArgumentException("Moments need at least two draws, got " + n);
+            throw new IllegalArgumentException("moments need at least two draws, got " + n);
         }
         DMatrixRMaj centred = draws.copy();
         for (int i = 0; i < d; i++) {

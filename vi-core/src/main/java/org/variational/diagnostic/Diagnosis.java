@@ -9,9 +9,9 @@ import java.util.Optional;
 /**
  * What an examination of a model or a density found before any fit, stage by stage.
  *
- * <p>A {@link Level#FAIL} says that a fit cannot succeed, or that its answer would be wrong; a {@link Level#WARN} that it
- * may be hard, or that the declaration looks like a slip. A stage that passed was looked at in the points and coordinates its
- * note states, and nowhere else.
+ * <p>A {@link Level#FAIL} says that a fit cannot succeed, or that its answer would be wrong; a {@link Level#WARN} that
+ * it may be hard, or that the declaration looks like a slip. A stage that passed was looked at in the points and
+ * coordinates its note states, and nowhere else.
  *
  * @param subject the name of the model or density
  * @param stages the stages, in the order in which they were made
@@ -106,15 +106,7 @@ public record Diagnosis(String subject, List<Stage> stages, long evaluations) {
      */
     public record Finding(Code code, Level level, List<String> parameters, List<Double> point, String text) {
 
-        /**
-         * Copies the lists.
-         *
-         * @param code what
-         * @param level how bad
-         * @param parameters the parameters at fault
-         * @param point the point, or empty
-         * @param text a sentence
-         */
+        /** Copies the lists. */
         public Finding {
             parameters = List.copyOf(parameters);
             point = List.copyOf(point);
@@ -131,21 +123,17 @@ public record Diagnosis(String subject, List<Stage> stages, long evaluations) {
      */
     public record Stage(Check check, String note, boolean made, List<Finding> findings) {
 
-        /**
-         * Sorts and copies the findings.
-         *
-         * @param check what was looked at
-         * @param note what was seen
-         * @param made whether the stage was made
-         * @param findings what was found
-         */
+        /** Sorts and copies the findings. */
         public Stage {
             List<Finding> sorted = new ArrayList<>(findings);
             sorted.sort(Comparator.comparing(Finding::level).reversed());
             findings = List.copyOf(sorted);
         }
 
-        /** The gravest finding's level; without findings {@link Level#PASS}, or {@link Level#SKIPPED} if it was not made. */
+        /**
+         * The gravest finding's level; without findings {@link Level#PASS}, or {@link Level#SKIPPED} if it was not
+         * made.
+         */
         public Level level() {
             return findings.isEmpty()
                     ? (made ? Level.PASS : Level.SKIPPED)
@@ -153,13 +141,7 @@ public record Diagnosis(String subject, List<Stage> stages, long evaluations) {
         }
     }
 
-    /**
-     * Copies the stages.
-     *
-     * @param subject the name of what was examined
-     * @param stages the stages
-     * @param evaluations the points evaluated
-     */
+    /** Copies the stages. */
     public Diagnosis {
         stages = List.copyOf(stages);
     }

@@ -3,23 +3,23 @@ package org.variational.diagnostic;
 import java.util.Locale;
 
 /**
- * An expected log predictive density, or a difference of two, as a sum over N observations, with the standard error that comes
- * from there being only N of them, {@code sqrt(N var_i)}.
+ * An expected log predictive density, or a difference of two, as a sum over N observations, with the standard error
+ * that comes from there being only N of them, {@code sqrt(N var_i)}.
  *
  * @param pointwise N terms
- * @see <a href="https://arxiv.org/abs/1507.04544">Vehtari, Gelman, Gabry (2017), Practical Bayesian model evaluation</a>
+ * @see <a href="https://arxiv.org/abs/1507.04544">Vehtari, Gelman, Gabry (2017), Practical Bayesian model
+ *     evaluation</a>
  */
 public record Elpd(double[] pointwise) {
 
     /**
      * Copies the array.
      *
-     * @param pointwise N terms, at least one
      * @throws IllegalArgumentException if there is none
      */
     public Elpd {
         if (pointwise.length == 0) {
-            throw new IllegalArgumentException("An expected log predictive density needs at least one observation");
+            throw new IllegalArgumentException("an expected log predictive density needs at least one observation");
         }
         pointwise = pointwise.clone();
     }
@@ -44,8 +44,8 @@ public record Elpd(double[] pointwise) {
     }
 
     /**
-     * The standard error of the sum. It holds for many observations and models that differ clearly; below about four nats of
-     * difference, or a hundred observations, it is too small.
+     * The standard error of the sum. It holds for many observations and models that differ clearly; below about four
+     * nats of difference, or a hundred observations, it is too small.
      *
      * @return {@code sqrt(N / (N - 1) sum (x_i - mean)^2)}; NaN for a single observation
      */
@@ -69,7 +69,8 @@ public record Elpd(double[] pointwise) {
     }
 
     /**
-     * The difference to that of another model of the same observations, whose standard error is that of the paired differences.
+     * The difference to that of another model of the same observations, whose standard error is that of the paired
+     * differences.
      *
      * @param other the other model's, with the same observations in the same order
      * @return the difference; positive if this one predicts better
@@ -77,7 +78,7 @@ public record Elpd(double[] pointwise) {
      */
     public Elpd minus(Elpd other) {
         if (other.pointwise.length != pointwise.length) {
-            throw new IllegalArgumentException("Only models of the same observations can be compared, but there are "
+            throw new IllegalArgumentException("only models of the same observations can be compared, but there are "
                     + pointwise.length + " and " + other.pointwise.length);
         }
         double[] differences = pointwise.clone();

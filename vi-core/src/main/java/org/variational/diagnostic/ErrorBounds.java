@@ -8,11 +8,11 @@ import org.variational.posterior.Posterior;
 import org.variational.weights.ParetoSmoothing;
 
 /**
- * Upper bounds on how wrong the mean, the standard deviations and the covariance of an approximation q are, on the unconstrained
- * scale, from the importance weights of its draws.
+ * Upper bounds on how wrong the mean, the standard deviations and the covariance of an approximation q are, on the
+ * unconstrained scale, from the importance weights of its draws.
  *
- * <p>With the lower and the upper bound of the log evidence, and C2 and C4 the mean second and fourth powers of the distance
- * of q's points from its mean,
+ * <p>With the lower and the upper bound of the log evidence, and C2 and C4 the mean second and fourth powers of the
+ * distance of q's points from its mean,
  * <pre>
  *   divergence        d2 = 2 (CUBO - ELBO)                  &gt;= D_2(p || q)
  *   wasserstein1      2 C2^(1/2) (exp(d2) - 1)^(1/2)        &gt;= W_1(p, q)
@@ -21,9 +21,9 @@ import org.variational.weights.ParetoSmoothing;
  *   sdError           wasserstein2                          &gt;= | sd_p - sd_q | of every coordinate
  *   covarianceError   2 (s wasserstein2 + wasserstein2^2)   &gt;= || V_p - V_q ||_2,   s^2 = || V_q ||_2
  * </pre>
- * They are worst cases, in the units of the coordinates, and mostly far above the error: a small bound proves a fit right, a
- * large one says nothing. They inherit the Monte-Carlo error of CUBO, and are nothing where k-hat is 1/2 or more, since CUBO is
- * infinite there: see {@link #warnings()}.
+ * They are worst cases, in the units of the coordinates, and mostly far above the error: a small bound proves a fit
+ * right, a large one says nothing. They inherit the Monte-Carlo error of CUBO, and are nothing where k-hat is 1/2 or
+ * more, since CUBO is infinite there: see {@link #warnings()}.
  *
  * @param divergence d2, at least 0
  * @param divergenceError its Monte-Carlo standard error
@@ -31,11 +31,11 @@ import org.variational.weights.ParetoSmoothing;
  * @param wasserstein2 the bound on the Wasserstein distance of order 2
  * @param covarianceError the bound on the error of the covariance in the spectral norm
  * @param kHat the Pareto shape of the weights
- * @param level what the numbers allow: GOOD up to a divergence of 0.1, REWEIGHT up to 4.6, UNRELIABLE above, or if k-hat is
- *     unknown or not below its threshold
+ * @param level what the numbers allow: GOOD up to a divergence of 0.1, REWEIGHT up to 4.6, UNRELIABLE above, or if
+ *     k-hat is unknown or not below its threshold
  * @param warnings what makes the bounds themselves doubtful; empty if nothing does
- * @see <a href="https://arxiv.org/abs/1910.04102">Huggins, Kasprzak, Campbell, Broderick (2020), Validated variational inference
- *     via practical posterior error bounds; we take the fourth moment of the norm, as the theorem does</a>
+ * @see <a href="https://arxiv.org/abs/1910.04102">Huggins, Kasprzak, Campbell, Broderick (2020), Validated variational
+ *     inference via practical posterior error bounds; we take the fourth moment of the norm, as the theorem does</a>
  */
 public record ErrorBounds(
         double divergence,
@@ -51,25 +51,14 @@ public record ErrorBounds(
     private static final double LARGE_DIVERGENCE = 4.6;
     private static final double PRECISE = 0.01;
 
-    /**
-     * Copies the list.
-     *
-     * @param divergence d2
-     * @param divergenceError its Monte-Carlo standard error
-     * @param wasserstein1 the bound of order 1
-     * @param wasserstein2 the bound of order 2
-     * @param covarianceError the bound on the error of the covariance
-     * @param kHat the Pareto shape of the weights
-     * @param level what the numbers allow
-     * @param warnings what makes the bounds doubtful
-     */
+    /** Copies the list. */
     public ErrorBounds {
         warnings = List.copyOf(warnings);
     }
 
     /**
-     * The bounds from draws, with the moments of the approximation in closed form where there is one and else those of the
-     * draws.
+     * The bounds from draws, with the moments of the approximation in closed form where there is one and else those of
+     * the draws.
      *
      * @param posterior draws from the approximation with both log densities
      * @param approximation what they were drawn from
@@ -101,14 +90,16 @@ public record ErrorBounds(
         if (!evidence.cuboIsReliable()) {
             warnings.add(String.format(
                     Locale.ROOT,
-                    "k-hat %.2f is not below %.2f: the upper bound of the evidence seems to be infinite, and these are no bounds",
+                    "k-hat %.2f is not below %.2f: the upper bound of the evidence seems to be infinite, and these"
+                            + " are no bounds",
                     shape,
                     Math.min(Verdict.GOOD_K_HAT, threshold)));
         }
         if (!(lower.standardError() <= PRECISE) || !(upper.standardError() <= PRECISE)) {
             warnings.add(String.format(
                     Locale.ROOT,
-                    "the Monte-Carlo standard errors of ELBO (%.3f) and CUBO (%.3f) are not both below %.2f: use more draws",
+                    "the Monte-Carlo standard errors of ELBO (%.3f) and CUBO (%.3f) are not both below %.2f: use"
+                            + " more draws",
                     lower.standardError(),
                     upper.standardError(),
                     PRECISE));
@@ -171,7 +162,8 @@ public record ErrorBounds(
     public String toString() {
         return String.format(
                         Locale.ROOT,
-                        "d2 %.3g (standard error %.2g): means off by at most %.3g, standard deviations by %.3g, covariance by"
+                        "d2 %.3g (standard error %.2g): means off by at most %.3g, standard deviations by %.3g,"
+                                + " covariance by"
                                 + " %.3g",
                         divergence,
                         divergenceError,

@@ -7,8 +7,8 @@ import org.variational.weights.LogWeights;
 import org.variational.weights.ParetoSmoothing;
 
 /**
- * What draws from an approximation q say about the log evidence {@code log Z}, Z the integral of the model's density p: lower
- * bounds, an estimate, and an upper bound, each with its Monte-Carlo standard error.
+ * What draws from an approximation q say about the log evidence {@code log Z}, Z the integral of the model's density p:
+ * lower bounds, an estimate, and an upper bound, each with its Monte-Carlo standard error.
  *
  * <p>With {@code w = p / q},
  * <pre>
@@ -17,18 +17,20 @@ import org.variational.weights.ParetoSmoothing;
  *   logZ       log E w                                   =  log Z
  *   cubo       1/2 log E w^2                             &gt;= log Z
  * </pre>
- * The ELBO is the mean over the draws, and the importance-weighted bound that over all disjoint groups of K of them; both are
- * unbiased. {@code logZ} is the logarithm of the mean of the Pareto-smoothed weights, and {@code cubo} that of their mean
- * square, with standard errors by the delta method. As logarithms of averages both are too low in expectation, by half their
- * squared error. The estimate is of use if k-hat is below its threshold; the squares of the weights have twice the shape, so
- * that the upper bound is of use only if k-hat is below 1/2 ({@link #cuboIsReliable()}), and infinite in truth above.
+ * The ELBO is the mean over the draws, and the importance-weighted bound that over all disjoint groups of K of them;
+ * both are unbiased. {@code logZ} is the logarithm of the mean of the Pareto-smoothed weights, and {@code cubo} that of
+ * their mean square, with standard errors by the delta method. As logarithms of averages both are too low in
+ * expectation, by half their squared error. The estimate is of use if k-hat is below its threshold; the squares of the
+ * weights have twice the shape, so that the upper bound is of use only if k-hat is below 1/2 ({@link
+ * #cuboIsReliable()}), and infinite in truth above.
  *
- * <p>Draws where the density is unknown are left out, which makes everything too high if it is small there; those where it is
- * zero count, and make the ELBO {@code -Infinity}.
+ * <p>Draws where the density is unknown are left out, which makes everything too high if it is small there; those where
+ * it is zero count, and make the ELBO {@code -Infinity}.
  *
  * <p>Immutable and thread-safe.
  *
- * @see <a href="https://arxiv.org/abs/1509.00519">Burda, Grosse, Salakhutdinov (2016), Importance weighted autoencoders</a>
+ * @see <a href="https://arxiv.org/abs/1509.00519">Burda, Grosse, Salakhutdinov (2016), Importance weighted
+ *     autoencoders</a>
  * @see <a href="https://arxiv.org/abs/1611.00328">Dieng, Tran, Ranganath, Paisley, Blei (2017), chi upper bound</a>
  */
 public final class Evidence {
@@ -116,8 +118,8 @@ public final class Evidence {
     /**
      * The evidence seen by the log weights of independent draws from the approximation.
      *
-     * @param logWeights {@code log p - log q} with all normalising constants, each finite, {@code -Infinity}, or NaN where
-     *     unknown
+     * @param logWeights {@code log p - log q} with all normalising constants, each finite, {@code -Infinity}, or NaN
+     *     where unknown
      * @return the estimates
      * @throws IllegalArgumentException if a log weight is {@code +Infinity}
      */
@@ -136,8 +138,8 @@ public final class Evidence {
     }
 
     /**
-     * The importance-weighted lower bound of K draws, the mean over disjoint groups of K draws, in their order, of the log of
-     * their mean weight; draws that make no full group are left out.
+     * The importance-weighted lower bound of K draws, the mean over disjoint groups of K draws, in their order, of the
+     * log of their mean weight; draws that make no full group are left out.
      *
      * @param groupSize K, at least 1 and at most the number of draws
      * @return the bound; the ELBO for K = 1; {@code -Infinity} if all weights of a group are zero
@@ -145,7 +147,7 @@ public final class Evidence {
      */
     public Bound iwelbo(int groupSize) {
         if (groupSize < 1 || groupSize > logWeights.length) {
-            throw new IllegalArgumentException("A group must have from 1 to as many draws as there are ("
+            throw new IllegalArgumentException("a group must have from 1 to as many draws as there are ("
                     + logWeights.length + "), got " + groupSize);
         }
         double[] groups = new double[logWeights.length / groupSize];
@@ -166,8 +168,8 @@ public final class Evidence {
     }
 
     /**
-     * The chi-squared upper bound of order 2, half the log of the mean squared smoothed weight; infinite in truth where k-hat is
-     * above 1/2.
+     * The chi-squared upper bound of order 2, half the log of the mean squared smoothed weight; infinite in truth where
+     * k-hat is above 1/2.
      *
      * @return the bound; {@code -Infinity} if all weights are zero, NaN if none is known
      */
@@ -195,9 +197,8 @@ public final class Evidence {
     }
 
     /**
-     * Whether the upper bound is finite as far as can be seen, and can be used: k-hat is known and below 1/2 and its threshold.
-     *
-     * @return whether {@link #cubo()} is reliable
+     * Whether the upper bound is finite as far as can be seen, and can be used: k-hat is known and below 1/2 and its
+     * threshold.
      */
     public boolean cuboIsReliable() {
         return smoothing.isReliable() && kHat() < Verdict.GOOD_K_HAT;

@@ -12,25 +12,25 @@ import org.variational.weights.ParetoSmoothing;
 /**
  * Leave-one-out cross-validation without refitting: how well a model would predict each observation from all others.
  *
- * <p>With draws from an approximation q whose importance weights are {@code w_s = p(theta_s | y) / q(theta_s)} (all 1 for draws
- * from the posterior itself), the posterior without observation i has the weights
+ * <p>With draws from an approximation q whose importance weights are {@code w_s = p(theta_s | y) / q(theta_s)} (all 1
+ * for draws from the posterior itself), the posterior without observation i has the weights
  * <pre>
  *   r_is    = w_s / p(y_i | theta_s)          Pareto-smoothed, normalised to R_is
  *   elpd_i  = log sum_s R_is p(y_i | theta_s)
  *   lpd_i   = log sum_s W_s p(y_i | theta_s)
  *   p_loo   = sum_i (lpd_i - elpd_i)          the effective number of parameters
  * </pre>
- * The product of both weights is smoothed at once, since only that product must have a light tail. An observation whose k-hat is
- * not below {@code min(1 - 1 / log10 S, 0.7)} is so influential that its term cannot be trusted: refit without it. Without
- * the weights w a wrong q gives a wrong answer with inconspicuous k-hats.
+ * The product of both weights is smoothed at once, since only that product must have a light tail. An observation whose
+ * k-hat is not below {@code min(1 - 1 / log10 S, 0.7)} is so influential that its term cannot be trusted: refit without
+ * it. Without the weights w a wrong q gives a wrong answer with inconspicuous k-hats.
  *
  * @param observations one entry per observation
- * @param monteCarloError the Monte-Carlo standard error of the sum of their {@code elpd}, which share their draws, from having
- *     only S of these; true if {@link #isReliable()}
+ * @param monteCarloError the Monte-Carlo standard error of the sum of their {@code elpd}, which share their draws, from
+ *     having only S of these; true if {@link #isReliable()}
  * @param draws the number of draws that have a weight
  * @param weightKHat the Pareto shape of the weights w; negative infinity for draws from the posterior itself
- * @see <a href="https://arxiv.org/abs/1507.04544">Vehtari, Gelman, Gabry (2017), Practical Bayesian model evaluation using
- *     leave-one-out cross-validation and WAIC</a>
+ * @see <a href="https://arxiv.org/abs/1507.04544">Vehtari, Gelman, Gabry (2017), Practical Bayesian model evaluation
+ *     using leave-one-out cross-validation and WAIC</a>
  * @see <a href="https://arxiv.org/abs/1904.10679">Magnusson, Andersen, Jonasson, Vehtari (2019), Bayesian leave-one-out
  *     cross-validation for large data, for draws from an approximation</a>
  */
@@ -46,14 +46,7 @@ public record Loo(List<Observation> observations, double monteCarloError, int dr
      */
     public record Observation(double elpd, double lpd, double kHat, double standardError) {}
 
-    /**
-     * Copies the list.
-     *
-     * @param observations one entry per observation
-     * @param monteCarloError the Monte-Carlo standard error of the sum of their {@code elpd}
-     * @param draws the number of draws that have a weight
-     * @param weightKHat the Pareto shape of the weights w
-     */
+    /** Copies the list. */
     public Loo {
         observations = List.copyOf(observations);
     }
@@ -76,7 +69,8 @@ public record Loo(List<Observation> observations, double monteCarloError, int dr
      * @param logWeights S raw log weights {@code log p(theta_s, y) - log q(theta_s)} up to a constant; draws of
      *     {@code -Infinity} and NaN are left out
      * @return the cross-validation
-     * @throws IllegalArgumentException if sizes differ, no draw has a weight, or a log likelihood is not finite where one has
+     * @throws IllegalArgumentException if sizes differ, no draw has a weight, or a log likelihood is not finite where
+     *     one has
      */
     public static Loo of(DMatrixRMaj logLikelihood, double[] logWeights) {
         PointwiseDraws draws = new PointwiseDraws(logLikelihood, logWeights);
@@ -110,7 +104,8 @@ public record Loo(List<Observation> observations, double monteCarloError, int dr
      * @param logLikelihood N x S, one column per draw of the posterior
      * @param posterior the draws
      * @return the cross-validation
-     * @throws IllegalArgumentException if sizes differ, no draw has a weight, or a log likelihood is not finite where one has
+     * @throws IllegalArgumentException if sizes differ, no draw has a weight, or a log likelihood is not finite where
+     *     one has
      */
     public static Loo of(DMatrixRMaj logLikelihood, Posterior posterior) {
         return of(logLikelihood, posterior.logWeights());
@@ -119,12 +114,11 @@ public record Loo(List<Observation> observations, double monteCarloError, int dr
     /**
      * From the draws of a fit of a declared model, weighted to represent the posterior. Takes memory for N x S numbers.
      *
-     * @param model the model
      * @param observation the name its data were observed under
      * @param posterior the draws
      * @return the cross-validation over the rows of that observation
-     * @throws IllegalArgumentException if there is no such observation, the draws are of another dimension, none has a weight,
-     *     or a log likelihood is not finite where one has
+     * @throws IllegalArgumentException if there is no such observation, the draws are of another dimension, none has a
+     *     weight, or a log likelihood is not finite where one has
      */
     public static Loo of(Model model, String observation, Posterior posterior) {
         return of(model.pointwiseLogLikelihood(observation, posterior.unconstrained()), posterior);
@@ -141,8 +135,8 @@ public record Loo(List<Observation> observations, double monteCarloError, int dr
     }
 
     /**
-     * The effective number of parameters with its standard error: how much the observations help to predict themselves. Near or
-     * below the number of parameters for a well-specified model.
+     * The effective number of parameters with its standard error: how much the observations help to predict themselves.
+     * Near or below the number of parameters for a well-specified model.
      *
      * @return the sum over observations of {@code lpd - elpd}
      */
@@ -161,8 +155,8 @@ public record Loo(List<Observation> observations, double monteCarloError, int dr
     }
 
     /**
-     * The observations whose k-hat is unknown or not below the {@link #threshold()}: so influential, or draws so wrong, that
-     * their terms cannot be trusted.
+     * The observations whose k-hat is unknown or not below the {@link #threshold()}: so influential, or draws so wrong,
+     * that their terms cannot be trusted.
      *
      * @return indices from 0, in order
      */
@@ -179,19 +173,22 @@ public record Loo(List<Observation> observations, double monteCarloError, int dr
     /**
      * Whether all terms can be trusted.
      *
-     * @return whether no observation is {@link #unreliable()} and the weights of the draws themselves have a k-hat below the
-     *     threshold
+     * @return whether no observation is {@link #unreliable()} and the weights of the draws themselves have a k-hat
+     *     below the threshold
      */
     public boolean isReliable() {
         return weightKHat < threshold() && unreliable().isEmpty();
     }
 
-    /** Three lines: the expected log predictive density, the effective number of parameters, and what cannot be trusted. */
+    /**
+     * Three lines: the expected log predictive density, the effective number of parameters, and what cannot be trusted.
+     */
     @Override
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "elpd_loo %s, looic %.2f%np_loo   %s%n%d of %d observations with k-hat not below %.2f (%d draws); Monte-Carlo"
+                "elpd_loo %s, looic %.2f%np_loo   %s%n%d of %d observations with k-hat not below %.2f (%d draws);"
+                        + " Monte-Carlo"
                         + " error %.2f%s",
                 elpd(),
                 elpd().informationCriterion(),

@@ -23,7 +23,8 @@ final class PointwiseDraws {
     PointwiseDraws(DMatrixRMaj logLikelihood, double[] logWeights) {
         if (logLikelihood.numRows == 0 || logLikelihood.numCols != logWeights.length) {
             throw new IllegalArgumentException(
-                    "Pointwise log likelihoods are N x S with a row per observation and a column per draw, but they are "
+                    "pointwise log likelihoods are N x S with a row per observation and a column per draw, but they"
+                            + " are "
                             + logLikelihood.numRows + " x " + logLikelihood.numCols + " for " + logWeights.length
                             + " draws");
         }
@@ -32,7 +33,7 @@ final class PointwiseDraws {
                 .filter(s -> logWeights[s] > Double.NEGATIVE_INFINITY)
                 .toArray();
         if (draws.length == 0) {
-            throw new IllegalArgumentException("None of the " + logWeights.length + " draws has a weight");
+            throw new IllegalArgumentException("none of the " + logWeights.length + " draws has a weight");
         }
         this.raw = IntStream.of(draws).mapToDouble(s -> logWeights[s]).toArray();
         this.smoothing = ParetoSmoothing.of(raw);
@@ -62,7 +63,7 @@ final class PointwiseDraws {
         for (int k = 0; k < row.length; k++) {
             double value = logLikelihood.data[observation * logLikelihood.numCols + draws[k]];
             if (!Double.isFinite(value)) {
-                throw new IllegalArgumentException("The log likelihood of observation " + observation + " at draw "
+                throw new IllegalArgumentException("the log likelihood of observation " + observation + " at draw "
                         + draws[k] + " is " + value + "; finite is expected where the draw has a weight");
             }
             row[k] = value;

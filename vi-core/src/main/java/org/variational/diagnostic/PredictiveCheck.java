@@ -17,8 +17,8 @@ import org.variational.random.RandomStreams;
 import org.variational.weights.WeightedSample;
 
 /**
- * Compares observed data with data replicated from the prior or the posterior: test statistics, and how many observations lie
- * within their predictive intervals (Gelman, Meng and Stern 1996).
+ * Compares observed data with data replicated from the prior or the posterior: test statistics, and how many
+ * observations lie within their predictive intervals (Gelman, Meng and Stern 1996).
  *
  * <pre>{@code
  * PredictiveCheck.Result result = PredictiveCheck.posterior(model, "y", fit.posterior())
@@ -26,8 +26,9 @@ import org.variational.weights.WeightedSample;
  *         .run();
  * }</pre>
  *
- * <p>The mean, standard deviation, minimum and maximum are always among the statistics. A posterior p-value is not uniform even
- * if the model is right: the data have been used to find the posterior, so that it is drawn towards one half.
+ * <p>The mean, standard deviation, minimum and maximum are always among the statistics. A posterior p-value is not
+ * uniform even if the model is right: the data have been used to find the posterior, so that it is drawn towards one
+ * half.
  *
  * <p>Immutable; every method returns a copy with one choice changed.
  */
@@ -60,7 +61,6 @@ public final class PredictiveCheck {
     /**
      * A check against the posterior, whose draws count equally.
      *
-     * @param model the model
      * @param observation the name of observed data
      * @param posterior draws of its parameters
      * @throws IllegalArgumentException if there is no such observation, or the draws have another dimension
@@ -183,8 +183,8 @@ public final class PredictiveCheck {
             String observation, int draws, double effectiveDraws, List<Test> tests, List<Coverage> coverages) {
 
         /**
-         * The statistics whose observed value is surprising at a level, by Holm's correction over all statistics; p-values
-         * are taken two standard errors nearer to one half than they are.
+         * The statistics whose observed value is surprising at a level, by Holm's correction over all statistics;
+         * p-values are taken two standard errors nearer to one half than they are.
          *
          * @param level the error probability over all statistics
          */
@@ -253,8 +253,8 @@ public final class PredictiveCheck {
     /**
      * Replicates the data and compares.
      *
-     * @throws IllegalArgumentException if a statistic is not finite for the observed data or for any replicated data, or the
-     *     observation has no values
+     * @throws IllegalArgumentException if a statistic is not finite for the observed data or for any replicated data,
+     *     or the observation has no values
      */
     public Result run() {
         RandomGenerator random = RandomStreams.of(seed).generator("predictive check", 0);

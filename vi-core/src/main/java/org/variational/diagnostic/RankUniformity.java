@@ -5,12 +5,12 @@ import java.util.random.RandomGenerator;
 import org.apache.commons.math3.distribution.BinomialDistribution;
 
 /**
- * Whether ranks are uniform on 0 to L: their distribution function against simultaneous bands (Sailynoja, Burkner and Vehtari
- * 2022, doi:10.1007/s11222-022-10090-6).
+ * Whether ranks are uniform on 0 to L: their distribution function against simultaneous bands (Sailynoja, Burkner and
+ * Vehtari 2022, doi:10.1007/s11222-022-10090-6).
  *
- * <p>At K evenly spread ranks the number of ranks below is binomial. The statistic is the smallest two-sided binomial tail
- * probability over the K places; its null distribution is found by simulation, once for all quantities of a calibration.
- * Immutable and thread-safe.
+ * <p>At K evenly spread ranks the number of ranks below is binomial. The statistic is the smallest two-sided binomial
+ * tail probability over the K places; its null distribution is found by simulation, once for all quantities of a
+ * calibration. Immutable and thread-safe.
  */
 final class RankUniformity {
 

@@ -15,13 +15,13 @@ import org.variational.weights.WeightedSample;
  *   meanError   (m - M) / R        in standard deviations of the reference
  *   sdRatio     s / R
  * </pre>
- * each with its Monte-Carlo standard error, in which the errors of both sides add in square. What is below three standard errors
- * is not called an error: {@link Coordinate#meanIsOff()}. The root mean squares over coordinates count everything, so that
- * they are not below about {@code 1 / sqrt(S)} for S draws even if the approximation is exact.
+ * each with its Monte-Carlo standard error, in which the errors of both sides add in square. What is below three
+ * standard errors is not called an error: {@link Coordinate#meanIsOff()}. The root mean squares over coordinates count
+ * everything, so that they are not below about {@code 1 / sqrt(S)} for S draws even if the approximation is exact.
  *
  * @param coordinates one entry per coordinate
- * @see <a href="https://arxiv.org/abs/1802.02538">Yao, Vehtari, Simpson, Gelman (2018), Yes, but did it work?, where errors are
- *     given in standard deviations of a reference chain</a>
+ * @see <a href="https://arxiv.org/abs/1802.02538">Yao, Vehtari, Simpson, Gelman (2018), Yes, but did it work?, where
+ *     errors are given in standard deviations of a reference chain</a>
  */
 public record ReferenceComparison(List<Coordinate> coordinates) {
 
@@ -72,28 +72,24 @@ public record ReferenceComparison(List<Coordinate> coordinates) {
         /**
          * Copies the arrays.
          *
-         * @param means D numbers, finite
-         * @param sds D numbers, positive and finite
-         * @param meanErrors D numbers, not negative
-         * @param sdErrors D numbers, not negative
          * @throws IllegalArgumentException if lengths differ or a number is not as stated
          */
         public Moments {
             int d = means.length;
             if (d == 0 || sds.length != d || meanErrors.length != d || sdErrors.length != d) {
                 throw new IllegalArgumentException(
-                        "A reference needs as many means as standard deviations and errors of"
+                        "a reference needs as many means as standard deviations and errors of"
                                 + " both, and at least one; got " + d + ", " + sds.length + ", " + meanErrors.length
                                 + " and "
                                 + sdErrors.length);
             }
             for (int i = 0; i < d; i++) {
                 if (!Double.isFinite(means[i]) || !(sds[i] > 0) || Double.isInfinite(sds[i])) {
-                    throw new IllegalArgumentException("Coordinate " + i + " of the reference has mean " + means[i]
+                    throw new IllegalArgumentException("coordinate " + i + " of the reference has mean " + means[i]
                             + " and standard deviation " + sds[i] + ": finite numbers are needed, the second positive");
                 }
                 if (!(meanErrors[i] >= 0) || !(sdErrors[i] >= 0)) {
-                    throw new IllegalArgumentException("Coordinate " + i + " of the reference has standard errors "
+                    throw new IllegalArgumentException("coordinate " + i + " of the reference has standard errors "
                             + meanErrors[i] + " and " + sdErrors[i] + ", which must not be negative");
                 }
             }
@@ -109,7 +105,8 @@ public record ReferenceComparison(List<Coordinate> coordinates) {
          * @param means D numbers
          * @param sds D positive numbers
          * @return the moments, with errors 0
-         * @throws IllegalArgumentException if lengths differ, or a number is not finite or a standard deviation not positive
+         * @throws IllegalArgumentException if lengths differ, or a number is not finite or a standard deviation not
+         *     positive
          */
         public static Moments exact(double[] means, double[] sds) {
             return new Moments(means, sds, new double[means.length], new double[means.length]);
@@ -164,11 +161,7 @@ public record ReferenceComparison(List<Coordinate> coordinates) {
         }
     }
 
-    /**
-     * Copies the list.
-     *
-     * @param coordinates one entry per coordinate, at least one
-     */
+    /** Copies the list. */
     public ReferenceComparison {
         coordinates = List.copyOf(coordinates);
     }
@@ -193,8 +186,8 @@ public record ReferenceComparison(List<Coordinate> coordinates) {
      *
      * @param names D names
      * @param draws D x S, one draw a column, on the scale of the reference
-     * @param weights S weights, not negative, not all zero, such as {@code posterior.weights()}; draws of weight zero are left
-     *     out
+     * @param weights S weights, not negative, not all zero, such as {@code posterior.weights()}; draws of weight zero
+     *     are left out
      * @param reference the moments of the reference
      * @return the comparison
      * @throws IllegalArgumentException if sizes differ, or a draw with a weight is not finite, or no draw has a weight
@@ -202,7 +195,7 @@ public record ReferenceComparison(List<Coordinate> coordinates) {
     public static ReferenceComparison of(List<String> names, DMatrixRMaj draws, double[] weights, Moments reference) {
         int d = draws.numRows;
         if (names.size() != d || reference.size() != d || weights.length != draws.numCols) {
-            throw new IllegalArgumentException("There are " + d + " coordinates of " + draws.numCols + " draws, but "
+            throw new IllegalArgumentException("there are " + d + " coordinates of " + draws.numCols + " draws, but "
                     + names.size() + " names, " + reference.size() + " coordinates of the reference and "
                     + weights.length + " weights");
         }
@@ -276,7 +269,8 @@ public record ReferenceComparison(List<Coordinate> coordinates) {
     }
 
     /**
-     * The largest factor by which a standard deviation is off, in either direction: the largest of {@code max(r, 1 / r)}.
+     * The largest factor by which a standard deviation is off, in either direction: the largest of {@code max(r, 1 /
+     * r)}.
      *
      * @return at least 1
      */
@@ -301,7 +295,8 @@ public record ReferenceComparison(List<Coordinate> coordinates) {
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "means off by %.3f sd (RMS; largest %.3f), sds by %.1f %% (RMS; largest factor %.2f); %d of %d coordinates"
+                "means off by %.3f sd (RMS; largest %.3f), sds by %.1f %% (RMS; largest factor %.2f); %d of %d"
+                        + " coordinates"
                         + " beyond three Monte-Carlo errors",
                 rmsMeanError(),
                 maxMeanError(),

@@ -22,9 +22,9 @@ import org.variational.posterior.Posterior;
 import org.variational.random.RandomStreams;
 
 /**
- * Simulation-based calibration: parameters are drawn from the prior, data from the model given them, the data are fitted, and
- * the parameters must look like one more draw of the fit (Talts et al. 2018, arXiv 1804.06788; Yao et al. 2018, arXiv
- * 1802.02538).
+ * Simulation-based calibration: parameters are drawn from the prior, data from the model given them, the data are
+ * fitted, and the parameters must look like one more draw of the fit (Talts et al. 2018, arXiv 1804.06788; Yao et al.
+ * 2018, arXiv 1802.02538).
  *
  * <pre>{@code
  * Calibration calibration = SimulationBasedCalibration.of(model)
@@ -32,10 +32,10 @@ import org.variational.random.RandomStreams;
  *         .run((m, seed) -> VariationalInference.of(m).seed(seed).run().posterior());
  * }</pre>
  *
- * <p>Beside the parameters and derived values the log likelihood of the simulated data is ranked, without which a fit that
- * returns the prior would pass (Modrak et al. 2023, arXiv 2211.02383). Draws of a fit are taken to be independent, as those of
- * an approximation are; draws of a Markov chain must be thinned first. Replication i draws from streams of its own, so that the
- * result does not depend on the number of threads.
+ * <p>Beside the parameters and derived values the log likelihood of the simulated data is ranked, without which a fit
+ * that returns the prior would pass (Modrak et al. 2023, arXiv 2211.02383). Draws of a fit are taken to be independent,
+ * as those of an approximation are; draws of a Markov chain must be thinned first. Replication i draws from streams of
+ * its own, so that the result does not depend on the number of threads.
  *
  * <p>Immutable; every method returns a copy with one choice changed.
  */
@@ -80,8 +80,9 @@ public final class SimulationBasedCalibration {
      * A calibration of 100 replications, with ranks among 99 draws, at level 0.05, on one thread.
      *
      * @param model a model whose parameters all have proper priors
-     * @param observations the names of the observations to simulate; none named means all. Data that are computed from an
-     *     observation, such as its lagged values, stay as declared, so that such models cannot be calibrated this way
+     * @param observations the names of the observations to simulate; none named means all. Data that are computed from
+     *     an observation, such as its lagged values, stay as declared, so that such models cannot be calibrated this
+     *     way
      * @throws IllegalArgumentException if the model has no observation, or not the ones named
      */
     public static SimulationBasedCalibration of(Model model, String... observations) {
@@ -146,8 +147,8 @@ public final class SimulationBasedCalibration {
     }
 
     /**
-     * Makes the calibration with a function that needs no seed. If all its fits use the same random numbers, their errors
-     * repeat in every replication: better use the seed that {@link #run(Fitter)} offers.
+     * Makes the calibration with a function that needs no seed. If all its fits use the same random numbers, their
+     * errors repeat in every replication: better use the seed that {@link #run(Fitter)} offers.
      *
      * @param fit fits a model
      * @return what was found
@@ -159,8 +160,9 @@ public final class SimulationBasedCalibration {
     }
 
     /**
-     * Makes the calibration. A replication whose data cannot be simulated, or whose fit throws a {@link RuntimeException}, is
-     * left out and reported; leaving out fits that are hard makes the rest look better than it is.
+     * Makes the calibration. A replication whose data cannot be simulated, or whose fit throws a {@link
+     * RuntimeException}, is left out and reported; leaving out fits that are hard makes the rest look better than it
+     * is.
      *
      * @param fit fits a model
      * @return what was found

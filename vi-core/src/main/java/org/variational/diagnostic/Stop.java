@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param reason a sentence for people: what was tested, what came out, what to do
  * @param iteration the number of iterations made
  * @param coordinates the names of the coordinates at fault, worst first; often empty
- * @param rejectedEvaluations how many evaluations of the density could not be used (NaN, {@code +Infinity}, a gradient that
- *     is not finite, an exception)
+ * @param rejectedEvaluations how many evaluations of the density could not be used (NaN, {@code +Infinity}, a gradient
+ *     that is not finite, an exception)
  * @param cause the exception that ended the fit or that the density threw, or null
  */
 public record Stop(
@@ -23,16 +23,7 @@ public record Stop(
         long rejectedEvaluations,
         @Nullable Throwable cause) {
 
-    /**
-     * Copies the list.
-     *
-     * @param status why it stopped
-     * @param reason a sentence for people
-     * @param iteration the number of iterations made
-     * @param coordinates the names of the coordinates at fault
-     * @param rejectedEvaluations how many evaluations could not be used
-     * @param cause the exception, or null
-     */
+    /** Copies the list. */
     public Stop {
         Objects.requireNonNull(status, "status");
         Objects.requireNonNull(reason, "reason");

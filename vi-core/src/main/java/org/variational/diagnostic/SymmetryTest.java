@@ -7,11 +7,11 @@ import java.util.stream.IntStream;
 /**
  * The Kolmogorov-Smirnov comparison of probabilities p with 1 - p: whether they lie symmetrically around one half.
  *
- * <p>The two samples are mirror images, not independent, so that the null distribution of the two-sample test does not apply:
- * its 5 % level rejects 11 % of calibrated cases. Ordered by their distance from one half, the signs of {@code p - 1/2} are
- * independent and fair under symmetry, n times the statistic is the largest distance from 0 of their random walk, and its
- * distribution is computed exactly (Butler 1969, doi:10.1214/aoms/1177697312). Values of exactly one half are left out; ties in
- * the distance make the test conservative.
+ * <p>The two samples are mirror images, not independent, so that the null distribution of the two-sample test does not
+ * apply: its 5 % level rejects 11 % of calibrated cases. Ordered by their distance from one half, the signs of {@code p
+ * - 1/2} are independent and fair under symmetry, n times the statistic is the largest distance from 0 of their random
+ * walk, and its distribution is computed exactly (Butler 1969, doi:10.1214/aoms/1177697312). Values of exactly one half
+ * are left out; ties in the distance make the test conservative.
  */
 record SymmetryTest(double statistic, double pValue) {
 

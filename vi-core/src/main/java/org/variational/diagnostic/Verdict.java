@@ -9,8 +9,8 @@ import org.variational.weights.ParetoSmoothing;
 /**
  * How far a fit can be trusted, with the reasons.
  *
- * <p>{@link Level#GOOD} is given only if the stopping test was passed and nothing speaks against the answer. Every finding
- * that does lowers the level to the one it carries; the verdict is the lowest.
+ * <p>{@link Level#GOOD} is given only if the stopping test was passed and nothing speaks against the answer. Every
+ * finding that does lowers the level to the one it carries; the verdict is the lowest.
  *
  * @param level the verdict
  * @param reasons the findings, gravest first; for a good fit, what speaks for it
@@ -32,13 +32,18 @@ public record Verdict(Level level, List<Reason> reasons) {
     /** A shift by importance weights that is certainly no larger than this shows that the draws serve without them. */
     private static final double CLOSE = 0.2;
 
-    /** Where chains are off by more than this beyond errors, in log standard deviations or standard deviations, they leave. */
+    /**
+     * Where chains are off by more than this beyond errors, in log standard deviations or standard deviations, they
+     * leave.
+     */
     private static final double LEAVING = 0.3;
 
     /** Where they are off by more than this, weights cannot mend it. */
     private static final double FAR = 1;
 
-    /** Chains that are off by no more than these stay: the root mean square with errors, and the largest beyond them. */
+    /**
+     * Chains that are off by no more than these stay: the root mean square with errors, and the largest beyond them.
+     */
     private static final double STAYING_ON_AVERAGE = 0.2;
 
     private static final double STAYING = 0.15;
@@ -124,12 +129,7 @@ public record Verdict(Level level, List<Reason> reasons) {
      */
     public record Shift(double mean, double scale, double meanBound, double scaleBound) {
 
-        /**
-         * The larger of two shifts, of other scalars.
-         *
-         * @param other the other
-         * @return a new shift
-         */
+        /** The larger of two shifts, of other scalars. */
         public Shift worse(Shift other) {
             return new Shift(
                     Math.max(mean, other.mean),
@@ -143,8 +143,8 @@ public record Verdict(Level level, List<Reason> reasons) {
     }
 
     /**
-     * What draws from a heavier-tailed proposal with the approximation's mean and scale say: their weights are well-behaved
-     * where those of a Gaussian are not only because its tails are light.
+     * What draws from a heavier-tailed proposal with the approximation's mean and scale say: their weights are
+     * well-behaved where those of a Gaussian are not only because its tails are light.
      *
      * @param kHat the Pareto shape of their weights; NaN if unknown
      * @param shift what their weights do to the means and standard deviations of the approximation
@@ -156,8 +156,8 @@ public record Verdict(Level level, List<Reason> reasons) {
     }
 
     /**
-     * How far Markov chains from the approximation's draws have gone from it, in coordinates and in quantities on the user's
-     * scale: differences of means in standard deviations, and of log standard deviations.
+     * How far Markov chains from the approximation's draws have gone from it, in coordinates and in quantities on the
+     * user's scale: differences of means in standard deviations, and of log standard deviations.
      *
      * @param onAverage the root mean square over all means, or over all standard deviations if that is larger
      * @param largest the largest
@@ -251,12 +251,7 @@ public record Verdict(Level level, List<Reason> reasons) {
             String goalReport,
             Findings findings) {}
 
-    /**
-     * Copies the list.
-     *
-     * @param level the verdict
-     * @param reasons the findings
-     */
+    /** Copies the list. */
     public Verdict {
         Objects.requireNonNull(level, "level");
         reasons = List.copyOf(reasons);
@@ -329,8 +324,10 @@ public record Verdict(Level level, List<Reason> reasons) {
                     Code.K_HAT_HIGH,
                     Level.GOOD,
                     format(
-                            "k-hat %.2f is not below %.2f (%d draws), but draws with heavier tails, whose weights are reliable"
-                                    + " (k-hat %.2f), find means and standard deviations right: do not use importance weights",
+                            "k-hat %.2f is not below %.2f (%d draws), but draws with heavier tails, whose weights"
+                                    + " are reliable"
+                                    + " (k-hat %.2f), find means and standard deviations right: do not use"
+                                    + " importance weights",
                             kHat,
                             usable,
                             diagnostics.draws(),
@@ -342,7 +339,8 @@ public record Verdict(Level level, List<Reason> reasons) {
                     Code.K_HAT_HIGH,
                     Level.GOOD,
                     format(
-                            "k-hat %.2f is not below %.2f (%d draws): do not use importance weights; but Markov chains from the"
+                            "k-hat %.2f is not below %.2f (%d draws): do not use importance weights; but Markov"
+                                    + " chains from the"
                                     + " draws find means and standard deviations right",
                             kHat, usable, diagnostics.draws())));
             return;
@@ -352,8 +350,10 @@ public record Verdict(Level level, List<Reason> reasons) {
                     Code.K_HAT_HIGH,
                     Level.UNRELIABLE,
                     format(
-                            "k-hat %.2f is not below %.2f (%d draws): the approximation misses parts of the posterior that"
-                                    + " importance weights cannot restore; try a richer family or another parameterisation",
+                            "k-hat %.2f is not below %.2f (%d draws): the approximation misses parts of the"
+                                    + " posterior that"
+                                    + " importance weights cannot restore; try a richer family or another"
+                                    + " parameterisation",
                             kHat, usable, diagnostics.draws())));
             return;
         }
@@ -363,9 +363,11 @@ public record Verdict(Level level, List<Reason> reasons) {
                     close || diagnostics.chains().stay() ? Level.GOOD : Level.REWEIGHT,
                     format("k-hat %.2f is not below %.2f", kHat, good)
                             + (close
-                                    ? ", but the weights, which are reliable, change means and standard deviations little"
+                                    ? ", but the weights, which are reliable, change means and standard deviations"
+                                            + " little"
                                     : diagnostics.chains().stay()
-                                            ? ", but Markov chains from the draws find means and standard deviations right"
+                                            ? ", but Markov chains from the draws find means and standard"
+                                                    + " deviations right"
                                             : ": use the importance weights")));
         } else {
             found.add(new Reason(
@@ -380,7 +382,8 @@ public record Verdict(Level level, List<Reason> reasons) {
                     Code.WEIGHTS_MATTER,
                     Level.REWEIGHT,
                     format(
-                            "importance weights move a mean by up to %.2f standard deviations and a standard deviation by up"
+                            "importance weights move a mean by up to %.2f standard deviations and a standard"
+                                    + " deviation by up"
                                     + " to %.0f %%",
                             shift.mean(), 100 * shift.scale())));
         }
@@ -396,7 +399,8 @@ public record Verdict(Level level, List<Reason> reasons) {
                     Code.CHAINS,
                     broken,
                     format(
-                            "Markov chains from the draws leave the approximation: %s is off by %.2f, in standard deviations or"
+                            "Markov chains from the draws leave the approximation: %s is off by %.2f, in standard"
+                                    + " deviations or"
                                     + " their logarithm",
                             chains.coordinate(), chains.largest())));
         } else if (!chains.unmixed().isEmpty()) {
@@ -415,7 +419,8 @@ public record Verdict(Level level, List<Reason> reasons) {
                     Code.ELSEWHERE,
                     Level.UNRELIABLE,
                     format(
-                            "starts elsewhere found a part of the posterior that the approximation leaves out, with about %.0f"
+                            "starts elsewhere found a part of the posterior that the approximation leaves out, with"
+                                    + " about %.0f"
                                     + " %% of the mass; it differs most in %s. Use a mixture, or start there",
                             100 * elsewhere.share(), elsewhere.coordinate())));
         }
@@ -429,7 +434,8 @@ public record Verdict(Level level, List<Reason> reasons) {
                             ? Level.UNRELIABLE
                             : Level.REWEIGHT,
                     format(
-                            "the density could not be evaluated at %d of %d draws, which are left out: the evidence lower"
+                            "the density could not be evaluated at %d of %d draws, which are left out: the evidence"
+                                    + " lower"
                                     + " bound is too high if the density is small there",
                             diagnostics.rejectedDraws(), diagnostics.draws())));
         }
@@ -440,7 +446,8 @@ public record Verdict(Level level, List<Reason> reasons) {
                             ? Level.UNRELIABLE
                             : Level.REWEIGHT,
                     format(
-                            "the density is zero at %d of %d draws%s, so that the reverse divergence is infinite: declare the"
+                            "the density is zero at %d of %d draws%s, so that the reverse divergence is infinite:"
+                                    + " declare the"
                                     + " bounds of the parameters, so that they are transformed",
                             diagnostics.unsupportedDraws(),
                             diagnostics.draws(),

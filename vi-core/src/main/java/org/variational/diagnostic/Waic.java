@@ -7,8 +7,8 @@ import org.variational.posterior.Posterior;
 import org.variational.weights.WeightedSample;
 
 /**
- * The widely applicable information criterion: how well a model would predict new data, from the variance of the log likelihood
- * over the posterior.
+ * The widely applicable information criterion: how well a model would predict new data, from the variance of the log
+ * likelihood over the posterior.
  *
  * <p>With normalised weights W of the draws (1/S each for draws from the posterior itself),
  * <pre>
@@ -16,17 +16,17 @@ import org.variational.weights.WeightedSample;
  *   p_waic_i  = sum_s W_s (l_is - mean)^2 / (1 - sum_s W_s^2),    l_is = log p(y_i | theta_s)
  *   elpd_i    = lpd_i - p_waic_i
  * </pre>
- * the second with divisor {@code S - 1} for equal weights. It is a first-order approximation of {@link Loo} that fails for
- * influential observations, seen by {@code p_waic_i > 0.4}; Loo is to be preferred.
+ * the second with divisor {@code S - 1} for equal weights. It is a first-order approximation of {@link Loo} that fails
+ * for influential observations, seen by {@code p_waic_i > 0.4}; Loo is to be preferred.
  *
  * @param elpd the expected log predictive density
  * @param effectiveParameters the effective number of parameters, p_waic
  * @param influential the number of observations with {@code p_waic_i > 0.4}, for which the approximation fails
  * @param weightKHat the Pareto shape of the weights; negative infinity for draws from the posterior itself
- * @see <a href="https://arxiv.org/abs/1507.04544">Vehtari, Gelman, Gabry (2017), Practical Bayesian model evaluation using
- *     leave-one-out cross-validation and WAIC</a>
- * @see <a href="https://arxiv.org/abs/1004.2316">Watanabe (2010), Asymptotic equivalence of Bayes cross validation and widely
- *     applicable information criterion</a>
+ * @see <a href="https://arxiv.org/abs/1507.04544">Vehtari, Gelman, Gabry (2017), Practical Bayesian model evaluation
+ *     using leave-one-out cross-validation and WAIC</a>
+ * @see <a href="https://arxiv.org/abs/1004.2316">Watanabe (2010), Asymptotic equivalence of Bayes cross validation and
+ *     widely applicable information criterion</a>
  */
 public record Waic(Elpd elpd, Elpd effectiveParameters, int influential, double weightKHat) {
 
@@ -50,7 +50,8 @@ public record Waic(Elpd elpd, Elpd effectiveParameters, int influential, double 
      * @param logWeights S raw log weights {@code log p(theta_s, y) - log q(theta_s)} up to a constant; draws of
      *     {@code -Infinity} and NaN are left out
      * @return the criterion
-     * @throws IllegalArgumentException if sizes differ, no draw has a weight, or a log likelihood is not finite where one has
+     * @throws IllegalArgumentException if sizes differ, no draw has a weight, or a log likelihood is not finite where
+     *     one has
      */
     public static Waic of(DMatrixRMaj logLikelihood, double[] logWeights) {
         PointwiseDraws draws = new PointwiseDraws(logLikelihood, logWeights);
@@ -78,12 +79,11 @@ public record Waic(Elpd elpd, Elpd effectiveParameters, int influential, double 
     /**
      * From the draws of a fit of a declared model, weighted to represent the posterior. Takes memory for N x S numbers.
      *
-     * @param model the model
      * @param observation the name its data were observed under
      * @param posterior the draws
      * @return the criterion over the rows of that observation
-     * @throws IllegalArgumentException if there is no such observation, the draws are of another dimension, none has a weight,
-     *     or a log likelihood is not finite where one has
+     * @throws IllegalArgumentException if there is no such observation, the draws are of another dimension, none has a
+     *     weight, or a log likelihood is not finite where one has
      */
     public static Waic of(Model model, String observation, Posterior posterior) {
         return of(model.pointwiseLogLikelihood(observation, posterior.unconstrained()), posterior.logWeights());

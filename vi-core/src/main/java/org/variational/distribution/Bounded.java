@@ -50,7 +50,10 @@ final class Bounded {
                     .plus(rest.step());
         }
 
-        /** {@code log(1 - value)}, accurate near 0; finite where the value is 1 or more, which its mirror image replaces. */
+        /**
+         * {@code log(1 - value)}, accurate near 0; finite where the value is 1 or more, which its mirror image
+         * replaces.
+         */
         private static Expr logRest(Expr value) {
             Expr rest = value.negate().plus(1);
             if (rest.logStep().isConstant(0) && !rest.isConstant(0)) {

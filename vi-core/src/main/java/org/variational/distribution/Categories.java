@@ -97,7 +97,10 @@ final class Categories {
             return logits.elementAt(value).minus(logits.logSumExp());
         }
 
-        /** The category whose logit plus independent Gumbel noise is largest; NaN where no logit is, or one is not a number. */
+        /**
+         * The category whose logit plus independent Gumbel noise is largest; NaN where no logit is, or one is not a
+         * number.
+         */
         @Override
         public Sampler sampler() {
             return (random, p, draw) -> {
@@ -149,7 +152,8 @@ final class Categories {
 
         /**
          * With a category between cut-points a and b,
-         * {@code s(b - eta) - s(a - eta) = s(b - eta) s(eta - a) (1 - exp(a - b))}, of which the last factor is common to rows.
+         * {@code s(b - eta) - s(a - eta) = s(b - eta) s(eta - a) (1 - exp(a - b))}, of which the last factor is common
+         * to rows.
          */
         @Override
         public Expr logDensity(Expr value) {

@@ -7,8 +7,8 @@ import org.variational.expression.Expr;
 /**
  * A family of probability distributions at parameters that are expressions.
  *
- * <p>Log densities are complete: no normalising constant is dropped. Outside the support they are {@code -Infinity} or NaN,
- * which makes the log density of that lane so; a transform keeps parameters inside. Immutable and thread-safe.
+ * <p>Log densities are complete: no normalising constant is dropped. Outside the support they are {@code -Infinity} or
+ * NaN, which makes the log density of that lane so; a transform keeps parameters inside. Immutable and thread-safe.
  */
 public non-sealed interface Distribution extends Prior {
 
@@ -16,8 +16,9 @@ public non-sealed interface Distribution extends Prior {
     String name();
 
     /**
-     * The parameters, in the order of the factory's arguments; {@link Sampler} gets their values in this order. A vector that
-     * an elementwise distribution has as a parameter, such as the probabilities of categories, appears as its elements.
+     * The parameters, in the order of the factory's arguments; {@link Sampler} gets their values in this order. A
+     * vector that an elementwise distribution has as a parameter, such as the probabilities of categories, appears as
+     * its elements.
      */
     List<Expr> parameters();
 
@@ -25,8 +26,8 @@ public non-sealed interface Distribution extends Prior {
      * The log density, or log probability, of a value.
      *
      * @param value what is observed, or a parameter
-     * @return elementwise for a univariate distribution, with the shape that value and parameters broadcast to; a scalar
-     *     (one per row for row-wise values) for a multivariate one
+     * @return elementwise for a univariate distribution, with the shape that value and parameters broadcast to; a
+     *     scalar (one per row for row-wise values) for a multivariate one
      */
     Expr logDensity(Expr value);
 
@@ -39,8 +40,8 @@ public non-sealed interface Distribution extends Prior {
     }
 
     /**
-     * Refuses data that this distribution cannot produce: NaN, and values outside the support as far as it is known before
-     * the parameters are.
+     * Refuses data that this distribution cannot produce: NaN, and values outside the support as far as it is known
+     * before the parameters are.
      *
      * @param name the name of the data, for the message
      * @param values the data, row after row with {@link #size} elements each

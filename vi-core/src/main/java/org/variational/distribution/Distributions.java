@@ -8,8 +8,8 @@ import org.variational.expression.Expr;
  * The distributions. Parameters are expressions, or numbers where all are; a mixture of both is written with
  * {@link Expr#constant(double)}. Elementwise distributions broadcast values and parameters like arithmetic does.
  *
- * <p>Every factory throws {@link IllegalArgumentException} if a parameter that is a constant or data is impossible, such as a
- * scale that is not positive, and names it. Formulas: {@code docs/distributions.md}.
+ * <p>Every factory throws {@link IllegalArgumentException} if a parameter that is a constant or data is impossible,
+ * such as a scale that is not positive, and names it. Formulas: {@code docs/distributions.md}.
  */
 public final class Distributions {
 
@@ -46,7 +46,9 @@ public final class Distributions {
         return normal(c(location), scale);
     }
 
-    /** Student's t distribution with {@code degrees} degrees of freedom; {@code scale} is not its standard deviation. */
+    /**
+     * Student's t distribution with {@code degrees} degrees of freedom; {@code scale} is not its standard deviation.
+     */
     public static LocationScale studentT(Expr degrees, Expr location, Expr scale) {
         return new Symmetrics.StudentT(degrees, location, scale);
     }
@@ -132,9 +134,9 @@ public final class Distributions {
     }
 
     /**
-     * The skew normal distribution (Azzalini 1985), {@code 2 N(z) Phi(slant z) / scale}: the normal one for slant 0, with its
-     * longer tail on the side of the slant's sign. Its mean is {@code location + scale delta sqrt(2 / pi)} with
-     * {@code delta = slant / sqrt(1 + slant^2)}.
+     * The skew normal distribution (Azzalini 1985), {@code 2 N(z) Phi(slant z) / scale}: the normal one for slant 0,
+     * with its longer tail on the side of the slant's sign. Its mean is {@code location + scale delta sqrt(2 / pi)}
+     * with {@code delta = slant / sqrt(1 + slant^2)}.
      */
     public static LocationScale skewNormal(Expr location, Expr scale, Expr slant) {
         return new SkewNormal(location, scale, slant);
@@ -307,8 +309,9 @@ public final class Distributions {
     }
 
     /**
-     * The number of successes in trials whose common success probability is beta with parameters {@code a} and {@code b}: a
-     * binomial with more variance. For a mean and a precision give {@code mean * precision} and {@code (1 - mean) * precision}.
+     * The number of successes in trials whose common success probability is beta with parameters {@code a} and {@code
+     * b}: a binomial with more variance. For a mean and a precision give {@code mean * precision} and {@code (1 - mean)
+     * * precision}.
      */
     public static Distribution betaBinomial(Expr trials, Expr a, Expr b) {
         return new Counts.BetaBinomial(trials, a, b);
@@ -349,7 +352,10 @@ public final class Distributions {
         return negativeBinomial(c(mean), c(dispersion));
     }
 
-    /** The negative binomial distribution with mean {@code exp(logMean)} and variance {@code mean + mean^2 / dispersion}. */
+    /**
+     * The negative binomial distribution with mean {@code exp(logMean)} and variance {@code mean + mean^2 /
+     * dispersion}.
+     */
     public static Distribution negativeBinomialLog(Expr logMean, Expr dispersion) {
         return new Counts.NegativeBinomialLog(logMean, dispersion);
     }
@@ -418,7 +424,9 @@ public final class Distributions {
         return new Multivariates.NormalPrecision(location, precision);
     }
 
-    /** The Dirichlet distribution of vectors that sum to 1; its density is with respect to all elements but the last. */
+    /**
+     * The Dirichlet distribution of vectors that sum to 1; its density is with respect to all elements but the last.
+     */
     public static Distribution dirichlet(Expr concentration) {
         return new Multivariates.Dirichlet(concentration);
     }
@@ -429,9 +437,10 @@ public final class Distributions {
     }
 
     /**
-     * The distribution of Cholesky factors L of correlation matrices for which the density of {@code L L'} is proportional to
-     * {@code det(L L')^(shape - 1)}: uniform for shape 1, nearer the identity above (Lewandowski, Kurowicka and Joe 2009,
-     * doi:10.1016/j.jmva.2009.04.008). The density is with respect to the elements below the diagonal.
+     * The distribution of Cholesky factors L of correlation matrices for which the density of {@code L L'} is
+     * proportional to {@code det(L L')^(shape - 1)}: uniform for shape 1, nearer the identity above (Lewandowski,
+     * Kurowicka and Joe 2009, doi:10.1016/j.jmva.2009.04.008). The density is with respect to the elements below the
+     * diagonal.
      */
     public static Distribution lkjCholesky(int rows, double shape) {
         return lkjCholesky(rows, c(shape));
@@ -482,8 +491,8 @@ public final class Distributions {
     }
 
     /**
-     * Values of which some are only known to exceed what is recorded. Where {@code observed} is 1 the density counts, where
-     * it is 0 the probability of a larger value. Draws are of the value itself, not censored.
+     * Values of which some are only known to exceed what is recorded. Where {@code observed} is 1 the density counts,
+     * where it is 0 the probability of a larger value. Draws are of the value itself, not censored.
      *
      * @param distribution with a known distribution function, as for {@link #truncated(Distribution, double, double)}
      * @param observed 1 or 0 for each value
@@ -493,8 +502,9 @@ public final class Distributions {
     }
 
     /**
-     * Values of which some are only known to be below what is recorded, such as a limit of detection. Where {@code observed}
-     * is 1 the density counts, where it is 0 the probability of a smaller value. Draws are of the value itself, not censored.
+     * Values of which some are only known to be below what is recorded, such as a limit of detection. Where {@code
+     * observed} is 1 the density counts, where it is 0 the probability of a smaller value. Draws are of the value
+     * itself, not censored.
      *
      * @param distribution with a known distribution function, as for {@link #truncated(Distribution, double, double)}
      * @param observed 1 or 0 for each value
@@ -504,9 +514,9 @@ public final class Distributions {
     }
 
     /**
-     * Values known to lie between the recorded number and {@code upper}: the probability of the interval counts. Where the two
-     * are equal the value was observed, and the density counts. A lower end at or below that of the support, such as 0 for a
-     * time, makes the value left-censored. Draws are of the value itself, not censored.
+     * Values known to lie between the recorded number and {@code upper}: the probability of the interval counts. Where
+     * the two are equal the value was observed, and the density counts. A lower end at or below that of the support,
+     * such as 0 for a time, makes the value left-censored. Draws are of the value itself, not censored.
      *
      * @param distribution with a known distribution function, as for {@link #truncated(Distribution, double, double)}
      * @param upper the upper end for each value, finite and not below what is recorded

@@ -3,8 +3,8 @@ package org.variational.distribution;
 import java.util.random.RandomGenerator;
 
 /**
- * Draws of standard variables, exact up to rounding. Every draw ends, whatever the parameters: it is NaN where they are outside
- * their range, and infinite where the variable is in the limit of an infinite parameter.
+ * Draws of standard variables, exact up to rounding. Every draw ends, whatever the parameters: it is NaN where they are
+ * outside their range, and infinite where the variable is in the limit of an infinite parameter.
  */
 final class Draws {
 
@@ -28,9 +28,9 @@ final class Draws {
     }
 
     /**
-     * The logarithm of a gamma variable with rate 1, which for small shapes underflows where its logarithm does not. Marsaglia
-     * and Tsang (2000, doi:10.1145/358407.358414), with {@code X(a) = X(a + 1) U^(1/a)} for shapes below 1. NaN unless the
-     * shape is positive; infinite with it.
+     * The logarithm of a gamma variable with rate 1, which for small shapes underflows where its logarithm does not.
+     * Marsaglia and Tsang (2000, doi:10.1145/358407.358414), with {@code X(a) = X(a + 1) U^(1/a)} for shapes below 1.
+     * NaN unless the shape is positive; infinite with it.
      */
     static double logGamma(RandomGenerator random, double shape) {
         if (!(shape > 0) || shape == Double.POSITIVE_INFINITY) {
@@ -62,8 +62,8 @@ final class Draws {
     }
 
     /**
-     * The number of successes in n trials, halved by beta-distributed order statistics until few trials are left. NaN unless
-     * the number of trials is finite and at least 0 and the probability is between 0 and 1.
+     * The number of successes in n trials, halved by beta-distributed order statistics until few trials are left. NaN
+     * unless the number of trials is finite and at least 0 and the probability is between 0 and 1.
      */
     static double binomial(RandomGenerator random, double trials, double probability) {
         if (!(trials >= 0 && trials < Double.POSITIVE_INFINITY && probability >= 0 && probability <= 1)) {
@@ -96,8 +96,8 @@ final class Draws {
     }
 
     /**
-     * The number of arrivals, reduced by gamma-distributed arrival times until few are expected (Ahrens and Dieter 1974). NaN
-     * unless the rate is at least 0; infinite with it.
+     * The number of arrivals, reduced by gamma-distributed arrival times until few are expected (Ahrens and Dieter
+     * 1974). NaN unless the rate is at least 0; infinite with it.
      */
     static double poisson(RandomGenerator random, double rate) {
         if (!(rate >= 0) || rate == Double.POSITIVE_INFINITY) {

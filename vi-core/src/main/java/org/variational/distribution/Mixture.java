@@ -54,8 +54,8 @@ final class Mixture implements Distribution {
     }
 
     /**
-     * The number of the first of {@code p[from]} to {@code p[to - 1]} at which their running sum passes a uniform number, or -1
-     * if one of them is NaN.
+     * The number of the first of {@code p[from]} to {@code p[to - 1]} at which their running sum passes a uniform
+     * number, or -1 if one of them is NaN.
      */
     static int draw(double uniform, double[][] p, int from, int to) {
         double left = uniform;

@@ -3,8 +3,8 @@ package org.variational.distribution;
 import org.variational.expression.Expr;
 
 /**
- * A value that only counts where it is positive: functions of {@code standIn} plus {@code step} are those of the value there,
- * and {@code -Infinity} with finite slopes elsewhere.
+ * A value that only counts where it is positive: functions of {@code standIn} plus {@code step} are those of the value
+ * there, and {@code -Infinity} with finite slopes elsewhere.
  *
  * @param standIn the value where it is positive, another positive number where it is not
  * @param step 0 where the value is positive, {@code -Infinity} where it is not

@@ -17,9 +17,9 @@ public sealed interface Prior permits Distribution, Prior.Restricted, Prior.NonC
     }
 
     /**
-     * A distribution restricted to a constraint <em>without renormalising</em>: the density inside is unchanged, so it no
-     * longer integrates to one. For a fixed truncation this shifts the log density, and the evidence, by a constant; where
-     * the distribution's parameters are unknown, renormalisation matters: use a truncated distribution instead.
+     * A distribution restricted to a constraint <em>without renormalising</em>: the density inside is unchanged, so it
+     * no longer integrates to one. For a fixed truncation this shifts the log density, and the evidence, by a constant;
+     * where the distribution's parameters are unknown, renormalisation matters: use a truncated distribution instead.
      */
     record Restricted(Distribution distribution, Constraint support) implements Prior {
         @Override

@@ -24,7 +24,9 @@ final class SkewNormal extends Standardised {
                 .plus(LOG_2 - LOG_SQRT_2PI);
     }
 
-    /** {@code delta |a| + sqrt(1 - delta^2) b} for standard normal a and b, {@code delta = slant / sqrt(1 + slant^2)}. */
+    /**
+     * {@code delta |a| + sqrt(1 - delta^2) b} for standard normal a and b, {@code delta = slant / sqrt(1 + slant^2)}.
+     */
     @Override
     double drawStandard(RandomGenerator random, double[][] parameters) {
         double a = Math.abs(random.nextGaussian());

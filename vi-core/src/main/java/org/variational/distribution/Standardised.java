@@ -4,8 +4,8 @@ import java.util.random.RandomGenerator;
 import org.variational.expression.Expr;
 
 /**
- * The distributions of {@code location + scale * z} on the line. The log density is a sum of terms, so that what depends on
- * the scale alone is not computed for every row.
+ * The distributions of {@code location + scale * z} on the line. The log density is a sum of terms, so that what
+ * depends on the scale alone is not computed for every row.
  */
 abstract class Standardised extends Univariate.OnReals implements LocationScale {
 

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 import org.variational.expression.Expr;
 
 /**
- * A univariate distribution with a known distribution function F, as is needed to truncate or censor it. All logarithms are
- * accurate in both tails as far as a double reaches.
+ * A univariate distribution with a known distribution function F, as is needed to truncate or censor it. All logarithms
+ * are accurate in both tails as far as a double reaches.
  */
 interface Tails extends Distribution {
 

@@ -64,9 +64,9 @@ final class TruncatedCount extends Univariate.OnIntegers {
     }
 
     /**
-     * The log probability of the lower bound and all above it. Where it is small, one minus the probability below would lose
-     * its digits, and the first probabilities are summed: their number is several standard deviations of a Poisson variable
-     * about the bound. That of 0 alone is exact as it is.
+     * The log probability of the lower bound and all above it. Where it is small, one minus the probability below would
+     * lose its digits, and the first probabilities are summed: their number is several standard deviations of a Poisson
+     * variable about the bound. That of 0 alone is exact as it is.
      */
     private Expr logTail() {
         Expr below = logProbability(0, lower - 1);

@@ -1,4 +1,6 @@
-/** Probability distributions with expressions for parameters: priors and likelihoods that can be evaluated and drawn. */
+/**
+ * Probability distributions with expressions for parameters: priors and likelihoods that can be evaluated and drawn.
+ */
 @NullMarked
 package org.variational.distribution;
 

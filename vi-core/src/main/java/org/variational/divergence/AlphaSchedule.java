@@ -46,7 +46,8 @@ record AlphaSchedule(Divergence goal, double alpha, double targetFraction) imple
                 ? ""
                 : String.format(
                         Locale.ROOT,
-                        "Alpha was lowered from %.3g to %.3g, because fewer than %.0f %% of the draws carried the weight: the"
+                        "Alpha was lowered from %.3g to %.3g, because fewer than %.0f %% of the draws carried the"
+                                + " weight: the"
                                 + " fit minimises another divergence than was asked for.",
                         alpha,
                         level,

@@ -26,15 +26,17 @@ import org.variational.weights.LogWeights;
  * }</pre>
  * It then works with every family, estimator and optimiser.
  *
- * <p>Implementations are immutable and thread-safe. The target is rarely normalised, so that a divergence should depend on
- * the log weights up to a constant only, apart from its value.
+ * <p>Implementations are immutable and thread-safe. The target is rarely normalised, so that a divergence should depend
+ * on the log weights up to a constant only, apart from its value.
  */
 @FunctionalInterface
 public interface Divergence {
 
     /** How the coefficients of one draw depend on the other draws of the batch. */
     enum Coupling {
-        /** Not at all, up to a constant in the score form: the gradient is unbiased and draws may depend on each other. */
+        /**
+         * Not at all, up to a constant in the score form: the gradient is unbiased and draws may depend on each other.
+         */
         OWN_DRAW,
         /** Through normalised weights or ranks: the gradient has a bias of order 1 / S. */
         SELF_NORMALISED,
@@ -55,7 +57,8 @@ public interface Divergence {
     /**
      * Computes the value and the coefficients of its gradient in both forms.
      *
-     * <p>Coefficients must be finite, else the step cannot be used; those of draws of weight zero are multiplied by nothing in the path form.
+     * <p>Coefficients must be finite, else the step cannot be used; those of draws of weight zero are multiplied by
+     * nothing in the path form.
      *
      * @param weights the log weights of the S draws
      * @param path overwritten with c, S numbers; all 0 where {@link #hasPathForm()} is false
@@ -64,20 +67,12 @@ public interface Divergence {
      */
     double evaluate(LogWeights weights, double[] path, double[] score);
 
-    /**
-     * The name used in reports, such as {@code "reverse KL"}.
-     *
-     * @return the name
-     */
+    /** The name used in reports, such as {@code "reverse KL"}. */
     default String name() {
         return "user-defined divergence";
     }
 
-    /**
-     * How the coefficients depend on the other draws; {@link Coupling#SELF_NORMALISED} unless overridden.
-     *
-     * @return the coupling
-     */
+    /** How the coefficients depend on the other draws; {@link Coupling#SELF_NORMALISED} unless overridden. */
     default Coupling coupling() {
         return Coupling.SELF_NORMALISED;
     }
@@ -92,8 +87,8 @@ public interface Divergence {
     }
 
     /**
-     * The number K of draws in a group of a {@link Coupling#GROUPED} divergence. Groups are consecutive draws, and S must
-     * be a multiple of K.
+     * The number K of draws in a group of a {@link Coupling#GROUPED} divergence. Groups are consecutive draws, and S
+     * must be a multiple of K.
      *
      * @return K, or 0 where the whole batch is one group
      */
@@ -111,7 +106,8 @@ public interface Divergence {
     }
 
     /**
-     * Whether the path coefficients describe the gradient; false for total variation, whose f'' vanishes almost everywhere.
+     * Whether the path coefficients describe the gradient; false for total variation, whose f'' vanishes almost
+     * everywhere.
      *
      * @return true unless overridden
      */
@@ -129,8 +125,8 @@ public interface Divergence {
     }
 
     /**
-     * Whether the gradient is linear in log p, so that an unbiased estimate of log p (a minibatch) keeps it unbiased. True
-     * for reverse KL alone.
+     * Whether the gradient is linear in log p, so that an unbiased estimate of log p (a minibatch) keeps it unbiased.
+     * True for reverse KL alone.
      *
      * @return false unless overridden
      */
@@ -139,8 +135,8 @@ public interface Divergence {
     }
 
     /**
-     * Whether the divergence of a Gaussian has a minimum only if the target has a variance: it is an average over the target,
-     * or over something wider, of squared distances.
+     * Whether the divergence of a Gaussian has a minimum only if the target has a variance: it is an average over the
+     * target, or over something wider, of squared distances.
      *
      * @return false unless overridden
      */
@@ -167,8 +163,9 @@ public interface Divergence {
     }
 
     /**
-     * The derivative of the evidence, or of the bound on it that the value is, by the log weights: non-negative numbers that
-     * sum to 1. Optimised coordinates, which are learnt and not inferred, follow {@code sum_s e_s grad log p(z_s)}.
+     * The derivative of the evidence, or of the bound on it that the value is, by the log weights: non-negative numbers
+     * that sum to 1. Optimised coordinates, which are learnt and not inferred, follow {@code sum_s e_s grad log
+     * p(z_s)}.
      *
      * <p>By default the self-normalised weights, which give the gradient of log Z.
      *
@@ -189,7 +186,6 @@ public interface Divergence {
      * @param f convex with f(1) = 0
      * @param fPrime the derivative of f
      * @param fSecond the second derivative of f
-     * @return the divergence
      */
     static Divergence f(DoubleUnaryOperator f, DoubleUnaryOperator fPrime, DoubleUnaryOperator fSecond) {
         return new GeneralF("f-divergence", f, fPrime, fSecond);

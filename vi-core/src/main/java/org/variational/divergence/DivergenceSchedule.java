@@ -1,18 +1,15 @@
 package org.variational.divergence;
 
 /**
- * A rule that chooses the divergence of each step: a level, one number that a checkpoint can carry, and the divergence that
- * belongs to it.
+ * A rule that chooses the divergence of each step: a level, one number that a checkpoint can carry, and the divergence
+ * that belongs to it.
  *
- * <p>Immutable and thread-safe. {@link #constant}, {@link #tempered}, {@link #annealedAlpha} and {@link #annealed} are ready.
+ * <p>Immutable and thread-safe. {@link #constant}, {@link #tempered}, {@link #annealedAlpha} and {@link #annealed} are
+ * ready.
  */
 public interface DivergenceSchedule {
 
-    /**
-     * The divergence that is aimed at, which names the fit and decides what may be combined with it.
-     *
-     * @return the divergence
-     */
+    /** The divergence that is aimed at, which names the fit and decides what may be combined with it. */
     Divergence goal();
 
     /**
@@ -35,8 +32,8 @@ public interface DivergenceSchedule {
      *
      * @param level the level of the step just made
      * @param step the number of steps made, at least 1
-     * @param effectiveSampleFraction how many equally weighted draws the gradient of the step just made is worth, over their
-     *     number, from 0 to 1; 0 if no draw could be used
+     * @param effectiveSampleFraction how many equally weighted draws the gradient of the step just made is worth, over
+     *     their number, from 0 to 1; 0 if no draw could be used
      * @return a finite number
      */
     double next(double level, long step, double effectiveSampleFraction);
@@ -58,24 +55,18 @@ public interface DivergenceSchedule {
         return false;
     }
 
-    /**
-     * The schedule that always chooses one divergence.
-     *
-     * @param divergence the divergence
-     * @return the schedule
-     */
+    /** The schedule that always chooses one divergence. */
     static DivergenceSchedule constant(Divergence divergence) {
         return new ConstantSchedule(divergence);
     }
 
     /**
-     * The schedule that fits tempered targets {@code p^t} on the way to p, with t rising linearly to 1. A start with a flat
-     * target finds the mass of p more easily.
+     * The schedule that fits tempered targets {@code p^t} on the way to p, with t rising linearly to 1. A start with a
+     * flat target finds the mass of p more easily.
      *
      * @param goal the divergence
      * @param firstPower the first t, above 0 and at most 1
      * @param steps the step at which t reaches 1, at least 1
-     * @return the schedule
      * @throws IllegalArgumentException if a number is outside
      */
     static DivergenceSchedule tempered(Divergence goal, double firstPower, long steps) {
@@ -83,12 +74,12 @@ public interface DivergenceSchedule {
     }
 
     /**
-     * The schedule that lowers alpha of {@link Divergences#alpha} towards reverse KL while too few draws carry the weight:
-     * by a tenth in each such step, and back up by a hundredth of the goal in each other step.
+     * The schedule that lowers alpha of {@link Divergences#alpha} towards reverse KL while too few draws carry the
+     * weight: by a tenth in each such step, and back up by a hundredth of the goal in each other step.
      *
      * @param alpha the alpha aimed at, positive: 1 for forward KL, 2 for chi-squared
-     * @param targetFraction the fraction of the draws that the weights must be worth, between 0 and 1; 0.3 is a good value
-     * @return the schedule
+     * @param targetFraction the fraction of the draws that the weights must be worth, between 0 and 1; 0.3 is a good
+     *     value
      * @throws IllegalArgumentException if a number is outside
      */
     static DivergenceSchedule annealedAlpha(double alpha, double targetFraction) {
@@ -96,13 +87,12 @@ public interface DivergenceSchedule {
     }
 
     /**
-     * The schedule {@link #annealedAlpha} towards a divergence that belongs to the alpha family with a positive alpha: forward
-     * KL, {@link Divergences#alpha}, {@link Divergences#chiSquared} and {@link Divergences#cubo}, whose order is alpha. Every
-     * other divergence is chosen always.
+     * The schedule {@link #annealedAlpha} towards a divergence that belongs to the alpha family with a positive alpha:
+     * forward KL, {@link Divergences#alpha}, {@link Divergences#chiSquared} and {@link Divergences#cubo}, whose order
+     * is alpha. Every other divergence is chosen always.
      *
      * @param goal the divergence
      * @param targetFraction the fraction of the draws that the weights must be worth, between 0 and 1
-     * @return the schedule
      * @throws IllegalArgumentException if the fraction is outside
      */
     static DivergenceSchedule annealed(Divergence goal, double targetFraction) {

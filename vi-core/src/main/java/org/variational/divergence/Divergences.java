@@ -3,8 +3,9 @@ package org.variational.divergence;
 /**
  * The divergences that are ready to use, for static import.
  *
- * <p>Two parameters are called alpha in the literature. Here the <em>alpha family</em> has {@code f''(w) = w^(alpha - 2)}, and
- * <em>Renyi's</em> alpha is that of Renyi's divergence and of the bound by Li and Turner. Up to constants and the logarithm:
+ * <p>Two parameters are called alpha in the literature. Here the <em>alpha family</em> has {@code f''(w) = w^(alpha -
+ * 2)}, and <em>Renyi's</em> alpha is that of Renyi's divergence and of the bound by Li and Turner. Up to constants and
+ * the logarithm:
  * <table>
  *   <caption>The two parameters</caption>
  *   <tr><th>divergence</th><th>alpha family</th><th>Renyi's alpha</th></tr>
@@ -22,28 +23,20 @@ public final class Divergences {
 
     private Divergences() {}
 
-    /**
-     * The reverse Kullback-Leibler divergence {@code KL(q, p)}, whose value is minus the evidence lower bound.
-     *
-     * @return the divergence
-     */
+    /** The reverse Kullback-Leibler divergence {@code KL(q, p)}, whose value is minus the evidence lower bound. */
     public static Divergence reverseKl() {
         return ReverseKl.INSTANCE;
     }
 
-    /**
-     * The forward Kullback-Leibler divergence {@code KL(p, q)}, by self-normalised weights.
-     *
-     * @return the divergence
-     */
+    /** The forward Kullback-Leibler divergence {@code KL(p, q)}, by self-normalised weights. */
     public static Divergence forwardKl() {
         return ForwardKl.INSTANCE;
     }
 
     /**
      * The alpha family with {@code f''(w) = w^(alpha - 2)}, in its log form
-     * {@code (log E_q[w^alpha] - alpha log Z) / (alpha (alpha - 1))}, whose coefficients {@code softmax(alpha lw)} do not
-     * depend on the target's normalisation. Within 1e-6 of 0 and of 1 it is reverse and forward KL.
+     * {@code (log E_q[w^alpha] - alpha log Z) / (alpha (alpha - 1))}, whose coefficients {@code softmax(alpha lw)} do
+     * not depend on the target's normalisation. Within 1e-6 of 0 and of 1 it is reverse and forward KL.
      *
      * @param alpha any finite number
      * @return the divergence
@@ -63,9 +56,10 @@ public final class Divergences {
     /**
      * Renyi's variational bound {@code 1/(1 - alpha) log E_q[w^(1 - alpha)]} of all draws of a step.
      *
-     * <p>At alpha of at least 0 it is a lower bound on log Z, estimated from the whole batch as one group: the bound that is
-     * optimised depends on S, approaches that of the population for large S, and holds for every S. At 1 it is the evidence
-     * lower bound. Below 0 it is an upper bound, {@link #cubo cubo(1 - alpha)}, optimised in its population form.
+     * <p>At alpha of at least 0 it is a lower bound on log Z, estimated from the whole batch as one group: the bound
+     * that is optimised depends on S, approaches that of the population for large S, and holds for every S. At 1 it is
+     * the evidence lower bound. Below 0 it is an upper bound, {@link #cubo cubo(1 - alpha)}, optimised in its
+     * population form.
      *
      * @param alpha Renyi's alpha, finite; see the table above
      * @return the divergence
@@ -104,15 +98,16 @@ public final class Divergences {
     }
 
     /**
-     * The importance-weighted lower bound {@code E log 1/K sum_k w_k} on groups of K independent draws. It rises with K to
-     * log Z; q itself is then a proposal for importance sampling rather than an approximation.
+     * The importance-weighted lower bound {@code E log 1/K sum_k w_k} on groups of K independent draws. It rises with K
+     * to log Z; q itself is then a proposal for importance sampling rather than an approximation.
      *
      * @param groupSize K, at least 1; with 1 it is reverse KL
      * @return the divergence
      * @throws IllegalArgumentException if K is not positive
      * @see <a href="https://arxiv.org/abs/1509.00519">Burda, Grosse, Salakhutdinov (2016), Importance weighted
      *     autoencoders</a>
-     * @see <a href="https://arxiv.org/abs/1810.04152">Tucker et al. (2019), Doubly reparameterized gradient estimators</a>
+     * @see <a href="https://arxiv.org/abs/1810.04152">Tucker et al. (2019), Doubly reparameterized gradient
+     *     estimators</a>
      */
     public static Divergence importanceWeighted(int groupSize) {
         checkGroup(groupSize);
@@ -121,18 +116,14 @@ public final class Divergences {
                 : new RenyiBound("importance-weighted bound (K = " + groupSize + ")", 0, groupSize);
     }
 
-    /**
-     * The chi-squared divergence of p from q, minimised through the upper bound {@code cubo(2)}.
-     *
-     * @return the divergence
-     */
+    /** The chi-squared divergence of p from q, minimised through the upper bound {@code cubo(2)}. */
     public static Divergence chiSquared() {
         return new UpperBound("chi-squared (CUBO_2)", 2);
     }
 
     /**
-     * The chi upper bound on log Z, {@code CUBO_n = 1/n log E_q[w^n]}. The log form is optimised, with the coefficients of
-     * the population. The estimate from S draws is biased low, so that it is an upper bound in the limit only.
+     * The chi upper bound on log Z, {@code CUBO_n = 1/n log E_q[w^n]}. The log form is optimised, with the coefficients
+     * of the population. The estimate from S draws is biased low, so that it is an upper bound in the limit only.
      *
      * @param order n, above 1
      * @return the divergence
@@ -159,11 +150,7 @@ public final class Divergences {
         return new SquaredHellinger();
     }
 
-    /**
-     * Jeffreys' divergence, the sum of both KL divergences.
-     *
-     * @return the divergence
-     */
+    /** Jeffreys' divergence, the sum of both KL divergences. */
     public static Divergence jeffreys() {
         return new WeightedKl("Jeffreys", 1, 1);
     }
@@ -172,7 +159,6 @@ public final class Divergences {
      * The weighted mean {@code (1 - s) KL(q, p) + s KL(p, q)} of both KL divergences.
      *
      * @param position s, from 0 (reverse KL) to 1 (forward KL)
-     * @return the divergence
      * @throws IllegalArgumentException if s is outside
      */
     public static Divergence interpolatedKl(double position) {
@@ -190,10 +176,9 @@ public final class Divergences {
      * {@code q^s p^(1 - s)}: another path from reverse KL (s = 0) to forward KL (s = 1).
      *
      * @param position s, from 0 to 1
-     * @return the divergence
      * @throws IllegalArgumentException if s is outside
-     * @see <a href="https://arxiv.org/abs/2006.10599">Deasy, Simidjievski, Lio (2020), Constraining variational inference
-     *     with geometric Jensen-Shannon divergence</a>
+     * @see <a href="https://arxiv.org/abs/2006.10599">Deasy, Simidjievski, Lio (2020), Constraining variational
+     *     inference with geometric Jensen-Shannon divergence</a>
      */
     public static Divergence geometricJensenShannon(double position) {
         checkUnit(position, "position");
@@ -204,10 +189,10 @@ public final class Divergences {
     }
 
     /**
-     * The skewed reverse KL divergence {@code KL(q, (1 - s) q + s p)}, at most {@code -log(1 - s)} also where p has no mass.
+     * The skewed reverse KL divergence {@code KL(q, (1 - s) q + s p)}, at most {@code -log(1 - s)} also where p has no
+     * mass.
      *
      * @param skew s, above 0 and at most 1; at 1 it is reverse KL
-     * @return the divergence
      * @throws IllegalArgumentException if s is outside
      */
     public static Divergence skewedReverseKl(double skew) {
@@ -220,7 +205,6 @@ public final class Divergences {
      * coefficients.
      *
      * @param skew s, above 0 and at most 1; at 1 it is forward KL
-     * @return the divergence
      * @throws IllegalArgumentException if s is outside
      */
     public static Divergence skewedForwardKl(double skew) {
@@ -229,18 +213,16 @@ public final class Divergences {
     }
 
     /**
-     * The Jensen-Shannon divergence {@code 1/2 KL(p, m) + 1/2 KL(q, m)}, m the equal mixture; at most log 2, with bounded
-     * coefficients.
-     *
-     * @return the divergence
+     * The Jensen-Shannon divergence {@code 1/2 KL(p, m) + 1/2 KL(q, m)}, m the equal mixture; at most log 2, with
+     * bounded coefficients.
      */
     public static Divergence jensenShannon() {
         return new JensenShannon();
     }
 
     /**
-     * The total variation distance {@code 1/2 E_q|w - 1|}. It has no path gradient: only the score-function estimator and
-     * those like it serve.
+     * The total variation distance {@code 1/2 E_q|w - 1|}. It has no path gradient: only the score-function estimator
+     * and those like it serve.
      *
      * @return the divergence
      */
@@ -249,11 +231,10 @@ public final class Divergences {
     }
 
     /**
-     * The tail-adaptive f-divergence: the coefficient of a draw is proportional to the reciprocal of the fraction of draws
-     * with a weight at least as large. Needs at least 10 draws and the path estimator; its value is minus the evidence lower
-     * bound, for information.
+     * The tail-adaptive f-divergence: the coefficient of a draw is proportional to the reciprocal of the fraction of
+     * draws with a weight at least as large. Needs at least 10 draws and the path estimator; its value is minus the
+     * evidence lower bound, for information.
      *
-     * @return the divergence
      * @see <a href="https://arxiv.org/abs/1810.11943">Wang, Liu, Liu (2018), Variational inference with tail-adaptive
      *     f-divergence</a>
      */
@@ -264,7 +245,6 @@ public final class Divergences {
     /**
      * A divergence from the tempered target {@code p^t}; t below 1 flattens it.
      *
-     * @param divergence the divergence
      * @param power t, positive
      * @return the divergence from the tempered target; its value bounds nothing unless t is 1
      * @throws IllegalArgumentException if t is not positive and finite
@@ -279,13 +259,12 @@ public final class Divergences {
 
     /**
      * A divergence of Pareto-smoothed weights: in batches of at least 32 equally weighted draws the largest weights are
-     * replaced by the quantiles of a fitted Pareto distribution before they are normalised, which trades noise for a bias that
-     * vanishes with S. The value is then no bound.
+     * replaced by the quantiles of a fitted Pareto distribution before they are normalised, which trades noise for a
+     * bias that vanishes with S. The value is then no bound.
      *
      * @param divergence a divergence with self-normalised weights, such as forward KL
-     * @return the divergence of smoothed weights
-     * @throws IllegalArgumentException if its weights are not self-normalised, so that there is nothing to smooth or smoothing
-     *     would break an unbiased gradient
+     * @throws IllegalArgumentException if its weights are not self-normalised, so that there is nothing to smooth or
+     *     smoothing would break an unbiased gradient
      * @see org.variational.weights.ParetoSmoothing
      */
     public static Divergence smoothed(Divergence divergence) {

@@ -54,10 +54,10 @@ public record EvidenceBound(
     }
 
     /**
-     * The importance-weighted bound of all S draws, {@code log mean w}: the estimate of log Z itself by importance sampling.
+     * The importance-weighted bound of all S draws, {@code log mean w}: the estimate of log Z itself by importance
+     * sampling.
      *
      * @param weights log weights of independent draws from q, or from another proposal with their base weights
-     * @return the bound
      */
     public static EvidenceBound importanceWeighted(LogWeights weights) {
         double shape = shape(weights);
@@ -72,7 +72,6 @@ public record EvidenceBound(
      *
      * @param order n, above 1
      * @param weights log weights of independent draws from q, or from another proposal with their base weights
-     * @return the bound
      * @throws IllegalArgumentException if n is not above 1
      */
     public static EvidenceBound cubo(double order, LogWeights weights) {

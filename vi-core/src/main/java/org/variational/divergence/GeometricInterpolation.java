@@ -3,8 +3,8 @@ package org.variational.divergence;
 import org.variational.weights.LogWeights;
 
 /**
- * {@code (1 - s) KL(q, g) + s KL(p, g)} with the geometric mixture g proportional to {@code q^s p^(1 - s)}, which equals
- * {@code (1 - s)^2 KL(q, p) + s^2 KL(p, q) + log E_q[w^(1 - s)]} for normalised p; s strictly between 0 and 1.
+ * {@code (1 - s) KL(q, g) + s KL(p, g)} with the geometric mixture g proportional to {@code q^s p^(1 - s)}, which
+ * equals {@code (1 - s)^2 KL(q, p) + s^2 KL(p, q) + log E_q[w^(1 - s)]} for normalised p; s strictly between 0 and 1.
  */
 record GeometricInterpolation(double position) implements Divergence {
 

@@ -2,7 +2,9 @@ package org.variational.divergence;
 
 import org.variational.weights.LogWeights;
 
-/** The Jensen-Shannon divergence, {@code f(w) = 1/2 (w log w - (1 + w) log((1 + w) / 2))}, with bounded coefficients. */
+/**
+ * The Jensen-Shannon divergence, {@code f(w) = 1/2 (w log w - (1 + w) log((1 + w) / 2))}, with bounded coefficients.
+ */
 record JensenShannon() implements Divergence {
 
     @Override

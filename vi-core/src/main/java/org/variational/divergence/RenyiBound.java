@@ -3,9 +3,9 @@ package org.variational.divergence;
 import org.variational.weights.LogWeights;
 
 /**
- * The lower bound {@code L = 1/(1 - alpha) log mean_k w_k^(1 - alpha)} on groups of K draws, alpha at least 0 and other than 1;
- * at alpha = 0 the importance-weighted bound. The path coefficients are those of the doubly reparameterised gradient, the
- * score coefficients have the bound without the draw as their baseline.
+ * The lower bound {@code L = 1/(1 - alpha) log mean_k w_k^(1 - alpha)} on groups of K draws, alpha at least 0 and other
+ * than 1; at alpha = 0 the importance-weighted bound. The path coefficients are those of the doubly reparameterised
+ * gradient, the score coefficients have the bound without the draw as their baseline.
  */
 record RenyiBound(String name, double alpha, int groupSize) implements Divergence {
 
@@ -53,7 +53,8 @@ record RenyiBound(String name, double alpha, int groupSize) implements Divergenc
         for (int s = 1; s < weights.count(); s++) {
             if (weights.logBaseWeight(s) != weights.logBaseWeight(0)) {
                 throw new IllegalArgumentException("the " + name
-                        + " is one of groups of independent draws from q, which have equal base weights; those of draws 0 and "
+                        + " is one of groups of independent draws from q, which have equal base weights; those of"
+                        + " draws 0 and "
                         + s + " are " + weights.baseWeight(0) + " and " + weights.baseWeight(s)
                         + ": use a divergence without groups, such as alpha");
             }
@@ -69,7 +70,10 @@ record RenyiBound(String name, double alpha, int groupSize) implements Divergenc
         return false;
     }
 
-    /** The log of the sum of the exponentials of all terms but one, for each; from sums before and after, so that nothing cancels. */
+    /**
+     * The log of the sum of the exponentials of all terms but one, for each; from sums before and after, so that
+     * nothing cancels.
+     */
     private static double[] logSumsWithoutOne(double[] terms) {
         int n = terms.length;
         double[] after = new double[n + 1];

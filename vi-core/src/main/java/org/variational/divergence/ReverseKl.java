@@ -7,9 +7,10 @@ import org.variational.weights.LogWeights;
  * The reverse Kullback-Leibler divergence {@code KL(q, p) = E_q[log q - log p]}; its value is minus the evidence lower
  * bound, {@code -ELBO = KL(q, p) - log Z}.
  *
- * <p>Mode-seeking: q avoids regions where p is small, and understates the spread of what it cannot represent. Coefficients
- * {@code c = 1 / S}, {@code b = -lw / S} (relative to the mean log weight, a constant that does not matter). The value is
- * {@code +Infinity} if a draw of q falls where p has no mass, which is then also so for the divergence itself.
+ * <p>Mode-seeking: q avoids regions where p is small, and understates the spread of what it cannot represent.
+ * Coefficients {@code c = 1 / S}, {@code b = -lw / S} (relative to the mean log weight, a constant that does not
+ * matter). The value is {@code +Infinity} if a draw of q falls where p has no mass, which is then also so for the
+ * divergence itself.
  */
 public final class ReverseKl implements Divergence {
     static final ReverseKl INSTANCE = new ReverseKl();

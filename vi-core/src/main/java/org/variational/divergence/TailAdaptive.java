@@ -5,8 +5,9 @@ import java.util.Comparator;
 import org.variational.weights.LogWeights;
 
 /**
- * The f-divergence whose {@code w^2 f''(w)} is {@code 1 / P(w_t >= w)} for the batch's own weights: the coefficients are
- * those of the ranks, so that heavy-tailed weights cannot dominate. The reported value is minus the evidence lower bound.
+ * The f-divergence whose {@code w^2 f''(w)} is {@code 1 / P(w_t >= w)} for the batch's own weights: the coefficients
+ * are those of the ranks, so that heavy-tailed weights cannot dominate. The reported value is minus the evidence lower
+ * bound.
  */
 record TailAdaptive() implements Divergence {
     private static final int FEWEST_DRAWS = 10;

@@ -3,7 +3,9 @@ package org.variational.divergence;
 import java.util.Arrays;
 import org.variational.weights.LogWeights;
 
-/** The total variation distance {@code 1/2 E_q|w - 1|}; f'' vanishes almost everywhere, so that there is no path form. */
+/**
+ * The total variation distance {@code 1/2 E_q|w - 1|}; f'' vanishes almost everywhere, so that there is no path form.
+ */
 record TotalVariation() implements Divergence {
 
     @Override

@@ -11,7 +11,10 @@ import org.variational.diagnostic.Diagnosis.Level;
 import org.variational.diagnostic.Diagnosis.Stage;
 import org.variational.model.Model;
 
-/** Looks at the data of a model: used, varying, and without redundant columns. That they are finite is checked at declaration. */
+/**
+ * Looks at the data of a model: used, varying, and without redundant columns. That they are finite is checked at
+ * declaration.
+ */
 final class DataStage {
 
     /** How near to 1 the squared cosine of two columns must be for one to count as a multiple of the other. */
@@ -59,7 +62,8 @@ final class DataStage {
                     Code.CONSTANT_OBSERVATION,
                     name,
                     "all " + all.length + " values of the observation \"" + name + "\" are " + all[0]
-                            + ": a scale or a slope that explains differences is determined by its prior alone, or not at"
+                            + ": a scale or a slope that explains differences is determined by its prior alone, or"
+                            + " not at"
                             + " all"));
         }
     }
@@ -82,12 +86,12 @@ final class DataStage {
                 double squared = product(values, i, j);
                 double cosine = squared * squared / (product(values, i, i) * product(values, j, j));
                 if (cosine > 1 - PARALLEL) {
-                    findings.add(
-                            finding(
-                                    Code.REDUNDANT_COLUMN,
-                                    name,
-                                    "column " + j + " of \"" + name + "\" is a multiple of column " + i
-                                            + ": only a combination of their coefficients is determined by the data; remove one"));
+                    findings.add(finding(
+                            Code.REDUNDANT_COLUMN,
+                            name,
+                            "column " + j + " of \"" + name + "\" is a multiple of column " + i
+                                    + ": only a combination of their coefficients is determined by the"
+                                    + " data; remove one"));
                     break;
                 }
             }

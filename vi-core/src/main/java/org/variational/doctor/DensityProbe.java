@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 import org.variational.density.LogDensity;
 
 /**
- * A density under examination: it sees copies, its exceptions become NaN in the lanes that caused them, and nothing else of
- * what it gives is changed. Not thread-safe.
+ * A density under examination: it sees copies, its exceptions become NaN in the lanes that caused them, and nothing
+ * else of what it gives is changed. Not thread-safe.
  */
 final class DensityProbe implements LogDensity {
 

@@ -23,9 +23,9 @@ import org.variational.random.RandomStreams;
  * Examines a model or a density before it is fitted: is it finite where a fit starts, is its gradient its own, are its
  * transforms right, how is it scaled, which directions does it leave undetermined, and are its data used.
  *
- * <p>The density is looked at from the initial point, uniform points of [-2, 2]^D and, for a model whose prior can be drawn,
- * draws of the prior; then along a path of limited-memory BFGS to the place where a Gaussian fits best. The work is bounded by
- * the {@link Effort}; the same seed gives the same diagnosis.
+ * <p>The density is looked at from the initial point, uniform points of [-2, 2]^D and, for a model whose prior can be
+ * drawn, draws of the prior; then along a path of limited-memory BFGS to the place where a Gaussian fits best. The work
+ * is bounded by the {@link Effort}; the same seed gives the same diagnosis.
  */
 public final class ModelDoctor {
 
@@ -34,8 +34,8 @@ public final class ModelDoctor {
      *
      * @param seed of the points
      * @param points uniform points, and as many prior draws, at least 1
-     * @param coordinates the most coordinates whose slopes and curvatures are compared, at least 1; a random choice that
-     *     takes from every parameter where there are more
+     * @param coordinates the most coordinates whose slopes and curvatures are compared, at least 1; a random choice
+     *     that takes from every parameter where there are more
      * @param steps the most steps of the climb, at least 1
      */
     public record Effort(long seed, int points, int coordinates, int steps) {
@@ -43,10 +43,6 @@ public final class ModelDoctor {
         /**
          * Checks the numbers.
          *
-         * @param seed of the points
-         * @param points uniform points
-         * @param coordinates coordinates
-         * @param steps steps of the climb
          * @throws IllegalArgumentException if a count is not positive
          */
         public Effort {
@@ -93,7 +89,6 @@ public final class ModelDoctor {
     /**
      * Examines a model.
      *
-     * @param model the model
      * @param effort how much is looked at
      */
     public static Diagnosis examine(Model model, Effort effort) {
@@ -103,10 +98,10 @@ public final class ModelDoctor {
     /**
      * Examines a density.
      *
-     * @param density the density
      * @param layout the names and meaning of its coordinates
      * @param effort how much is looked at
-     * @throws IllegalArgumentException if the dimensions differ, or the blocks of the layout do not cover its coordinates
+     * @throws IllegalArgumentException if the dimensions differ, or the blocks of the layout do not cover its
+     *     coordinates
      */
     public static Diagnosis examine(LogDensity density, ParameterLayout layout, Effort effort) {
         return new ModelDoctor("density", density, layout, null, effort).examine();
@@ -205,7 +200,10 @@ public final class ModelDoctor {
         return new Stage(check, note, true, findings);
     }
 
-    /** D x P: the initial point, uniform points, and draws of the prior where there is one. Optimised values stay as they are. */
+    /**
+     * D x P: the initial point, uniform points, and draws of the prior where there is one. Optimised values stay as
+     * they are.
+     */
     private DMatrixRMaj points() {
         CoordinateSplit split = examined.split();
         int dimension = split.dimension();

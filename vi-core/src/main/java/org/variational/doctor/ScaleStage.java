@@ -20,13 +20,13 @@ import org.variational.diagnostic.Diagnosis.Stage;
 import org.variational.random.RandomStreams;
 
 /**
- * Looks at the scales of the coordinates where a Gaussian fits best on the way up: conditional standard deviations from the
- * curvature, and the directions in which the density does not fall.
+ * Looks at the scales of the coordinates where a Gaussian fits best on the way up: conditional standard deviations from
+ * the curvature, and the directions in which the density does not fall.
  *
- * <p>The place is the point of a path of limited-memory BFGS with the largest estimated evidence lower bound, as for the start
- * of a fit, because a mode of a hierarchical model need not exist. Curvatures are differences of gradients. A direction is
- * called undetermined not for its curvature, which says nothing away from a mode, but if the log density falls by less than 1
- * on at least one side of it over the distance {@link #FAR}.
+ * <p>The place is the point of a path of limited-memory BFGS with the largest estimated evidence lower bound, as for
+ * the start of a fit, because a mode of a hierarchical model need not exist. Curvatures are differences of gradients. A
+ * direction is called undetermined not for its curvature, which says nothing away from a mode, but if the log density
+ * falls by less than 1 on at least one side of it over the distance {@link #FAR}.
  */
 final class ScaleStage {
 
@@ -129,7 +129,8 @@ final class ScaleStage {
                     names,
                     List.of(),
                     "the gradient with respect to " + some(names) + " is 0 at all " + usable.numCols
-                            + " points: the density does not depend on it, so that its posterior is improper; use it, give"
+                            + " points: the density does not depend on it, so that its posterior is improper; use"
+                            + " it, give"
                             + " it a proper prior, or remove it"));
         }
         return names;
@@ -191,7 +192,9 @@ final class ScaleStage {
         }
     }
 
-    /** Whether a path has gone so far that the search for directions without a fall is better made from where it began. */
+    /**
+     * Whether a path has gone so far that the search for directions without a fall is better made from where it began.
+     */
     private static boolean runAway(double[] point, double[] start) {
         return IntStream.range(0, point.length).anyMatch(d -> !(Math.abs(point[d] - start[d]) <= FAR));
     }
@@ -305,7 +308,8 @@ final class ScaleStage {
                     at(),
                     String.format(
                             Locale.ROOT,
-                            "the log density does not fall by %.0f within %.0e of %s along %s: the posterior is improper, or"
+                            "the log density does not fall by %.0f within %.0e of %s along %s: the posterior is"
+                                    + " improper, or"
                                     + " the data put no bound on it (separation); give it a proper prior",
                             FALL,
                             VERY_FAR,
@@ -320,7 +324,8 @@ final class ScaleStage {
                     at(),
                     String.format(
                             Locale.ROOT,
-                            "the log density does not fall by %.0f within %.0e along %s: give a narrower prior, or rescale",
+                            "the log density does not fall by %.0f within %.0e along %s: give a narrower prior, or"
+                                    + " rescale",
                             FALL,
                             FAR,
                             some(wide))));
@@ -361,7 +366,8 @@ final class ScaleStage {
                         at(),
                         String.format(
                                 Locale.ROOT,
-                                "the conditional standard deviation of %s is %.3g, that of %s %.3g: standardise the predictors,"
+                                "the conditional standard deviation of %s is %.3g, that of %s %.3g: standardise the"
+                                        + " predictors,"
                                         + " or declare parameters in units in which they are near 1",
                                 subject.name(coordinates[first]),
                                 scales[first],
@@ -426,7 +432,8 @@ final class ScaleStage {
                                     at(),
                                     "the combination " + combination(direction)
                                             + " is more than a thousand times less determined than its terms given the"
-                                            + " others: centre the predictors, or declare the well-determined combinations"
+                                            + " others: centre the predictors, or declare the well-determined"
+                                            + " combinations"
                                             + " as parameters")
                             : new Finding(
                                     Code.IMPROPER,
@@ -435,7 +442,8 @@ final class ScaleStage {
                                     at(),
                                     String.format(
                                             Locale.ROOT,
-                                            "the log density does not fall by %.0f within %.0e along the combination %s: the"
+                                            "the log density does not fall by %.0f within %.0e along the"
+                                                    + " combination %s: the"
                                                     + " data determine other combinations alone; fix one of these"
                                                     + " parameters, make them sum to zero, or give them proper priors",
                                             FALL,

@@ -17,13 +17,13 @@ import org.variational.model.Model;
 import org.variational.model.Transform;
 
 /**
- * Checks every transform: constraining what was unconstrained leads back, log-Jacobians are those of central differences, and
- * both stay finite far out.
+ * Checks every transform: constraining what was unconstrained leads back, log-Jacobians are those of central
+ * differences, and both stay finite far out.
  *
  * <p>A round trip passes if it recovers either the coordinates or the value to {@link #ROUND_TRIP}: where a transform
- * saturates, the value no longer tells the coordinates apart. Where a value has more elements than coordinates, the log-Jacobian
- * may refer to the first or the last elements, the lower triangle with or without its diagonal, or the surface on which the
- * values lie.
+ * saturates, the value no longer tells the coordinates apart. Where a value has more elements than coordinates, the
+ * log-Jacobian may refer to the first or the last elements, the lower triangle with or without its diagonal, or the
+ * surface on which the values lie.
  */
 final class TransformStage {
 
@@ -111,7 +111,8 @@ final class TransformStage {
                         ModelDoctor.Subject.column(points, at),
                         "\"" + quantity.name() + "\" is not a number on the user's scale at "
                                 + ModelDoctor.Subject.describe(ModelDoctor.Subject.column(points, at))
-                                + ": its draws will not be summarised there; check the roots, logarithms and divisions that"
+                                + ": its draws will not be summarised there; check the roots, logarithms and"
+                                + " divisions that"
                                 + " define it"));
             }
         }
@@ -167,7 +168,8 @@ final class TransformStage {
                             "gives values or a log-Jacobian (" + logJacobians[s]
                                     + ") that are not finite at coordinate "
                                     + point[transform.offset()]
-                                    + ": compute it on the log scale, with softplus and logistic instead of exponentials"
+                                    + ": compute it on the log scale, with softplus and logistic instead of"
+                                    + " exponentials"
                                     + " and their ratios");
                 }
             } else if (!failed) {
@@ -218,7 +220,8 @@ final class TransformStage {
                 s,
                 String.format(
                         Locale.ROOT,
-                        "does not lead back: unconstraining and constraining its value changes it by %.3g of its size, and the"
+                        "does not lead back: unconstraining and constraining its value changes it by %.3g of its"
+                                + " size, and the"
                                 + " coordinates by %.3g; check its unconstrain",
                         off,
                         worst));

@@ -153,8 +153,8 @@ final class Batch {
     }
 
     /**
-     * Fills value and coefficients from the weights that {@link #weigh} returned. If one is not finite, all are zero and
-     * {@link #describe} says that the step is not usable.
+     * Fills value and coefficients from the weights that {@link #weigh} returned. If one is not finite, all are zero
+     * and {@link #describe} says that the step is not usable.
      */
     double coefficients(Divergence divergence, LogWeights weights) {
         double[] usedPath = new double[usedCount];
@@ -164,7 +164,8 @@ final class Batch {
         overflow = Double.isNaN(value)
                 ? new Rejection(
                         "the divergence \"" + divergence.name()
-                                + "\" gave the value NaN: values must be numbers, +Infinity where the divergence is infinite",
+                                + "\" gave the value NaN: values must be numbers, +Infinity where the divergence is"
+                                + " infinite",
                         point(used[0]),
                         null)
                 : null;
@@ -211,9 +212,10 @@ final class Batch {
     }
 
     /**
-     * Fills {@code vectors} with minus {@code weight_s (power * grad log p - grad log q)} per lane, zero where the target is
-     * not finite; the gradient of log q, from {@link #pointScore}, is left out on request. In coordinates local to a data row
-     * it is rescaled as that of log p is, so that a minibatch moves the chosen rows only and keeps the expectation.
+     * Fills {@code vectors} with minus {@code weight_s (power * grad log p - grad log q)} per lane, zero where the
+     * target is not finite; the gradient of log q, from {@link #pointScore}, is left out on request. In coordinates
+     * local to a data row it is rescaled as that of log p is, so that a minibatch moves the chosen rows only and keeps
+     * the expectation.
      */
     void combine(double[] weight, double power, boolean withPointScore) {
         int d = points.numRows;
@@ -243,8 +245,8 @@ final class Batch {
 
     /**
      * Subtracts from each score coefficient its share of the sum of the others,
-     * {@code b_s <- b_s - a_s sum_{t != s} b_t / sum_{t != s} a_t}: unbiased, since the score has mean zero and the others do
-     * not depend on draw s.
+     * {@code b_s <- b_s - a_s sum_{t != s} b_t / sum_{t != s} a_t}: unbiased, since the score has mean zero and the
+     * others do not depend on draw s.
      */
     void subtractBaseline(LogWeights weights) {
         double total = 0;

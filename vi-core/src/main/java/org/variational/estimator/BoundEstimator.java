@@ -21,6 +21,8 @@ abstract class BoundEstimator {
         return List.of();
     }
 
-    /** Adds the gradient by the family's parameters to {@code gradient}, which is zero on entry, and describes the step. */
+    /**
+     * Adds the gradient by the family's parameters to {@code gradient}, which is zero on entry, and describes the step.
+     */
     abstract Estimate estimate(Step step, double[] gradient);
 }

@@ -6,8 +6,8 @@ import org.ejml.data.DMatrixRMaj;
 import org.variational.density.ParameterLayout;
 
 /**
- * The division of a target's coordinates into those that are inferred, over which q is a distribution, and those that are
- * optimised, which have one value each.
+ * The division of a target's coordinates into those that are inferred, over which q is a distribution, and those that
+ * are optimised, which have one value each.
  *
  * <p>Immutable and thread-safe.
  */
@@ -28,7 +28,6 @@ public final class CoordinateSplit {
      * The division that a layout's blocks state.
      *
      * @param layout the layout of all coordinates
-     * @return the division
      * @throws IllegalArgumentException if the blocks do not cover the coordinates in order, or nothing is inferred
      */
     public static CoordinateSplit of(ParameterLayout layout) {
@@ -58,7 +57,8 @@ public final class CoordinateSplit {
         }
         if (inferredCount == 0) {
             throw new IllegalArgumentException(
-                    "no coordinate is inferred: declare at least one parameter with a prior, or optimise without inference");
+                    "no coordinate is inferred: declare at least one parameter with a prior, or optimise without"
+                            + " inference");
         }
         return new CoordinateSplit(
                 layout,
@@ -97,7 +97,6 @@ public final class CoordinateSplit {
      * Where an inferred coordinate stands among all.
      *
      * @param i its index among the inferred coordinates
-     * @return its index among all coordinates
      */
     public int inferredIndex(int i) {
         return inferred[i];
@@ -107,7 +106,6 @@ public final class CoordinateSplit {
      * Where an optimised coordinate stands among all.
      *
      * @param j its index among the optimised coordinates
-     * @return its index among all coordinates
      */
     public int optimisedIndex(int j) {
         return optimised[j];
@@ -117,7 +115,6 @@ public final class CoordinateSplit {
      * The name of a coordinate.
      *
      * @param index its index among all coordinates
-     * @return its name
      */
     public String name(int index) {
         return names.get(index);

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one noisy evaluation of an {@link Objective} found, beside the gradient.
  *
- * @param value the loss: minus a lower bound on log Z, an upper bound on it, or an estimate of a divergence, as
- *     {@link org.variational.divergence.Divergence#bound()} says; {@code +Infinity} where q has mass that p has not and the
+ * @param value the loss: minus a lower bound on log Z, an upper bound on it, or an estimate of a divergence, as {@link
+ *     org.variational.divergence.Divergence#bound()} says; {@code +Infinity} where q has mass that p has not and the
  *     divergence punishes it; NaN if no draw could be used
  * @param effectiveSampleSize how many equally weighted draws the importance weights {@code p / q} are worth, from 0 to
  *     the number of draws used; NaN for an estimator without weights

@@ -14,18 +14,14 @@ public abstract class GradientEstimator {
         this.name = name;
     }
 
-    /**
-     * The name used in reports, such as {@code "sticking the landing"}.
-     *
-     * @return the name
-     */
+    /** The name used in reports, such as {@code "sticking the landing"}. */
     public final String name() {
         return name;
     }
 
     /**
-     * Whether the gradient is that of one divergence alone, so that a schedule may change the power of the target and nothing
-     * else; true for {@link GradientEstimators#markovChains}.
+     * Whether the gradient is that of one divergence alone, so that a schedule may change the power of the target and
+     * nothing else; true for {@link GradientEstimators#markovChains}.
      *
      * @return false unless overridden
      */

@@ -3,8 +3,9 @@ package org.variational.estimator;
 /**
  * The gradient estimators, for static import.
  *
- * <p>All are unbiased for reverse KL and for the bounds on groups of draws; divergences with self-normalised weights leave a
- * bias of order 1 / S, which {@link Objective#notes()} states. Which estimator serves which divergence and family:
+ * <p>All are unbiased for reverse KL and for the bounds on groups of draws; divergences with self-normalised weights
+ * leave a bias of order 1 / S, which {@link Objective#notes()} states. Which estimator serves which divergence and
+ * family:
  * <table>
  *   <caption>What each estimator needs</caption>
  *   <tr><th>estimator</th><th>divergence</th><th>family</th><th>target</th></tr>
@@ -13,7 +14,8 @@ package org.variational.estimator;
  *   <tr><td>closed-form entropy</td><td>reverse KL</td><td>reparameterised, closed entropy</td><td>gradient</td></tr>
  *   <tr><td>total derivative</td><td>reverse KL, bounds on groups</td><td>reparameterised</td><td>gradient</td></tr>
  *   <tr><td>score function</td><td>any with a score form</td><td>any</td><td>values, at least 2 draws</td></tr>
- *   <tr><td>self-normalised</td><td>normalised weights, score form</td><td>any</td><td>values, at least 2 draws</td></tr>
+ *   <tr><td>self-normalised</td><td>normalised weights, score form</td><td>any</td><td>values, at least 2
+ *   draws</td></tr>
  *   <tr><td>stratified path</td><td>path and score form, no groups</td><td>mixtures</td><td>gradient</td></tr>
  *   <tr><td>exact enumeration</td><td>score form, no groups</td><td>finitely many outcomes</td><td>values</td></tr>
  *   <tr><td>Markov chains</td><td>forward KL</td><td>any</td><td>values</td></tr>
@@ -26,11 +28,10 @@ public final class GradientEstimators {
     private GradientEstimators() {}
 
     /**
-     * The estimator that fits the problem: exact enumeration where outcomes are finitely many; sticking the landing where the
-     * path can be followed, mixed for reverse KL with the closed-form-entropy gradient and for bounds on groups with the total
-     * derivative, by the variances measured on earlier steps; the stratified path for mixtures; else the score function.
-     *
-     * @return the estimator
+     * The estimator that fits the problem: exact enumeration where outcomes are finitely many; sticking the landing
+     * where the path can be followed, mixed for reverse KL with the closed-form-entropy gradient and for bounds on
+     * groups with the total derivative, by the variances measured on earlier steps; the stratified path for mixtures;
+     * else the score function.
      */
     public static GradientEstimator automatic() {
         return new AutomaticEstimator();
@@ -38,10 +39,9 @@ public final class GradientEstimators {
 
     /**
      * The path estimator {@code - sum_s c_s J_s'(grad log p - grad log q)}, q's own parameters held fixed: sticking the
-     * landing for reverse KL, its generalisation for every other divergence, doubly reparameterised for bounds on groups of
-     * draws. Its noise vanishes as q approaches p; far from p others may be less noisy.
+     * landing for reverse KL, its generalisation for every other divergence, doubly reparameterised for bounds on
+     * groups of draws. Its noise vanishes as q approaches p; far from p others may be less noisy.
      *
-     * @return the estimator
      * @see <a href="https://arxiv.org/abs/1703.09194">Roeder, Wu, Duvenaud (2017), Sticking the landing</a>
      */
     public static GradientEstimator stickingTheLanding() {
@@ -49,18 +49,19 @@ public final class GradientEstimators {
     }
 
     /**
-     * The doubly reparameterised estimator of bounds on groups of draws: sticking the landing, refused for anything else.
+     * The doubly reparameterised estimator of bounds on groups of draws: sticking the landing, refused for anything
+     * else.
      *
-     * @return the estimator
-     * @see <a href="https://arxiv.org/abs/1810.04152">Tucker et al. (2019), Doubly reparameterized gradient estimators</a>
+     * @see <a href="https://arxiv.org/abs/1810.04152">Tucker et al. (2019), Doubly reparameterized gradient
+     *     estimators</a>
      */
     public static GradientEstimator doublyReparameterised() {
         return new PathEstimator("doubly reparameterised", PathEstimator.Form.DOUBLE);
     }
 
     /**
-     * The reverse-KL gradient with q's entropy differentiated in closed form and log p by the path. Less noisy than sticking
-     * the landing far from the optimum, more near it.
+     * The reverse-KL gradient with q's entropy differentiated in closed form and log p by the path. Less noisy than
+     * sticking the landing far from the optimum, more near it.
      *
      * @return the estimator
      */
@@ -69,8 +70,8 @@ public final class GradientEstimators {
     }
 
     /**
-     * The total derivative of a lower bound through the draws and through log q: the textbook reparameterised gradient. For
-     * bounds on groups far from the optimum it can be less noisy than the doubly reparameterised one.
+     * The total derivative of a lower bound through the draws and through log q: the textbook reparameterised gradient.
+     * For bounds on groups far from the optimum it can be less noisy than the doubly reparameterised one.
      *
      * @return the estimator
      */
@@ -79,10 +80,9 @@ public final class GradientEstimators {
     }
 
     /**
-     * The score-function estimator {@code sum_s b_s d log q / d lambda} with the mean of the other draws as baseline. Needs
-     * no gradient of the target and at least 2 draws; noisier than the path estimators.
+     * The score-function estimator {@code sum_s b_s d log q / d lambda} with the mean of the other draws as baseline.
+     * Needs no gradient of the target and at least 2 draws; noisier than the path estimators.
      *
-     * @return the estimator
      * @see <a href="https://arxiv.org/abs/2010.10436">Richter et al. (2020), VarGrad</a>
      */
     public static GradientEstimator scoreFunction() {
@@ -99,9 +99,9 @@ public final class GradientEstimators {
     }
 
     /**
-     * Self-normalised importance sampling: the score form, with a share of the draws from a multivariate Student-t with 5
-     * degrees of freedom around q's mean, at twice q's variances and without correlations. Weights use the density of the
-     * mixture of both, so that they stay bounded where p's tails are lighter than those of the Student-t.
+     * Self-normalised importance sampling: the score form, with a share of the draws from a multivariate Student-t with
+     * 5 degrees of freedom around q's mean, at twice q's variances and without correlations. Weights use the density of
+     * the mixture of both, so that they stay bounded where p's tails are lighter than those of the Student-t.
      *
      * @param defensiveShare the share of draws from the Student-t, from 0 to below 1; above 0 at least one draw is
      * @return the estimator
@@ -119,9 +119,9 @@ public final class GradientEstimators {
 
     /**
      * Markovian score climbing: the forward-KL gradient from Markov chains that target p, one for each draw, moved by
-     * independent Metropolis-Hastings steps that propose from q. Weights are recomputed with the new q in every step. Needs
-     * no gradient of the target. The estimate reports the rejection rate; its value is the cross-entropy
-     * {@code - mean log q}, forward KL up to p's entropy.
+     * independent Metropolis-Hastings steps that propose from q. Weights are recomputed with the new q in every step.
+     * Needs no gradient of the target. The estimate reports the rejection rate; its value is the cross-entropy {@code -
+     * mean log q}, forward KL up to p's entropy.
      *
      * @return the estimator
      * @see <a href="https://arxiv.org/abs/2003.10374">Naesseth, Lindsten, Blei (2020), Markovian score climbing</a>
@@ -131,8 +131,8 @@ public final class GradientEstimators {
     }
 
     /**
-     * The exact gradient of a family with finitely many outcomes ({@link org.variational.family.Enumerable}): the score form
-     * summed over all outcomes. The number of draws plays no part.
+     * The exact gradient of a family with finitely many outcomes ({@link org.variational.family.Enumerable}): the score
+     * form summed over all outcomes. The number of draws plays no part.
      *
      * @return the estimator
      */
@@ -141,8 +141,8 @@ public final class GradientEstimators {
     }
 
     /**
-     * The path gradient of a mixture ({@link org.variational.family.Stratified}): the draws are shared equally among the
-     * components, whose parameters follow the path form; the components' weights follow the score form.
+     * The path gradient of a mixture ({@link org.variational.family.Stratified}): the draws are shared equally among
+     * the components, whose parameters follow the path form; the components' weights follow the score form.
      *
      * @return the estimator
      */

@@ -10,9 +10,9 @@ import org.variational.density.RowLogDensity;
 /**
  * A log density from which nothing harmful comes out, whatever the user's code does.
  *
- * <p>The density sees copies: it may change or keep the arrays it is given. A lane is <em>rejected</em> if its value is NaN
- * or {@code +Infinity}, if a gradient entry is not finite while the value is, or if the density throws a
- * {@link RuntimeException} (the batch is then repeated lane by lane). A lane whose value is {@code -Infinity} is
+ * <p>The density sees copies: it may change or keep the arrays it is given. A lane is <em>rejected</em> if its value is
+ * NaN or {@code +Infinity}, if a gradient entry is not finite while the value is, or if the density throws a {@link
+ * RuntimeException} (the batch is then repeated lane by lane). A lane whose value is {@code -Infinity} is
  * <em>unsupported</em>: the target is zero there. Rejected lanes get the value NaN, and both kinds get the gradient 0.
  * Errors are passed on.
  *
@@ -32,7 +32,6 @@ public final class GuardedDensity {
     /**
      * Guards a target.
      *
-     * @param target the target
      * @param split names its coordinates
      * @throws IllegalArgumentException if their dimensions differ
      */

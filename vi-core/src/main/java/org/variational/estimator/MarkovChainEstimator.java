@@ -10,8 +10,9 @@ import org.variational.family.VariationalDistribution;
 import org.variational.weights.LogWeights;
 
 /**
- * Markovian score climbing: one chain a lane, each moved by an independent Metropolis-Hastings step with q as its proposal,
- * and the forward-KL gradient {@code - mean d log q / d lambda} over the chains, averaged over whether a proposal is accepted.
+ * Markovian score climbing: one chain a lane, each moved by an independent Metropolis-Hastings step with q as its
+ * proposal, and the forward-KL gradient {@code - mean d log q / d lambda} over the chains, averaged over whether a
+ * proposal is accepted.
  */
 final class MarkovChainEstimator extends GradientEstimator {
 
@@ -23,7 +24,8 @@ final class MarkovChainEstimator extends GradientEstimator {
     @Nullable
     String refusal(Problem problem) {
         if (problem.divergence().untempered() != Divergences.forwardKl()) {
-            return "Markovian score climbing draws from p, which gives the gradient of forward KL and of no other divergence, got"
+            return "Markovian score climbing draws from p, which gives the gradient of forward KL and of no other"
+                    + " divergence, got"
                     + " \"" + problem.divergence().name() + "\": use sticking the landing";
         }
         if (problem.split().optimisedCount() > 0 && !problem.hasGradient()) {

@@ -4,9 +4,10 @@ import org.jspecify.annotations.Nullable;
 import org.variational.weights.LogWeights;
 
 /**
- * The mix {@code a A + (1 - a) B} of two estimators of the same gradient, A by the path and B the closed-form-entropy or the
- * total form, from the same draws. Their difference has mean zero, so that it is a control variate: per parameter
- * {@code a* = Cov(B, B - A) / Var(B - A)}, from running moments of earlier steps, which leaves the mix unbiased.
+ * The mix {@code a A + (1 - a) B} of two estimators of the same gradient, A by the path and B the closed-form-entropy
+ * or the total form, from the same draws. Their difference has mean zero, so that it is a control variate: per
+ * parameter {@code a* = Cov(B, B - A) / Var(B - A)}, from running moments of earlier steps, which leaves the mix
+ * unbiased.
  */
 final class MixedEstimator {
     private static final int WARM_UP = 10;

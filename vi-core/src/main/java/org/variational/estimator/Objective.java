@@ -18,8 +18,8 @@ import org.variational.random.RandomStreams;
  * A noisy function to be minimised: the divergence between a target and the members of a family, with its gradient.
  *
  * <p>Its argument lambda is the family's parameter vector followed by the values of the coordinates that are optimised
- * rather than inferred ({@link ParameterLayout.Role#OPTIMISED}), in the order of the layout. What does not fit together is
- * refused when the objective is built.
+ * rather than inferred ({@link ParameterLayout.Role#OPTIMISED}), in the order of the layout. What does not fit together
+ * is refused when the objective is built.
  *
  * <p>An objective holds scratch space and must not be used by two threads at once. Everything that it remembers between
  * evaluations is in an {@link ObjectiveState}.
@@ -88,7 +88,6 @@ public final class Objective {
         /**
          * Sets the divergence of every step.
          *
-         * @param divergence the divergence
          * @return this builder
          */
         public Builder divergence(Divergence divergence) {
@@ -109,7 +108,6 @@ public final class Objective {
         /**
          * Sets the gradient estimator.
          *
-         * @param gradientEstimator the estimator
          * @return this builder
          */
         public Builder estimator(GradientEstimator gradientEstimator) {
@@ -266,20 +264,12 @@ public final class Objective {
         return family;
     }
 
-    /**
-     * The division of the target's coordinates.
-     *
-     * @return the division
-     */
+    /** The division of the target's coordinates. */
     public CoordinateSplit coordinates() {
         return split;
     }
 
-    /**
-     * The rule that chooses the divergence of each step; a constant rule unless another was set.
-     *
-     * @return the rule
-     */
+    /** The rule that chooses the divergence of each step; a constant rule unless another was set. */
     public DivergenceSchedule schedule() {
         return schedule;
     }
@@ -297,18 +287,13 @@ public final class Objective {
      * The same objective with another number of draws, and scratch space of its own.
      *
      * @param count the number of draws S of one evaluation, at least 1
-     * @return a new objective
      * @throws IllegalArgumentException if the divergence or the estimator cannot do with that number, saying why
      */
     public Objective withDraws(int count) {
         return new Builder(parts).draws(count).build();
     }
 
-    /**
-     * The name of the estimator at work; for the automatic estimator that of its choice.
-     *
-     * @return the name
-     */
+    /** The name of the estimator at work; for the automatic estimator that of its choice. */
     public String estimatorName() {
         return kernel.name();
     }
@@ -369,11 +354,7 @@ public final class Objective {
         return Arrays.copyOfRange(parameters, family.parameterCount(), parameters.length);
     }
 
-    /**
-     * What is remembered before the first evaluation.
-     *
-     * @return a new state
-     */
+    /** What is remembered before the first evaluation. */
     public ObjectiveState initialState() {
         ObjectiveState state = new ObjectiveState(schedule.initialLevel(), kernel.memorySize());
         kernel.initialise(state.memory);
@@ -381,8 +362,9 @@ public final class Objective {
     }
 
     /**
-     * What is remembered when this objective takes over from the same one with another number of draws: it uses the next random
-     * numbers and the same divergence, and keeps what the estimator remembers if that does not depend on the number of draws.
+     * What is remembered when this objective takes over from the same one with another number of draws: it uses the
+     * next random numbers and the same divergence, and keeps what the estimator remembers if that does not depend on
+     * the number of draws.
      *
      * @param earlier the state of the other objective; not changed
      * @return a new state
@@ -411,11 +393,12 @@ public final class Objective {
     /**
      * Estimates the loss and its gradient.
      *
-     * <p>The gradient is always finite. If no draw can be used, or the gradient overflows, it is zero and the estimate says
-     * that it is not usable. The same arguments and state give the same bits.
+     * <p>The gradient is always finite. If no draw can be used, or the gradient overflows, it is zero and the estimate
+     * says that it is not usable. The same arguments and state give the same bits.
      *
      * @param parameters lambda, finite; not changed
-     * @param streams the source of all randomness; evaluation t uses the streams numbered t = {@link ObjectiveState#step()}
+     * @param streams the source of all randomness; evaluation t uses the streams numbered t = {@link
+     *     ObjectiveState#step()}
      * @param state what this objective remembers, changed
      * @param gradient as long as lambda, overwritten with the gradient of the loss
      * @return the loss and what became of the draws

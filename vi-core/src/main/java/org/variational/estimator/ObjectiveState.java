@@ -4,8 +4,8 @@ package org.variational.estimator;
  * What an {@link Objective} remembers from step to step: the number of steps, the level of its divergence schedule, and
  * what its estimator keeps, such as running variances or Markov chains.
  *
- * <p>Mutable, and not thread-safe. {@link #snapshot()} and {@link Objective#restore} carry it through a checkpoint without
- * losing a bit.
+ * <p>Mutable, and not thread-safe. {@link #snapshot()} and {@link Objective#restore} carry it through a checkpoint
+ * without losing a bit.
  */
 public final class ObjectiveState {
     private static final int HEADER = 2;

@@ -20,7 +20,9 @@ final class PathEstimator extends GradientEstimator {
         DOUBLE,
         /** {@code - mean J' grad log p - dH}: reverse KL only. */
         CLOSED_FORM_ENTROPY,
-        /** {@code - sum e (J'(grad log p - grad log q) - d log q)}, e the derivative of the bound: lower bounds only. */
+        /**
+         * {@code - sum e (J'(grad log p - grad log q) - d log q)}, e the derivative of the bound: lower bounds only.
+         */
         TOTAL
     }
 
@@ -87,7 +89,8 @@ final class PathEstimator extends GradientEstimator {
         return normalises && problem.draws() < 2
                 ? "the divergence \"" + divergence.name()
                         + "\" normalises the weights of a step, and that of a single draw"
-                        + " is always 1, which would minimise reverse KL instead: set at least 2 draws, better many more"
+                        + " is always 1, which would minimise reverse KL instead: set at least 2 draws, better many"
+                        + " more"
                 : null;
     }
 

@@ -9,8 +9,8 @@ import org.variational.family.VariationalDistribution;
 import org.variational.weights.LogWeights;
 
 /**
- * The score form with draws from {@code (1 - a) q + a t_5}: a share of the draws comes from a multivariate Student-t around
- * q's mean with twice q's variances, and every draw is weighted by the density of the whole mixture.
+ * The score form with draws from {@code (1 - a) q + a t_5}: a share of the draws comes from a multivariate Student-t
+ * around q's mean with twice q's variances, and every draw is weighted by the density of the whole mixture.
  */
 final class SelfNormalisedEstimator extends GradientEstimator {
     private static final double DEGREES = 5;
@@ -28,7 +28,8 @@ final class SelfNormalisedEstimator extends GradientEstimator {
     String refusal(Problem problem) {
         Divergence divergence = problem.divergence();
         if (divergence.coupling() != Divergence.Coupling.SELF_NORMALISED || !divergence.hasScoreForm()) {
-            return "self-normalised importance sampling serves divergences with normalised weights and a score form, such as"
+            return "self-normalised importance sampling serves divergences with normalised weights and a score"
+                    + " form, such as"
                     + " forward KL, not the divergence \"" + divergence.name() + "\": use sticking the landing";
         }
         if (problem.draws() < 2) {

@@ -10,8 +10,8 @@ import org.variational.random.RandomStreams;
 import org.variational.weights.LogWeights;
 
 /**
- * The path gradient of a mixture: equal numbers of draws from every component, the path form for the components' parameters
- * and the score form for their weights.
+ * The path gradient of a mixture: equal numbers of draws from every component, the path form for the components'
+ * parameters and the score form for their weights.
  */
 final class StratifiedEstimator extends GradientEstimator {
 

@@ -3,9 +3,9 @@ package org.variational.expression;
 /**
  * Covariance functions of Gaussian processes, as expressions of the distances between inputs.
  *
- * <p>With r the distance, a the amplitude and l the length scale; distances are data, computed once by {@link #distances}. The
- * results are the same shape as the distances. Add a jitter or the noise variance to the diagonal, {@link #onDiagonal}, before
- * {@link Expr#cholesky}.
+ * <p>With r the distance, a the amplitude and l the length scale; distances are data, computed once by {@link
+ * #distances}. The results are the same shape as the distances. Add a jitter or the noise variance to the diagonal,
+ * {@link #onDiagonal}, before {@link Expr#cholesky}.
  */
 public final class Covariances {
 
@@ -74,7 +74,9 @@ public final class Covariances {
         return s.plus(1).times(s.negate().exp()).times(amplitude.square());
     }
 
-    /** {@code a^2 (1 + s + s^2 / 3) exp(-s)} with {@code s = sqrt(5) r / l}, the Matern covariance of smoothness 5/2. */
+    /**
+     * {@code a^2 (1 + s + s^2 / 3) exp(-s)} with {@code s = sqrt(5) r / l}, the Matern covariance of smoothness 5/2.
+     */
     public static Expr matern52(Expr distances, Expr amplitude, Expr lengthScale) {
         Expr s = distances.times(lengthScale.reciprocal().times(SQRT_5));
         Expr polynomial = s.square().dividedBy(3).plus(s).plus(1);

@@ -9,8 +9,9 @@ import org.variational.kernel.Kernels;
 /**
  * A compiled {@link Plan} with data and working memory, ready to be evaluated.
  *
- * <p>Row-wise parts run tile by tile, in an order of summation that does not depend on the number of threads. Once warm,
- * evaluation with one thread allocates next to nothing, whatever the data and the number of points. Not thread-safe.
+ * <p>Row-wise parts run tile by tile, in an order of summation that does not depend on the number of threads. Once
+ * warm, evaluation with one thread allocates next to nothing, whatever the data and the number of points. Not
+ * thread-safe.
  */
 public final class Evaluator implements AutoCloseable {
 
@@ -105,8 +106,8 @@ public final class Evaluator implements AutoCloseable {
     }
 
     /**
-     * As {@link #evaluate(DMatrixRMaj, double[], DMatrixRMaj)}, with the terms of one axis estimated from some of its rows
-     * and rescaled by the number of rows over {@code count}.
+     * As {@link #evaluate(DMatrixRMaj, double[], DMatrixRMaj)}, with the terms of one axis estimated from some of its
+     * rows and rescaled by the number of rows over {@code count}.
      *
      * @param axis the axis of which rows are chosen
      * @param rows distinct row numbers, of which the first {@code count} are used
@@ -188,7 +189,9 @@ public final class Evaluator implements AutoCloseable {
         return width > OUTPUT_LANES ? outputsByBatches(points, width) : outputsOfBatch(points, width);
     }
 
-    /** Many points, such as all draws of a posterior, in batches: the working memory grows with the lanes of a batch. */
+    /**
+     * Many points, such as all draws of a posterior, in batches: the working memory grows with the lanes of a batch.
+     */
     private double[][] outputsByBatches(DMatrixRMaj points, int width) {
         double[][] outputs = new double[plan.outputs.size()][];
         for (int from = 0; from < width; from += OUTPUT_LANES) {

@@ -22,9 +22,9 @@ import org.variational.kernel.Kernels;
  * <em>row-wise</em> along a {@link RowAxis}, with one scalar or one row vector ({@link #columns()} wide) per data row.
  * Expressions are immutable and shared freely; they are declarations, computed only by a compiled {@link Plan}.
  *
- * <p><b>Broadcasting.</b> Elementwise operations take operands of equal shape; a scalar with anything; a row-wise scalar
- * with a row-wise vector on the same axis; a vector whose length is the width with a row-wise vector; a row vector or a
- * column vector with a matrix. Everything else is refused where it is declared, with both operands named.
+ * <p><b>Broadcasting.</b> Elementwise operations take operands of equal shape; a scalar with anything; a row-wise
+ * scalar with a row-wise vector on the same axis; a vector whose length is the width with a row-wise vector; a row
+ * vector or a column vector with a matrix. Everything else is refused where it is declared, with both operands named.
  *
  * <p>Outside a function's domain the result is NaN or infinite and makes the log density of that lane so.
  */
@@ -168,7 +168,6 @@ public final class Expr {
     /**
      * Coordinates that some values are computed from although they are none of the known ones, if there are any.
      *
-     * @param values the values
      * @param known the known coordinates, or values computed from them
      */
     public static Optional<Expr> foreignCoordinates(Collection<Expr> values, Collection<Expr> known) {
@@ -347,8 +346,9 @@ public final class Expr {
     }
 
     /**
-     * The natural logarithm. That of an exponential or of a logistic function, or of one minus the latter, also of elements
-     * selected or gathered from them, is taken in closed form, so that it stays finite where its argument rounds to 0 or 1.
+     * The natural logarithm. That of an exponential or of a logistic function, or of one minus the latter, also of
+     * elements selected or gathered from them, is taken in closed form, so that it stays finite where its argument
+     * rounds to 0 or 1.
      */
     public Expr log() {
         Expr inner = inputs.isEmpty() ? this : inputs.get(0);
@@ -411,7 +411,9 @@ public final class Expr {
         return apply(Function.SQRT);
     }
 
-    /** {@code 1 / this}. That of a global exponential is an exponential, whose slope does not overflow before it does. */
+    /**
+     * {@code 1 / this}. That of a global exponential is an exponential, whose slope does not overflow before it does.
+     */
     public Expr reciprocal() {
         if (op == Function.EXP && axis == null) {
             return inputs.get(0).negate().exp();
@@ -462,7 +464,10 @@ public final class Expr {
         return apply(Function.LOG_NORMAL_CDF);
     }
 
-    /** The logarithm of {@code 1/2 + atan(this) / pi}, the standard Cauchy distribution function, accurate in both tails. */
+    /**
+     * The logarithm of {@code 1/2 + atan(this) / pi}, the standard Cauchy distribution function, accurate in both
+     * tails.
+     */
     public Expr logCauchyCdf() {
         return apply(Function.LOG_CAUCHY_CDF);
     }
@@ -483,9 +488,10 @@ public final class Expr {
     }
 
     /**
-     * 0 where this is at least 0, {@code -Infinity} where it is negative, NaN where it is NaN; the slope is 0. Added to a
-     * log density, it confines the density to where this is not negative. Of an exponential or logistic function or one minus
-     * the latter, and of elements selected or gathered from them, which never are negative, it is the scalar 0.
+     * 0 where this is at least 0, {@code -Infinity} where it is negative, NaN where it is NaN; the slope is 0. Added to
+     * a log density, it confines the density to where this is not negative. Of an exponential or logistic function or
+     * one minus the latter, and of elements selected or gathered from them, which never are negative, it is the scalar
+     * 0.
      */
     public Expr logStep() {
         boolean rest = op.equals(new Arithmetic.Affine(-1, 1)) && inputs.get(0).source().op == Function.LOGISTIC;
@@ -650,7 +656,8 @@ public final class Expr {
     /**
      * The number that the index names within the vector of each data row.
      *
-     * @throws IllegalArgumentException if this is not row-wise on the axis of the index, or an index is outside the width
+     * @throws IllegalArgumentException if this is not row-wise on the axis of the index, or an index is outside the
+     *     width
      */
     public Expr pick(RowIndex index) {
         if (axis != index.axis()) {
@@ -663,7 +670,8 @@ public final class Expr {
 
     /**
      * The element that a number names, counting from 0: of this vector, for each element of {@code position}; or of the
-     * vector of each data row. NaN where the number is not that of an element. The position counts as fixed: it has no slope.
+     * vector of each data row. NaN where the number is not that of an element. The position counts as fixed: it has no
+     * slope.
      *
      * @param position of any shape where this is global, a scalar where this is row-wise
      * @throws IllegalArgumentException if the position is on another axis, or not a scalar for row-wise vectors
@@ -680,7 +688,8 @@ public final class Expr {
     }
 
     /**
-     * The elements of all parts one after the other, as a vector, or as one vector per row where the parts are row-wise.
+     * The elements of all parts one after the other, as a vector, or as one vector per row where the parts are
+     * row-wise.
      *
      * @throws IllegalArgumentException if there are no parts, or they mix axes
      */
@@ -785,7 +794,8 @@ public final class Expr {
     // ---- linear algebra ---------------------------------------------------------------------------------------------
 
     /**
-     * The matrix product. The left side may be row-wise: its vectors are the rows of a matrix with one row per data row.
+     * The matrix product. The left side may be row-wise: its vectors are the rows of a matrix with one row per data
+     * row.
      *
      * @throws IllegalArgumentException if the inner dimensions differ, or the right side is row-wise
      */
@@ -850,8 +860,8 @@ public final class Expr {
      *
      * @param initial the carry before the first step, a vector
      * @param sequence a matrix whose row t is what step t reads, or a vector with one number a step
-     * @param step builds the next carry from the previous one (a vector of the same length) and from row t (a vector); it
-     *     is called once, with placeholders, and may use any other global expression
+     * @param step builds the next carry from the previous one (a vector of the same length) and from row t (a vector);
+     *     it is called once, with placeholders, and may use any other global expression
      * @return a matrix whose row t is the carry after step t
      * @throws IllegalArgumentException if the step changes the length of the carry, or uses row-wise values
      */

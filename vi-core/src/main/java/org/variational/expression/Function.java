@@ -6,8 +6,8 @@ import org.variational.kernel.Kernels;
 import org.variational.random.NormalTail;
 
 /**
- * Elementwise functions of one argument. Each writes its value and, where a gradient is wanted, its slope, so that reverse
- * is one multiply-add whatever the function.
+ * Elementwise functions of one argument. Each writes its value and, where a gradient is wanted, its slope, so that
+ * reverse is one multiply-add whatever the function.
  */
 enum Function implements Op {
     EXP {

@@ -15,8 +15,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The nodes that some roots need, in an order in which every node follows its inputs, with equal nodes merged and a slot
- * for each.
+ * The nodes that some roots need, in an order in which every node follows its inputs, with equal nodes merged and a
+ * slot for each.
  */
 final class Graph {
 
@@ -163,8 +163,8 @@ final class Graph {
     }
 
     /**
-     * The instructions that compute the given nodes, of which those without elements need none; in the constant stage all
-     * values have one lane.
+     * The instructions that compute the given nodes, of which those without elements need none; in the constant stage
+     * all values have one lane.
      */
     List<Instruction> instructions(List<Expr> computed, boolean constantStage) {
         List<Instruction> instructions = new ArrayList<>();

@@ -9,8 +9,8 @@ final class LinearAlgebra {
     private LinearAlgebra() {}
 
     /**
-     * {@code A B} with A {@code rows} x {@code inner}, or one row of length {@code inner} per data row, and B {@code inner} x
-     * {@code columns}. A may be data; B varies.
+     * {@code A B} with A {@code rows} x {@code inner}, or one row of length {@code inner} per data row, and B {@code
+     * inner} x {@code columns}. A may be data; B varies.
      */
     record MatrixProduct(int inner, int columns) implements Op {
         @Override
@@ -104,13 +104,16 @@ final class LinearAlgebra {
      * The lower Cholesky factor of a symmetric n x n matrix, of which only the lower triangle is read; zeros above the
      * diagonal. A lane whose matrix is not positive definite becomes NaN.
      *
-     * <p>Left-looking by panels of a few columns: a matrix product brings a panel up to date with the columns before it, and
-     * the panel is factored column by column. The reverse rule runs the same steps backwards (Murray 2016, "Differentiation
-     * of the Cholesky decomposition", arXiv:1602.07527).
+     * <p>Left-looking by panels of a few columns: a matrix product brings a panel up to date with the columns before
+     * it, and the panel is factored column by column. The reverse rule runs the same steps backwards (Murray 2016,
+     * "Differentiation of the Cholesky decomposition", arXiv:1602.07527).
      */
     record Cholesky(int n) implements Op {
 
-        /** Columns of a panel: enough for products to run at speed, few enough for the work inside a panel not to matter. */
+        /**
+         * Columns of a panel: enough for products to run at speed, few enough for the work inside a panel not to
+         * matter.
+         */
         private static final int PANEL = 8;
 
         @Override
@@ -308,7 +311,9 @@ final class LinearAlgebra {
         }
     }
 
-    /** {@code L^-1 B}, or {@code L^-T B} if transposed, with L lower triangular n x n and B n x columns, both varying. */
+    /**
+     * {@code L^-1 B}, or {@code L^-T B} if transposed, with L lower triangular n x n and B n x columns, both varying.
+     */
     record TriangularSolve(int n, int columns, boolean transposed) implements Op {
         @Override
         public String name() {

@@ -3,9 +3,9 @@ package org.variational.expression;
 import java.util.Arrays;
 
 /**
- * What a node of the expression graph computes, forward and in reverse. Operations hold no state of an evaluation: values,
- * adjoints and scratch live in the {@link Frame}. Operations that are records are equal by value, which lets the compiler
- * merge equal nodes.
+ * What a node of the expression graph computes, forward and in reverse. Operations hold no state of an evaluation:
+ * values, adjoints and scratch live in the {@link Frame}. Operations that are records are equal by value, which lets
+ * the compiler merge equal nodes.
  */
 interface Op {
 

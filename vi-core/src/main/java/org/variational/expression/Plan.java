@@ -15,9 +15,9 @@ import org.variational.kernel.Kernels;
 /**
  * Expressions compiled to flat programs: a log density that is the sum of terms, and outputs to be read.
  *
- * <p>Compilation merges equal nodes, computes what depends on data alone once per data set, hoists what is common to all rows
- * out of the rows, and splits sums of row-wise terms so that each part is summed by itself. Immutable and thread-safe; the
- * working memory is in the {@link Evaluator}s made from it.
+ * <p>Compilation merges equal nodes, computes what depends on data alone once per data set, hoists what is common to
+ * all rows out of the rows, and splits sums of row-wise terms so that each part is summed by itself. Immutable and
+ * thread-safe; the working memory is in the {@link Evaluator}s made from it.
  */
 public final class Plan {
 
@@ -272,8 +272,8 @@ public final class Plan {
      * @param data replacements of declared data
      * @param kernels the kernels to run on
      * @param threads the number of threads for row-wise parts, at least 1; results do not depend on it
-     * @throws IllegalArgumentException if replaced data do not exist, do not fit, or disagree on the number of rows, or if
-     *     {@code threads} is not positive
+     * @throws IllegalArgumentException if replaced data do not exist, do not fit, or disagree on the number of rows, or
+     *     if {@code threads} is not positive
      */
     public Evaluator evaluator(Data data, Kernels kernels, int threads) {
         return new Evaluator(this, data, kernels, threads);

@@ -49,8 +49,8 @@ final class Reduction {
     }
 
     /**
-     * {@code log sum exp} of each run of {@code run} consecutive elements, shifted by the largest; {@code -Infinity}, with
-     * zero slopes, where all are. Keeps the softmax as scratch.
+     * {@code log sum exp} of each run of {@code run} consecutive elements, shifted by the largest; {@code -Infinity},
+     * with zero slopes, where all are. Keeps the softmax as scratch.
      */
     record LogSumExp(int run) implements Op {
         @Override

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A recursion over time: a body compiled once, run forward for every step and then in reverse. The values of all steps are
- * kept for the reverse pass, so memory grows with steps times the size of the body.
+ * A recursion over time: a body compiled once, run forward for every step and then in reverse. The values of all steps
+ * are kept for the reverse pass, so memory grows with steps times the size of the body.
  */
 final class Scan implements Op {
 

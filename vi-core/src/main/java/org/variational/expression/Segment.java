@@ -19,8 +19,8 @@ final class Segment {
     }
 
     /**
-     * Lets sums share the memory of their adjoint with one summand: if the sum is all that a summand of this segment enters,
-     * the two adjoints are equal, and need neither clearing nor adding.
+     * Lets sums share the memory of their adjoint with one summand: if the sum is all that a summand of this segment
+     * enters, the two adjoints are equal, and need neither clearing nor adding.
      *
      * @param uses by slot, how often it is an operand or a term
      */
@@ -70,7 +70,9 @@ final class Segment {
         return operations;
     }
 
-    /** Gives every result and scratch a place in one value array and one adjoint array, sized for the rows and lanes. */
+    /**
+     * Gives every result and scratch a place in one value array and one adjoint array, sized for the rows and lanes.
+     */
     void allocate(Frame frame, int rows) {
         allocate(frame, rows, new double[valueLength(frame, rows)]);
     }
@@ -119,7 +121,10 @@ final class Segment {
         }
     }
 
-    /** As {@link #forward(Frame)}, without the outputs of which only sums are wanted that need no values; see {@link Terms}. */
+    /**
+     * As {@link #forward(Frame)}, without the outputs of which only sums are wanted that need no values; see {@link
+     * Terms}.
+     */
     void forward(Frame frame, boolean[] skipped) {
         for (Instruction p : instructions) {
             if (!skipped[p.out]) {
@@ -136,8 +141,8 @@ final class Segment {
     }
 
     /**
-     * Runs in reverse. An output whose slot has a weight other than 0 enters the log density only as a sum, and its adjoint
-     * is {@code scale} times that weight everywhere.
+     * Runs in reverse. An output whose slot has a weight other than 0 enters the log density only as a sum, and its
+     * adjoint is {@code scale} times that weight everywhere.
      */
     void reverse(Frame frame, double[] weightOfSlot, double scale) {
         for (int i = instructions.length - 1; i >= 0; i--) {

@@ -119,8 +119,8 @@ final class Shaping {
     }
 
     /**
-     * The element of a vector, global or of each data row, that a number names; NaN where it is not the number of an element.
-     * Nothing flows back to the numbers.
+     * The element of a vector, global or of each data row, that a number names; NaN where it is not the number of an
+     * element. Nothing flows back to the numbers.
      */
     record Lookup() implements Op {
         @Override

@@ -12,7 +12,9 @@ final class Terms {
     private final double[] weight;
     /** Whether the node is read by others or is a leaf, so that its adjoint is accumulated rather than uniform. */
     private final boolean[] shared;
-    /** The operands of a product whose sum is a dot product, so that the product itself is never computed; -1 for none. */
+    /**
+     * The operands of a product whose sum is a dot product, so that the product itself is never computed; -1 for none.
+     */
     private final int[] left;
 
     private final int[] right;

@@ -13,9 +13,9 @@ import org.variational.density.ParameterLayout;
  * global ones.
  *
  * <p>A global block has {@code z_b = mu_b + L_b eps_b} and is independent of the other global blocks. A local block has
- * {@code z_b = mu_b + W_b (z_G - mu_G) + L_b eps_b}, where G are the coordinates of all global blocks; given these, local
- * blocks are independent. With one coordinate per local block this is the structure of a hierarchical model at a cost of
- * O(D G) instead of O(D^2).
+ * {@code z_b = mu_b + W_b (z_G - mu_G) + L_b eps_b}, where G are the coordinates of all global blocks; given these,
+ * local blocks are independent. With one coordinate per local block this is the structure of a hierarchical model at a
+ * cost of O(D G) instead of O(D^2).
  *
  * <p>Parameters: {@code mu} (D); then for every block in order L by rows without its zeros, each diagonal entry as its
  * logarithm; then for every local block in order W by rows (length x G).
@@ -43,7 +43,7 @@ public final class BlockGaussian implements VariationalFamily {
          */
         public Block {
             if (length < 1) {
-                throw new IllegalArgumentException("A block has at least one coordinate, but its length is " + length);
+                throw new IllegalArgumentException("a block has at least one coordinate, but its length is " + length);
             }
         }
     }
@@ -58,7 +58,7 @@ public final class BlockGaussian implements VariationalFamily {
 
     private BlockGaussian(List<Block> blocks) {
         if (blocks.isEmpty()) {
-            throw new IllegalArgumentException("A block Gaussian needs at least one block, but none was given");
+            throw new IllegalArgumentException("a block Gaussian needs at least one block, but none was given");
         }
         this.blocks = List.copyOf(blocks);
         int n = blocks.size();
@@ -78,7 +78,8 @@ public final class BlockGaussian implements VariationalFamily {
             if (count * Double.BYTES > FullRankGaussian.MAX_BYTES) {
                 throw new IllegalArgumentException(String.format(
                         Locale.ROOT,
-                        "A block Gaussian of dimension %d with %d global coordinates has parameter vectors of more than the"
+                        "a block Gaussian of dimension %d with %d global coordinates has parameter vectors of more"
+                                + " than the"
                                 + " limit of %d bytes. Use lowRank() or meanField(), or smaller blocks",
                         coordinates,
                         globalCount,
@@ -112,7 +113,6 @@ public final class BlockGaussian implements VariationalFamily {
      * The family with the given blocks.
      *
      * @param blocks at least one, in order of their coordinates
-     * @return the family
      * @throws IllegalArgumentException if there is no block, or a parameter vector would be larger than
      *     {@link FullRankGaussian#MAX_BYTES}
      */
@@ -125,8 +125,8 @@ public final class BlockGaussian implements VariationalFamily {
      * coordinate.
      *
      * @param layout the inferred coordinates
-     * @param localsDependOnGlobals whether the coordinates of parameters with one value per data row depend on the others
-     * @return the family
+     * @param localsDependOnGlobals whether the coordinates of parameters with one value per data row depend on the
+     *     others
      * @throws IllegalArgumentException if a parameter vector would be larger than {@link FullRankGaussian#MAX_BYTES}
      */
     public static BlockGaussian of(ParameterLayout layout, boolean localsDependOnGlobals) {

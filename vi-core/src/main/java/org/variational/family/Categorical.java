@@ -5,9 +5,9 @@ import org.ejml.data.DMatrixRMaj;
 /**
  * All distributions on the outcomes 0, 1, ..., K - 1.
  *
- * <p>Points are 1 x S and hold the index of the outcome. A member has K parameters, the logits: {@code pi = softmax(logits)}
- * (a constant added to all of them changes nothing). It has no gradient by the point; expectations under it are exact sums
- * ({@link Enumerable}).
+ * <p>Points are 1 x S and hold the index of the outcome. A member has K parameters, the logits: {@code pi =
+ * softmax(logits)} (a constant added to all of them changes nothing). It has no gradient by the point; expectations
+ * under it are exact sums ({@link Enumerable}).
  *
  * <p>The family and its members are immutable and thread-safe.
  */
@@ -17,7 +17,7 @@ public final class Categorical implements VariationalFamily {
     private Categorical(int outcomes) {
         if (outcomes < 1) {
             throw new IllegalArgumentException(
-                    "A categorical distribution has at least one outcome, but " + outcomes + " were asked for");
+                    "a categorical distribution has at least one outcome, but " + outcomes + " were asked for");
         }
         this.outcomes = outcomes;
     }
@@ -26,7 +26,6 @@ public final class Categorical implements VariationalFamily {
      * The family of all distributions on K outcomes.
      *
      * @param outcomes K, at least 1
-     * @return the family
      * @throws IllegalArgumentException if {@code outcomes} is not positive
      */
     public static Categorical of(int outcomes) {
@@ -152,7 +151,7 @@ public final class Categorical implements VariationalFamily {
          */
         @Override
         public void pointScore(DMatrixRMaj points, DMatrixRMaj score) {
-            throw new UnsupportedOperationException("A categorical distribution has no gradient by the point. Use exact"
+            throw new UnsupportedOperationException("a categorical distribution has no gradient by the point. Use exact"
                     + " enumeration or a score-function estimator");
         }
 

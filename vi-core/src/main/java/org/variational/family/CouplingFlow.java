@@ -9,18 +9,18 @@ import org.variational.random.DrawScheme;
 import org.variational.random.RandomStreams;
 
 /**
- * Normalising flows by affine coupling layers: {@code z = mu + sigma * f(eps)}, f a composition of layers that change half
- * of the coordinates at a time,
+ * Normalising flows by affine coupling layers: {@code z = mu + sigma * f(eps)}, f a composition of layers that change
+ * half of the coordinates at a time,
  * <pre>{@code x_B <- x_B * exp(a(x_A)) + t(x_A),   (raw, t) = W2 tanh(W1 x_A + b1) + b2,   a = 2 tanh(raw / 2)}</pre>
  * so that the inverse and the Jacobian are exact. Layer l changes the coordinates i whose binary digit number
  * {@code floor(l / 2)} (counted from the lowest, cyclically) equals l mod 2, which separates every pair of coordinates
  * within twice as many layers as indices have digits. The scale of a layer stays between {@code exp(-2)} and
  * {@code exp(2)}.
  *
- * <p>Parameters: {@code mu} (D), {@code log sigma} (D), then per layer W1 (H x |A|, by rows), b1 (H), W2 (2|B| x H, by rows;
- * first the raw scales, then the shifts), b2 (2|B|). A draw costs O(D H) per layer. The flow has no closed-form entropy. Its
- * moments have none either: {@code mean()} and {@code standardDeviation()} are averages over 4096 fixed antithetic draws,
- * with a relative error of about 1 %.
+ * <p>Parameters: {@code mu} (D), {@code log sigma} (D), then per layer W1 (H x |A|, by rows), b1 (H), W2 (2|B| x H, by
+ * rows; first the raw scales, then the shifts), b2 (2|B|). A draw costs O(D H) per layer. The flow has no closed-form
+ * entropy. Its moments have none either: {@code mean()} and {@code standardDeviation()} are averages over 4096 fixed
+ * antithetic draws, with a relative error of about 1 %.
  *
  * <p>The family is immutable and thread-safe; a member holds scratch space and is not.
  *
@@ -44,14 +44,15 @@ public final class CouplingFlow implements VariationalFamily {
     private CouplingFlow(int dimension, int layers, int hidden) {
         Shapes.checkDimension(dimension);
         if (layers < 1 || hidden < 1) {
-            throw new IllegalArgumentException("A coupling flow has at least one layer and one hidden unit, but "
+            throw new IllegalArgumentException("a coupling flow has at least one layer and one hidden unit, but "
                     + layers + " layers of " + hidden + " were asked for");
         }
         long perLayer = (long) hidden * (dimension + 1L) + 2L * dimension * (hidden + 1L);
         if (perLayer * layers + 2L * dimension > FullRankGaussian.MAX_BYTES / Double.BYTES) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "A coupling flow of dimension %d with %d layers of %d hidden units has parameter vectors of about %d"
+                    "a coupling flow of dimension %d with %d layers of %d hidden units has parameter vectors of"
+                            + " about %d"
                             + " bytes (the limit is %d). Use fewer layers or hidden units, or meanField()",
                     dimension,
                     layers,
@@ -92,7 +93,6 @@ public final class CouplingFlow implements VariationalFamily {
      * The family with six layers of {@code max(8, min(64, D))} hidden units.
      *
      * @param dimension D
-     * @return the family
      * @throws IllegalArgumentException if {@code dimension} is not positive or a parameter vector would be larger than
      *     {@link FullRankGaussian#MAX_BYTES}
      */
@@ -106,7 +106,6 @@ public final class CouplingFlow implements VariationalFamily {
      * @param dimension D
      * @param layers the number of layers, at least 1
      * @param hidden the number H of hidden units of a layer, at least 1
-     * @return the family
      * @throws IllegalArgumentException if a number is not positive or a parameter vector would be larger than
      *     {@link FullRankGaussian#MAX_BYTES}
      */
@@ -153,9 +152,9 @@ public final class CouplingFlow implements VariationalFamily {
     }
 
     /**
-     * The parameters of a Gaussian with exactly the given mean and standard deviations: the second matrix and the shifts of
-     * every layer are zero, which makes the layer the identity; the first matrix has normal entries of variance 1 / |A| from
-     * a fixed stream, so that its units differ and gradients are not zero.
+     * The parameters of a Gaussian with exactly the given mean and standard deviations: the second matrix and the
+     * shifts of every layer are zero, which makes the layer the identity; the first matrix has normal entries of
+     * variance 1 / |A| from a fixed stream, so that its units differ and gradients are not zero.
      */
     @Override
     public double[] initialParameters(double[] mean, double[] standardDeviation) {
@@ -295,7 +294,10 @@ public final class CouplingFlow implements VariationalFamily {
             }
         }
 
-        /** Runs the layers backwards from the points: leaves eps in {@code x} and log |det f'| in {@code logDeterminant}. */
+        /**
+         * Runs the layers backwards from the points: leaves eps in {@code x} and log |det f'| in {@code
+         * logDeterminant}.
+         */
         private void inverse(double[] z, int lanes) {
             x = Shapes.atLeast(x, family.dimension * lanes);
             logDeterminant = Shapes.atLeast(logDeterminant, lanes);
@@ -381,8 +383,8 @@ public final class CouplingFlow implements VariationalFamily {
         }
 
         /**
-         * After {@link #inverse}: leaves in {@code adjoint} the derivative of {@code weights[s] * log q} by the standardised
-         * points {@code (z - mu) / sigma}, and adds that by the layers' parameters to the gradient.
+         * After {@link #inverse}: leaves in {@code adjoint} the derivative of {@code weights[s] * log q} by the
+         * standardised points {@code (z - mu) / sigma}, and adds that by the layers' parameters to the gradient.
          */
         private void reverseOfInverse(int lanes, double @Nullable [] weights, double @Nullable [] gradient) {
             int d = family.dimension;
@@ -441,7 +443,10 @@ public final class CouplingFlow implements VariationalFamily {
             }
         }
 
-        /** From the derivatives by scales and shifts in {@code onOutputs}: those by the inputs, added to {@code adjoint}. */
+        /**
+         * From the derivatives by scales and shifts in {@code onOutputs}: those by the inputs, added to {@code
+         * adjoint}.
+         */
         private void reverseOfCondition(int l, int lanes, double @Nullable [] gradient) {
             int h = family.hidden;
             int a = family.read[l].length;

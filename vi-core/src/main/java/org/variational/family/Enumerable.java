@@ -3,8 +3,8 @@ package org.variational.family;
 import org.ejml.data.DMatrixRMaj;
 
 /**
- * A member with finitely many outcomes, over which an expectation is an exact sum: draws with base weights that are their
- * probabilities.
+ * A member with finitely many outcomes, over which an expectation is an exact sum: draws with base weights that are
+ * their probabilities.
  */
 public interface Enumerable extends VariationalDistribution {
 

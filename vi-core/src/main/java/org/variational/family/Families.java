@@ -54,8 +54,8 @@ public final class Families {
     }
 
     /**
-     * Gaussians with one dense block per parameter, in which parameters with one value per data row depend linearly on all
-     * other parameters: {@link BlockGaussian}.
+     * Gaussians with one dense block per parameter, in which parameters with one value per data row depend linearly on
+     * all other parameters: {@link BlockGaussian}.
      *
      * @return a factory that serves every layout whose blocks are not too large
      */
@@ -97,7 +97,6 @@ public final class Families {
      * Mixtures of members of a family: {@link Mixture}.
      *
      * @param components the number of components
-     * @param componentFamily the family of the components
      * @return a factory that serves the layouts that the components' family serves
      */
     public static VariationalFamily.Factory mixture(int components, VariationalFamily.Factory componentFamily) {
@@ -140,7 +139,7 @@ public final class Families {
     private static void requireOneCoordinate(ParameterLayout layout) {
         if (layout.dimension() != 1) {
             throw new IllegalArgumentException(
-                    "A categorical family has one coordinate, the index of the outcome, but the"
+                    "a categorical family has one coordinate, the index of the outcome, but the"
                             + " layout has " + layout.dimension()
                             + ". Declare one discrete quantity, or number the joint outcomes");
         }

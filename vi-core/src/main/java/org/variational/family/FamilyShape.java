@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What it takes to build one of this library's families again: plain data for a checkpoint or a saved posterior. Together
- * with {@link VariationalDistribution#parameters()} it restores a member to the bit.
+ * What it takes to build one of this library's families again: plain data for a checkpoint or a saved posterior.
+ * Together with {@link VariationalDistribution#parameters()} it restores a member to the bit.
  *
  * @param kind the family's kind, such as {@code "low-rank Gaussian"}
  * @param dimension the dimension D of the points
@@ -24,14 +24,7 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
     private static final String FLOW = "coupling flow";
     private static final String CATEGORICAL = "categorical";
 
-    /**
-     * Copies the lists.
-     *
-     * @param kind the family's kind
-     * @param dimension the dimension D of the points
-     * @param settings the family's numbers
-     * @param parts the shapes of the families it is made of
-     */
+    /** Copies the lists. */
     public FamilyShape {
         settings = List.copyOf(settings);
         parts = List.copyOf(parts);
@@ -41,7 +34,6 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
      * The shape of a family.
      *
      * @param family one of this library's families
-     * @return its shape
      * @throws IllegalArgumentException if the family is not one of this library's
      */
     public static FamilyShape of(VariationalFamily family) {
@@ -83,8 +75,9 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
             return plain(CATEGORICAL, d, categorical.outcomes());
         }
         throw new IllegalArgumentException(
-                "The " + family.name() + " family (" + family.getClass().getName()
-                        + ") is not one of this library's, so that its shape is not known here: save what its constructor needs");
+                "the " + family.name() + " family (" + family.getClass().getName()
+                        + ") is not one of this library's, so that its shape is not known here: save what its"
+                        + " constructor needs");
     }
 
     private static FamilyShape plain(String kind, int dimension, double... settings) {
@@ -119,7 +112,7 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
             case MIXTURE -> {
                 if (parts.size() != 1) {
                     throw new IllegalArgumentException(
-                            "The shape of a mixture has one part, the family of its components," + " but this one has "
+                            "the shape of a mixture has one part, the family of its components," + " but this one has "
                                     + parts.size());
                 }
                 yield Mixture.of(integer(0), parts.get(0).family());
@@ -127,7 +120,7 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
             case FLOW -> CouplingFlow.of(dimension, integer(0), integer(1));
             case CATEGORICAL -> Categorical.of(integer(0));
             default ->
-                throw new IllegalArgumentException("There is no family of kind \"" + kind
+                throw new IllegalArgumentException("there is no family of kind \"" + kind
                         + "\" here. The shape was saved by another version, or is not a shape");
         };
     }
@@ -135,7 +128,7 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
     private double setting(int i) {
         if (i >= settings.size()) {
             throw new IllegalArgumentException(
-                    "The shape of a " + kind + " needs more than the " + settings.size() + " settings it has");
+                    "the shape of a " + kind + " needs more than the " + settings.size() + " settings it has");
         }
         return settings.get(i);
     }
@@ -144,7 +137,7 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
         double value = setting(i);
         if (value != Math.rint(value) || Math.abs(value) > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
-                    "Setting " + i + " of the shape of a " + kind + " must be an integer, but it is " + value);
+                    "setting " + i + " of the shape of a " + kind + " must be an integer, but it is " + value);
         }
         return (int) value;
     }

@@ -9,9 +9,9 @@ import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
 /**
  * All Gaussians, {@code z = mu + L eps} with L lower triangular.
  *
- * <p>A member has D + D (D + 1) / 2 parameters: the mean {@code mu}, then L by rows without its zeros, each diagonal entry
- * as its logarithm. A draw, a log density and a gradient cost O(D^2). For a Gaussian target every divergence of this
- * library has its optimum at the target itself.
+ * <p>A member has D + D (D + 1) / 2 parameters: the mean {@code mu}, then L by rows without its zeros, each diagonal
+ * entry as its logarithm. A draw, a log density and a gradient cost O(D^2). For a Gaussian target every divergence of
+ * this library has its optimum at the target itself.
  *
  * <p>The family is immutable and thread-safe; a member holds scratch space and is not.
  *
@@ -31,7 +31,8 @@ public final class FullRankGaussian implements VariationalFamily {
         if (count * Double.BYTES > MAX_BYTES) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "A full-rank Gaussian of dimension %d has %d parameters, which take %d bytes for each of the several"
+                    "a full-rank Gaussian of dimension %d has %d parameters, which take %d bytes for each of the"
+                            + " several"
                             + " vectors a fit holds (the limit is %d). Use lowRank(), or meanField()",
                     dimension,
                     count,
@@ -45,7 +46,6 @@ public final class FullRankGaussian implements VariationalFamily {
      * The family of all Gaussians on R^D.
      *
      * @param dimension D
-     * @return the family
      * @throws IllegalArgumentException if {@code dimension} is not positive, or a parameter vector would be larger than
      *     {@link #MAX_BYTES}
      */
@@ -94,13 +94,13 @@ public final class FullRankGaussian implements VariationalFamily {
      */
     public double[] parametersOf(double[] mean, DMatrixRMaj covariance) {
         if (mean.length != dimension || covariance.numRows != dimension || covariance.numCols != dimension) {
-            throw new IllegalArgumentException("A " + name() + " of dimension " + dimension
+            throw new IllegalArgumentException("a " + name() + " of dimension " + dimension
                     + " has that many means and a square covariance, but " + mean.length + " means and a "
                     + covariance.numRows + " x " + covariance.numCols + " matrix were given");
         }
         CholeskyDecomposition_F64<DMatrixRMaj> cholesky = DecompositionFactory_DDRM.chol(dimension, true);
         if (!cholesky.decompose(covariance.copy())) {
-            throw new IllegalArgumentException("The covariance given for a " + name() + " of dimension " + dimension
+            throw new IllegalArgumentException("the covariance given for a " + name() + " of dimension " + dimension
                     + " is not positive definite");
         }
         DMatrixRMaj factor = cholesky.getT(null);

@@ -9,8 +9,8 @@ public final class GaussianKl {
 
     /**
      * {@code KL(from || to) = E_from[log from - log to]
-     * = 1/2 (tr(S1^-1 S0) + m' S1^-1 m - D + log det S1 - log det S0)}, with {@code m} the difference of the means. Costs O(D)
-     * for two mean-field members and O(D^3) otherwise.
+     * = 1/2 (tr(S1^-1 S0) + m' S1^-1 m - D + log det S1 - log det S0)}, with {@code m} the difference of the means.
+     * Costs O(D) for two mean-field members and O(D^3) otherwise.
      *
      * @param from the distribution the expectation is taken over
      * @param to the other one
@@ -23,7 +23,7 @@ public final class GaussianKl {
         int d = m0.length;
         if (m1.length != d) {
             throw new IllegalArgumentException(
-                    "The Gaussians must have the same dimension, but these have " + d + " and " + m1.length);
+                    "the Gaussians must have the same dimension, but these have " + d + " and " + m1.length);
         }
         if (from instanceof MeanFieldGaussian.Member && to instanceof MeanFieldGaussian.Member) {
             return betweenMeanFields(from, to);
@@ -71,7 +71,7 @@ public final class GaussianKl {
         LowerTriangle.factorise(d, packed);
         for (double entry : packed) {
             if (!Double.isFinite(entry)) {
-                throw new IllegalArgumentException("The covariance of the " + which
+                throw new IllegalArgumentException("the covariance of the " + which
                         + " Gaussian is not numerically positive definite, so that its divergence cannot be computed");
             }
         }

@@ -102,7 +102,9 @@ final class Lanes {
         }
     }
 
-    /** Adds {@code sum over s of y[s] x[.,s]'}, a row of length {@code columns}, to {@code gradient} from {@code at}. */
+    /**
+     * Adds {@code sum over s of y[s] x[.,s]'}, a row of length {@code columns}, to {@code gradient} from {@code at}.
+     */
     static void addOuterRow(
             int columns, int lanes, double[] y, int yAt, double[] x, int xAt, double[] gradient, int at) {
         int s = 0;

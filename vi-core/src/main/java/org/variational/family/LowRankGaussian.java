@@ -11,9 +11,9 @@ import org.variational.random.RandomStreams;
  *
  * <p>A member has D (K + 2) parameters: {@code mu}, B by rows, {@code log d}. The noise is {@code e1} (K rows), then
  * {@code e2} (D rows). With {@code C = I + B' diag(d^-2) B} (K x K) Woodbury's identity gives
- * {@code v = C^-1 B' diag(d^-2) r} and {@code Sigma^-1 r = diag(d^-2) (r - B v)}, so that no D x D matrix is ever formed: a
- * draw or a density costs O(D K), a member O(D K^2). The quadratic form is the sum of squares
- * {@code |(r - B v) / d|^2 + |v|^2}, which cannot cancel.
+ * {@code v = C^-1 B' diag(d^-2) r} and {@code Sigma^-1 r = diag(d^-2) (r - B v)}, so that no D x D matrix is ever
+ * formed: a draw or a density costs O(D K), a member O(D K^2). The quadratic form is the sum of squares {@code |(r - B
+ * v) / d|^2 + |v|^2}, which cannot cancel.
  *
  * <p>The family is immutable and thread-safe; a member holds scratch space and is not.
  *
@@ -30,14 +30,15 @@ public final class LowRankGaussian implements VariationalFamily {
     private LowRankGaussian(int dimension, int rank) {
         Shapes.checkDimension(dimension);
         if (rank < 1 || rank > dimension) {
-            throw new IllegalArgumentException("The rank of a low-rank Gaussian of dimension " + dimension
+            throw new IllegalArgumentException("the rank of a low-rank Gaussian of dimension " + dimension
                     + " must be between 1 and " + dimension + ", but it is " + rank
                     + ". Use meanField() for rank 0, fullRank() for more than a low rank");
         }
         if ((long) dimension * (rank + 2L) > FullRankGaussian.MAX_BYTES / Double.BYTES) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "A low-rank Gaussian of dimension %d and rank %d has parameter vectors of %d bytes (the limit is %d)."
+                    "a low-rank Gaussian of dimension %d and rank %d has parameter vectors of %d bytes (the limit"
+                            + " is %d)."
                             + " Use a smaller rank, or meanField()",
                     dimension,
                     rank,
@@ -52,7 +53,6 @@ public final class LowRankGaussian implements VariationalFamily {
      * The family with the default rank, the square root of D rounded to the nearest integer.
      *
      * @param dimension D
-     * @return the family
      * @throws IllegalArgumentException if {@code dimension} is not positive
      */
     public static LowRankGaussian of(int dimension) {
@@ -64,7 +64,6 @@ public final class LowRankGaussian implements VariationalFamily {
      *
      * @param dimension D
      * @param rank K, from 1 to D
-     * @return the family
      * @throws IllegalArgumentException if a number is out of range, or a parameter vector would be larger than
      *     {@link FullRankGaussian#MAX_BYTES}
      */
@@ -102,10 +101,10 @@ public final class LowRankGaussian implements VariationalFamily {
     }
 
     /**
-     * The parameters of a member with the given mean and standard deviations and nearly independent coordinates. A factor
-     * of zero would have a zero gradient, so row i of B is the standard deviation times normal numbers of variance
-     * {@code 0.1^2 / K} from a fixed stream, the same for every fit; d takes up the rest, so that the standard deviations
-     * are exact.
+     * The parameters of a member with the given mean and standard deviations and nearly independent coordinates. A
+     * factor of zero would have a zero gradient, so row i of B is the standard deviation times normal numbers of
+     * variance {@code 0.1^2 / K} from a fixed stream, the same for every fit; d takes up the rest, so that the standard
+     * deviations are exact.
      */
     @Override
     public double[] initialParameters(double[] mean, double[] standardDeviation) {

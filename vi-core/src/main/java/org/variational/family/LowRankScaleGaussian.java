@@ -7,20 +7,20 @@ import org.ejml.data.DMatrixRMaj;
 import org.variational.random.RandomStreams;
 
 /**
- * Gaussians whose scale is a diagonal times the identity plus low rank, {@code z = mu + d * (P e)} with P a product of K
- * stretches, each along one direction.
+ * Gaussians whose scale is a diagonal times the identity plus low rank, {@code z = mu + d * (P e)} with P a product of
+ * K stretches, each along one direction.
  *
  * <p>A stretch {@code E = I + c v v'} with {@code c = (e^t - 1) / (1 + v'v)} multiplies the direction v by
- * {@code (1 + v'v e^t) / (1 + v'v)}, which is positive for every v and t, and leaves what is orthogonal to it alone. A member
- * has D (K + 2) + K parameters: {@code mu}, the directions V (D x K) by rows, {@code log d}, then the K numbers t. With U upper
- * triangular and W lower triangular (K x K), both made from {@code V'V} once,
+ * {@code (1 + v'v e^t) / (1 + v'v)}, which is positive for every v and t, and leaves what is orthogonal to it alone. A
+ * member has D (K + 2) + K parameters: {@code mu}, the directions V (D x K) by rows, {@code log d}, then the K numbers
+ * t. With U upper triangular and W lower triangular (K x K), both made from {@code V'V} once,
  * <pre>{@code
  * P = E_1 ... E_K = I + V U V'      P^-1 = I + V W V'      log det P = sum of log((1 + v'v e^t) / (1 + v'v))
  * }</pre>
  * so that no D x D matrix is ever formed: a draw, a density or a gradient costs O(D K), a member O(D K^2).
  *
- * <p>Where {@link LowRankGaussian} can only add variance to a diagonal, a stretch also takes it away, in any direction: the
- * Gaussians of Pathfinder's inverse Hessians, {@code A + B M B'} with A diagonal and M indefinite, are members.
+ * <p>Where {@link LowRankGaussian} can only add variance to a diagonal, a stretch also takes it away, in any direction:
+ * the Gaussians of Pathfinder's inverse Hessians, {@code A + B M B'} with A diagonal and M indefinite, are members.
  *
  * <p>The family is immutable and thread-safe; a member holds scratch space and is not.
  *
@@ -35,14 +35,15 @@ public final class LowRankScaleGaussian implements VariationalFamily {
     private LowRankScaleGaussian(int dimension, int rank) {
         Shapes.checkDimension(dimension);
         if (rank < 1 || rank > dimension) {
-            throw new IllegalArgumentException("The rank of a Gaussian with low-rank scale of dimension " + dimension
+            throw new IllegalArgumentException("the rank of a Gaussian with low-rank scale of dimension " + dimension
                     + " must be between 1 and " + dimension + ", but it is " + rank
                     + ". Use meanField() for rank 0, fullRank() for more than a low rank");
         }
         if (dimension * (rank + 2L) + rank > FullRankGaussian.MAX_BYTES / Double.BYTES) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "A Gaussian with low-rank scale of dimension %d and rank %d has parameter vectors of %d bytes (the limit"
+                    "a Gaussian with low-rank scale of dimension %d and rank %d has parameter vectors of %d bytes"
+                            + " (the limit"
                             + " is %d). Use a smaller rank, or meanField()",
                     dimension,
                     rank,
@@ -58,7 +59,6 @@ public final class LowRankScaleGaussian implements VariationalFamily {
      *
      * @param dimension D
      * @param rank the number K of stretched directions, from 1 to D
-     * @return the family
      * @throws IllegalArgumentException if a number is out of range, or a parameter vector would be larger than
      *     {@link FullRankGaussian#MAX_BYTES}
      */
@@ -104,9 +104,9 @@ public final class LowRankScaleGaussian implements VariationalFamily {
     }
 
     /**
-     * The parameters of a member with the given mean and standard deviations and independent coordinates: no direction is
-     * stretched. The directions are normal numbers of variance 1 / D from a fixed stream, the same for every fit, so that the
-     * gradient by the stretches is not zero.
+     * The parameters of a member with the given mean and standard deviations and independent coordinates: no direction
+     * is stretched. The directions are normal numbers of variance 1 / D from a fixed stream, the same for every fit, so
+     * that the gradient by the stretches is not zero.
      */
     @Override
     public double[] initialParameters(double[] mean, double[] standardDeviation) {
@@ -124,8 +124,8 @@ public final class LowRankScaleGaussian implements VariationalFamily {
     }
 
     /**
-     * The parameters of {@code z = mu + d * ((I + Q diag(stretch - 1) Q') e)} with orthonormal directions, whose covariance is
-     * {@code diag(d) (I + Q diag(stretch^2 - 1) Q') diag(d)}.
+     * The parameters of {@code z = mu + d * ((I + Q diag(stretch - 1) Q') e)} with orthonormal directions, whose
+     * covariance is {@code diag(d) (I + Q diag(stretch^2 - 1) Q') diag(d)}.
      *
      * @param mean mu, D finite numbers
      * @param scale d, D positive finite numbers
@@ -138,7 +138,7 @@ public final class LowRankScaleGaussian implements VariationalFamily {
         Shapes.checkMoments(this, mean, scale);
         int used = stretches.length;
         if (used > rank || directions.numRows != dimension || directions.numCols != used) {
-            throw new IllegalArgumentException("A " + name() + " of dimension " + dimension + " and rank " + rank
+            throw new IllegalArgumentException("a " + name() + " of dimension " + dimension + " and rank " + rank
                     + " has up to " + rank + " directions and as many stretches, but a " + directions.numRows + " x "
                     + directions.numCols + " matrix and " + used + " stretches were given");
         }
@@ -147,7 +147,7 @@ public final class LowRankScaleGaussian implements VariationalFamily {
             double stretch = stretches[k];
             if (!(stretch > 0) || Double.isInfinite(stretch)) {
                 throw new IllegalArgumentException(
-                        "Stretch " + k + " is " + stretch + "; it must be positive and finite");
+                        "stretch " + k + " is " + stretch + "; it must be positive and finite");
             }
             // long enough for a direction to shrink this far
             double square = Math.max(1, 2 / stretch);
@@ -217,7 +217,10 @@ public final class LowRankScaleGaussian implements VariationalFamily {
             }
         }
 
-        /** Multiplies {@code I + V M V'} by {@code I + c v_k v_k'} from the right: column k becomes {@code c (e_k + M V'v_k)}. */
+        /**
+         * Multiplies {@code I + V M V'} by {@code I + c v_k v_k'} from the right: column k becomes {@code c (e_k + M
+         * V'v_k)}.
+         */
         private void extend(double[] middle, double[] strengths, int k, double[] column) {
             int rank = family.rank;
             for (int a = 0; a < rank; a++) {
@@ -366,9 +369,9 @@ public final class LowRankScaleGaussian implements VariationalFamily {
         }
 
         /**
-         * Adds the gradient by V and t of {@code sum over s of y[.,s]' P x[.,s]} with y and x held fixed. Stretch k sees the
-         * inputs {@code x + V A} and is seen through {@code y + V B}, with A and B (K x S) built up stretch by stretch, so that
-         * its projections on both and all sums of panels need O(K) products of a panel and V.
+         * Adds the gradient by V and t of {@code sum over s of y[.,s]' P x[.,s]} with y and x held fixed. Stretch k
+         * sees the inputs {@code x + V A} and is seen through {@code y + V B}, with A and B (K x S) built up stretch by
+         * stretch, so that its projections on both and all sums of panels need O(K) products of a panel and V.
          */
         private void addStretchGradient(int lanes, double[] y, double[] x, double[] gradient) {
             int d = family.dimension;
@@ -411,7 +414,9 @@ public final class LowRankScaleGaussian implements VariationalFamily {
             Lanes.addProduct(d, rank, rank, parameters, d, ofColumns, 0, gradient, d);
         }
 
-        /** Completes row k of a half of {@code projections} by what the stretches from {@code from} to {@code to} add. */
+        /**
+         * Completes row k of a half of {@code projections} by what the stretches from {@code from} to {@code to} add.
+         */
         private void project(int k, int from, int to, int lanes, int half) {
             int rank = family.rank;
             for (int b = from; b < to; b++) {

@@ -4,8 +4,8 @@ import org.ejml.data.DMatrixRMaj;
 
 /**
  * Products and solves with a lower triangular matrix stored by rows without its zeros: entry (i, j) is at
- * {@code i (i + 1) / 2 + j}. Right-hand sides are n x S with the S lanes contiguous; what is computed for a lane does not
- * depend on the others, nor on their number.
+ * {@code i (i + 1) / 2 + j}. Right-hand sides are n x S with the S lanes contiguous; what is computed for a lane does
+ * not depend on the others, nor on their number.
  */
 final class LowerTriangle {
 
@@ -136,8 +136,8 @@ final class LowerTriangle {
     }
 
     /**
-     * Adds the gradient by L, its diagonal as logarithms, of {@code sum over s of y[.,s]' L x[.,s] + onLogDiagonal * sum of
-     * log L[i,i]} with y and x held fixed.
+     * Adds the gradient by L, its diagonal as logarithms, of {@code sum over s of y[.,s]' L x[.,s] + onLogDiagonal *
+     * sum of log L[i,i]} with y and x held fixed.
      */
     static void addFactorGradient(
             int n,

@@ -6,10 +6,10 @@ import org.ejml.data.DMatrixRMaj;
 /**
  * Gaussians with independent coordinates, {@code z = mu + sigma * eps} entrywise.
  *
- * <p>A member has 2 D parameters: the means {@code mu}, then the log standard deviations {@code log sigma}. Every operation
- * costs O(D S). Under reverse KL the family understates the spread of a correlated posterior (for a Gaussian target the
- * fitted variances are {@code 1 / Lambda_ii}, {@code Lambda} the target's precision); under forward KL it matches the
- * marginal variances.
+ * <p>A member has 2 D parameters: the means {@code mu}, then the log standard deviations {@code log sigma}. Every
+ * operation costs O(D S). Under reverse KL the family understates the spread of a correlated posterior (for a Gaussian
+ * target the fitted variances are {@code 1 / Lambda_ii}, {@code Lambda} the target's precision); under forward KL it
+ * matches the marginal variances.
  *
  * <p>The family is immutable and thread-safe; a member holds scratch space and is not.
  *
@@ -28,7 +28,6 @@ public final class MeanFieldGaussian implements VariationalFamily {
      * The family of Gaussians with independent coordinates on R^D.
      *
      * @param dimension D
-     * @return the family
      * @throws IllegalArgumentException if {@code dimension} is not positive
      */
     public static MeanFieldGaussian of(int dimension) {

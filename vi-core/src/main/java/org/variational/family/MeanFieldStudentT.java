@@ -7,11 +7,11 @@ import org.ejml.data.DMatrixRMaj;
 /**
  * Independent Student-t coordinates with a fixed number of degrees of freedom, {@code z = mu + sigma * t}.
  *
- * <p>A member has 2 D parameters: the locations {@code mu}, then the log scales {@code log sigma}. Coordinate i of a draw
- * is {@code mu_i + sigma_i T(eps_i)}, T the quantile function of Student's t at {@code Phi(eps_i)}, accurate to about 1e-12,
- * so that one row of noise serves one coordinate. Heavier tails than a Gaussian's make importance weights behave where the
- * posterior has heavy tails. The standard deviation is {@code sigma sqrt(nu / (nu - 2))}, infinite for {@code nu <= 2}; the
- * mean is undefined for {@code nu <= 1}.
+ * <p>A member has 2 D parameters: the locations {@code mu}, then the log scales {@code log sigma}. Coordinate i of a
+ * draw is {@code mu_i + sigma_i T(eps_i)}, T the quantile function of Student's t at {@code Phi(eps_i)}, accurate to
+ * about 1e-12, so that one row of noise serves one coordinate. Heavier tails than a Gaussian's make importance weights
+ * behave where the posterior has heavy tails. The standard deviation is {@code sigma sqrt(nu / (nu - 2))}, infinite for
+ * {@code nu <= 2}; the mean is undefined for {@code nu <= 1}.
  *
  * <p>The family is immutable and thread-safe; a member holds scratch space and is not.
  */
@@ -39,7 +39,6 @@ public final class MeanFieldStudentT implements VariationalFamily {
      *
      * @param dimension D
      * @param degrees the degrees of freedom nu, from 1/2 to 1e6
-     * @return the family
      * @throws IllegalArgumentException if a number is out of range
      */
     public static MeanFieldStudentT of(int dimension, double degrees) {
@@ -76,8 +75,8 @@ public final class MeanFieldStudentT implements VariationalFamily {
     }
 
     /**
-     * The parameters of a member with the given mean and standard deviations; where these do not exist ({@code nu <= 2}),
-     * of a member with the given locations and scales.
+     * The parameters of a member with the given mean and standard deviations; where these do not exist ({@code nu <=
+     * 2}), of a member with the given locations and scales.
      */
     @Override
     public double[] initialParameters(double[] mean, double[] standardDeviation) {

@@ -10,8 +10,9 @@ import org.variational.random.RandomStreams;
  * independent coordinates: what it takes to cover several modes.
  *
  * <p>Parameters: K logits, {@code pi = softmax(logits)} (a constant added to all of them changes nothing), then the
- * parameters of every component. The noise is one row that chooses the component, then the component's noise. Since that
- * choice is not differentiable, a member is {@link Stratified} and not {@link VariationalDistribution.Reparameterised}.
+ * parameters of every component. The noise is one row that chooses the component, then the component's noise. Since
+ * that choice is not differentiable, a member is {@link Stratified} and not {@link
+ * VariationalDistribution.Reparameterised}.
  *
  * <p>The family is immutable and thread-safe; a member holds scratch space and is not.
  */
@@ -22,13 +23,13 @@ public final class Mixture implements VariationalFamily {
     private Mixture(int components, VariationalFamily componentFamily) {
         if (components < 1) {
             throw new IllegalArgumentException(
-                    "A mixture has at least one component, but " + components + " were asked for");
+                    "a mixture has at least one component, but " + components + " were asked for");
         }
         VariationalDistribution probe = componentFamily.member(componentFamily.initialParameters(
                 new double[componentFamily.dimension()], ones(componentFamily.dimension())));
         if (!(probe instanceof VariationalDistribution.Reparameterised)) {
             throw new IllegalArgumentException(
-                    "The components of a mixture must be reparameterised, and members of the " + componentFamily.name()
+                    "the components of a mixture must be reparameterised, and members of the " + componentFamily.name()
                             + " family are not. Use a Gaussian or Student-t family for them");
         }
         Math.multiplyExact(components, 1 + componentFamily.parameterCount());
@@ -41,7 +42,6 @@ public final class Mixture implements VariationalFamily {
      *
      * @param components K, at least 1
      * @param componentFamily the family of the components, with reparameterised members
-     * @return the family
      * @throws IllegalArgumentException if there is no component, or components have no path gradient
      */
     public static Mixture of(int components, VariationalFamily componentFamily) {
@@ -73,11 +73,7 @@ public final class Mixture implements VariationalFamily {
         return components;
     }
 
-    /**
-     * The family of the components.
-     *
-     * @return the family
-     */
+    /** The family of the components. */
     public VariationalFamily componentFamily() {
         return componentFamily;
     }
@@ -93,10 +89,11 @@ public final class Mixture implements VariationalFamily {
     }
 
     /**
-     * Equal weights, and components placed around the mean: with K of at least 2 the centre of component k is the mean plus
-     * the standard deviation times {@code 0.8 u_k}, u a set of K standard normal vectors from a fixed stream, centred and
-     * scaled to unit variance per coordinate, and each component has 0.6 times the standard deviations. Mean and standard
-     * deviations of the mixture are as asked for; equal components would have equal gradients and stay equal.
+     * Equal weights, and components placed around the mean: with K of at least 2 the centre of component k is the mean
+     * plus the standard deviation times {@code 0.8 u_k}, u a set of K standard normal vectors from a fixed stream,
+     * centred and scaled to unit variance per coordinate, and each component has 0.6 times the standard deviations.
+     * Mean and standard deviations of the mixture are as asked for; equal components would have equal gradients and
+     * stay equal.
      */
     @Override
     public double[] initialParameters(double[] mean, double[] standardDeviation) {

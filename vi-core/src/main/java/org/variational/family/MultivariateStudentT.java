@@ -9,11 +9,11 @@ import org.ejml.data.DMatrixRMaj;
  * Multivariate Student-t distributions with a fixed number of degrees of freedom,
  * {@code z = mu + L eps / sqrt(c / nu)} with one chi-square variable c of nu degrees shared by all coordinates.
  *
- * <p>A member has D + D (D + 1) / 2 parameters: the location {@code mu}, then the lower triangular factor L of the scale
- * matrix by rows, each diagonal entry as its logarithm. The noise is eps (D rows) and one more row n that is mapped to c by
- * the quantile function of the chi-square distribution at {@code Phi(n)}, accurate to about 1e-12. The covariance is
- * {@code nu / (nu - 2) L L'}, infinite for {@code nu <= 2}; the mean is undefined for {@code nu <= 1}. Coordinates are
- * dependent even where L is diagonal: they are large together.
+ * <p>A member has D + D (D + 1) / 2 parameters: the location {@code mu}, then the lower triangular factor L of the
+ * scale matrix by rows, each diagonal entry as its logarithm. The noise is eps (D rows) and one more row n that is
+ * mapped to c by the quantile function of the chi-square distribution at {@code Phi(n)}, accurate to about 1e-12. The
+ * covariance is {@code nu / (nu - 2) L L'}, infinite for {@code nu <= 2}; the mean is undefined for {@code nu <= 1}.
+ * Coordinates are dependent even where L is diagonal: they are large together.
  *
  * <p>The family is immutable and thread-safe; a member holds scratch space and is not.
  */
@@ -30,7 +30,7 @@ public final class MultivariateStudentT implements VariationalFamily {
         if (bytes > FullRankGaussian.MAX_BYTES) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "A multivariate Student-t of dimension %d has parameter vectors of %d bytes (the limit is %d). Use"
+                    "a multivariate Student-t of dimension %d has parameter vectors of %d bytes (the limit is %d). Use"
                             + " meanFieldStudentT(), or lowRank()",
                     dimension,
                     bytes,
@@ -49,7 +49,6 @@ public final class MultivariateStudentT implements VariationalFamily {
      *
      * @param dimension D
      * @param degrees the degrees of freedom nu, from 1/2 to 1e6
-     * @return the family
      * @throws IllegalArgumentException if a number is out of range, or a parameter vector would be larger than
      *     {@link FullRankGaussian#MAX_BYTES}
      */
@@ -87,8 +86,8 @@ public final class MultivariateStudentT implements VariationalFamily {
     }
 
     /**
-     * The parameters of a member with the given mean and standard deviations and a diagonal scale matrix; where the moments
-     * do not exist ({@code nu <= 2}), of a member with the given locations and scales.
+     * The parameters of a member with the given mean and standard deviations and a diagonal scale matrix; where the
+     * moments do not exist ({@code nu <= 2}), of a member with the given locations and scales.
      */
     @Override
     public double[] initialParameters(double[] mean, double[] standardDeviation) {

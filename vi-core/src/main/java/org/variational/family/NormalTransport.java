@@ -5,13 +5,14 @@ import org.apache.commons.math3.special.Erf;
 import org.apache.commons.math3.special.Gamma;
 
 /**
- * The increasing function y that carries the standard normal distribution to another one, tabulated once and evaluated by
- * quintic Hermite interpolation.
+ * The increasing function y that carries the standard normal distribution to another one, tabulated once and evaluated
+ * by quintic Hermite interpolation.
  *
  * <p>With F the target's distribution function and f its density, y solves {@code F(y(n)) = Phi(n)}, so that
- * {@code y' = phi(n) / f(y)} and {@code y'' = y' (-n - (log f)'(y) y')}. At the knots y is found from the logarithm of the
- * nearer tail by Newton's method, safeguarded by bisection. With knots 1/16 apart the interpolation error is of order
- * 1e-12, to which rounding in the target's functions adds about 1e-15 times the degrees of freedom; outside {@code |n| <= 10}, where a normal number falls once in 1e23 draws, y continues along its tangent.
+ * {@code y' = phi(n) / f(y)} and {@code y'' = y' (-n - (log f)'(y) y')}. At the knots y is found from the logarithm of
+ * the nearer tail by Newton's method, safeguarded by bisection. With knots 1/16 apart the interpolation error is of
+ * order 1e-12, to which rounding in the target's functions adds about 1e-15 times the degrees of freedom; outside
+ * {@code |n| <= 10}, where a normal number falls once in 1e23 draws, y continues along its tangent.
  */
 final class NormalTransport {
     private static final double LIMIT = 10;

@@ -12,7 +12,7 @@ final class Shapes {
 
     static void checkDimension(int dimension) {
         if (dimension < 1) {
-            throw new IllegalArgumentException("A family needs at least one coordinate, but the dimension is "
+            throw new IllegalArgumentException("a family needs at least one coordinate, but the dimension is "
                     + dimension + ": declare a parameter, or leave the family out if there is nothing to infer");
         }
     }
@@ -20,12 +20,12 @@ final class Shapes {
     /** A checked copy of a member's parameters. */
     static double[] checkedParameters(VariationalFamily family, double[] parameters) {
         if (parameters.length != family.parameterCount()) {
-            throw new IllegalArgumentException("A " + family.name() + " of dimension " + family.dimension() + " has "
+            throw new IllegalArgumentException("a " + family.name() + " of dimension " + family.dimension() + " has "
                     + family.parameterCount() + " parameters, but " + parameters.length + " were given");
         }
         for (int i = 0; i < parameters.length; i++) {
             if (!Double.isFinite(parameters[i])) {
-                throw new IllegalArgumentException("Parameter " + i + " of a " + family.name() + " of dimension "
+                throw new IllegalArgumentException("parameter " + i + " of a " + family.name() + " of dimension "
                         + family.dimension() + " is " + parameters[i] + "; all parameters must be finite");
             }
         }
@@ -35,17 +35,17 @@ final class Shapes {
     static void checkMoments(VariationalFamily family, double[] mean, double[] standardDeviation) {
         int d = family.dimension();
         if (mean.length != d || standardDeviation.length != d) {
-            throw new IllegalArgumentException("A " + family.name() + " of dimension " + d + " starts from " + d
+            throw new IllegalArgumentException("a " + family.name() + " of dimension " + d + " starts from " + d
                     + " means and standard deviations, but " + mean.length + " and " + standardDeviation.length
                     + " were given");
         }
         for (int i = 0; i < d; i++) {
             if (!Double.isFinite(mean[i])) {
                 throw new IllegalArgumentException(
-                        "The initial mean of coordinate " + i + " is " + mean[i] + "; it must be finite");
+                        "the initial mean of coordinate " + i + " is " + mean[i] + "; it must be finite");
             }
             if (!(standardDeviation[i] > 0) || Double.isInfinite(standardDeviation[i])) {
-                throw new IllegalArgumentException("The initial standard deviation of coordinate " + i + " is "
+                throw new IllegalArgumentException("the initial standard deviation of coordinate " + i + " is "
                         + standardDeviation[i] + "; it must be positive and finite");
             }
         }
@@ -54,7 +54,7 @@ final class Shapes {
     /** The number of lanes of a D x S argument. */
     static int lanes(DMatrixRMaj matrix, int rows, String what) {
         if (matrix.numRows != rows || matrix.numCols < 1) {
-            throw new IllegalArgumentException("The " + what + " must be " + rows
+            throw new IllegalArgumentException("the " + what + " must be " + rows
                     + " x S with S at least 1, but they are " + matrix.numRows + " x " + matrix.numCols);
         }
         return matrix.numCols;
@@ -62,7 +62,7 @@ final class Shapes {
 
     static void checkLanes(DMatrixRMaj matrix, int rows, int lanes, String what) {
         if (matrix.numRows != rows || matrix.numCols != lanes) {
-            throw new IllegalArgumentException("The " + what + " must be " + rows + " x " + lanes + ", but they are "
+            throw new IllegalArgumentException("the " + what + " must be " + rows + " x " + lanes + ", but they are "
                     + matrix.numRows + " x " + matrix.numCols);
         }
     }
@@ -70,13 +70,13 @@ final class Shapes {
     static void checkLength(double[] array, int atLeast, String what) {
         if (array.length < atLeast) {
             throw new IllegalArgumentException(
-                    "The array of " + what + " must be at least " + atLeast + " long, but it is " + array.length);
+                    "the array of " + what + " must be at least " + atLeast + " long, but it is " + array.length);
         }
     }
 
     static void checkGradient(VariationalFamily family, double[] gradient) {
         if (gradient.length != family.parameterCount()) {
-            throw new IllegalArgumentException("The gradient must have one entry for each of the "
+            throw new IllegalArgumentException("the gradient must have one entry for each of the "
                     + family.parameterCount() + " parameters, but its length is " + gradient.length);
         }
     }
@@ -84,7 +84,7 @@ final class Shapes {
     static void checkDegrees(double degrees) {
         if (!(degrees >= 0.5 && degrees <= 1e6)) {
             throw new IllegalArgumentException(
-                    "The degrees of freedom of a Student-t family must be between 0.5 and 1e6," + " but they are "
+                    "the degrees of freedom of a Student-t family must be between 0.5 and 1e6," + " but they are "
                             + degrees + ". For more, use a Gaussian family");
         }
     }

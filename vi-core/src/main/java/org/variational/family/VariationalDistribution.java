@@ -6,17 +6,13 @@ import org.ejml.data.DMatrixRMaj;
  * One member q of a {@link VariationalFamily}: a distribution on R^D that can be sampled and whose log density can be
  * evaluated and differentiated, by the point and by the family's parameters.
  *
- * <p>Points are columns (D x S), as in {@link org.variational.density.LogDensity}. What every family can do is here; the
- * sub-interfaces {@link Reparameterised} and {@link ClosedFormEntropy} add what only some can. Implementations are
+ * <p>Points are columns (D x S), as in {@link org.variational.density.LogDensity}. What every family can do is here;
+ * the sub-interfaces {@link Reparameterised} and {@link ClosedFormEntropy} add what only some can. Implementations are
  * immutable in value; they may hold scratch space, so that one instance must not be used by two threads at once.
  */
 public interface VariationalDistribution {
 
-    /**
-     * The family this is a member of.
-     *
-     * @return the family
-     */
+    /** The family this is a member of. */
     VariationalFamily family();
 
     /**
@@ -83,8 +79,8 @@ public interface VariationalDistribution {
     /** A member whose draws are a differentiable function of the parameters with the noise held fixed. */
     interface Reparameterised extends VariationalDistribution {
         /**
-         * Adds {@code sum over s of J_s' v_s} to {@code gradient}, where J_s is the derivative of draw s by the parameters
-         * with its noise held fixed.
+         * Adds {@code sum over s of J_s' v_s} to {@code gradient}, where J_s is the derivative of draw s by the
+         * parameters with its noise held fixed.
          *
          * @param noise the noise the draws were made from
          * @param points the draws, as {@link #sample} made them from {@code noise}

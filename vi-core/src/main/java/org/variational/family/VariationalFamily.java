@@ -48,7 +48,6 @@ public interface VariationalFamily {
      * The member with the given parameters.
      *
      * @param parameters {@link #parameterCount()} finite numbers; copied
-     * @return the member
      * @throws IllegalArgumentException if the length is wrong or a number is not finite
      */
     VariationalDistribution member(double[] parameters);

@@ -3,8 +3,8 @@ package org.variational.fit;
 /**
  * A handle by which another thread stops a fit.
  *
- * <p>The fit returns after the iteration in progress, with its last good state. Interrupting the fitting thread does the
- * same and leaves the thread's interrupt flag set. Thread-safe; a cancelled handle stays cancelled.
+ * <p>The fit returns after the iteration in progress, with its last good state. Interrupting the fitting thread does
+ * the same and leaves the thread's interrupt flag set. Thread-safe; a cancelled handle stays cancelled.
  */
 public final class Cancellation {
 

@@ -17,8 +17,9 @@ import org.variational.diagnostic.Stop;
 /**
  * Runs an algorithm to its end: budget, clock, callback, cancellation and the final examination of the answer.
  *
- * <p>The loop asks before every iteration whether the fit is to end, so that no fit outlives its limits by more than one
- * step of the algorithm: a few evaluations of the density at a batch of points. Immutable and thread-safe; every {@link #run} stands alone.
+ * <p>The loop asks before every iteration whether the fit is to end, so that no fit outlives its limits by more than
+ * one step of the algorithm: a few evaluations of the density at a batch of points. Immutable and thread-safe; every
+ * {@link #run} stands alone.
  */
 public final class Driver {
 
@@ -89,9 +90,10 @@ public final class Driver {
      * @param algorithm how
      * @param task what
      * @param <S> the type of the algorithm's state
-     * @return the fit, whatever its status; an exception thrown by the callback or the algorithm ends it with status FAILED
-     * @throws FitException if no usable starting point was found, so that there is nothing to return; its status is CANCELLED
-     *     or TIME_LIMIT if the fit was ended before one was found
+     * @return the fit, whatever its status; an exception thrown by the callback or the algorithm ends it with status
+     *     FAILED
+     * @throws FitException if no usable starting point was found, so that there is nothing to return; its status is
+     *     CANCELLED or TIME_LIMIT if the fit was ended before one was found
      */
     public <S> Fit run(Algorithm<S> algorithm, Task task) {
         Watch limits = new Watch();

@@ -258,8 +258,8 @@ final class Examination {
     }
 
     /**
-     * The end of a fit by a divergence that needs the target's variance: the one given, unless draws with the tails of a Cauchy
-     * distribution, whose weights are well-behaved, show that the variance is an average without a limit.
+     * The end of a fit by a divergence that needs the target's variance: the one given, unless draws with the tails of
+     * a Cauchy distribution, whose weights are well-behaved, show that the variance is an average without a limit.
      */
     private Stop unlessWithoutMinimum(GaussianDistribution q, ImportanceSample draws) {
         ImportanceSample.Tails tails = draws.tails(q);
@@ -272,7 +272,8 @@ final class Examination {
                 Status.DIVERGED,
                 String.format(
                         Locale.ROOT,
-                        "the tails of the posterior are so heavy that it seems to have no variance (k-hat of squared distances"
+                        "the tails of the posterior are so heavy that it seems to have no variance (k-hat of"
+                                + " squared distances"
                                 + " %.2f), and %s then has no minimum: use reverse KL, or a Student-t family",
                         tails.ofSquares(),
                         objective.schedule().goal().name()),
@@ -283,8 +284,8 @@ final class Examination {
     }
 
     /**
-     * The Monte-Carlo error that the fit itself leaves in the mean of every scalar: every replicate of the answer makes draws
-     * from the same noise, and the means of their quantities are compared.
+     * The Monte-Carlo error that the fit itself leaves in the mean of every scalar: every replicate of the answer makes
+     * draws from the same noise, and the means of their quantities are compared.
      */
     private double[] fitErrors() {
         ParameterLayout layout = task.layout();

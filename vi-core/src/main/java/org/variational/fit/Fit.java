@@ -77,13 +77,14 @@ public final class Fit {
     }
 
     /**
-     * The evidence lower bound {@code E_q[log p - log q]} of the final approximation, whatever divergence was minimised.
+     * The evidence lower bound {@code E_q[log p - log q]} of the final approximation, whatever divergence was
+     * minimised.
      *
-     * <p>Draws at which the density could not be evaluated are left out, which makes it too high if the density is small
-     * there; the verdict counts them.
+     * <p>Draws at which the density could not be evaluated are left out, which makes it too high if the density is
+     * small there; the verdict counts them.
      *
-     * @return an estimate; {@code -Infinity} if the approximation has mass where the density is zero; NaN if there are fewer
-     *     than two draws at which the density could be evaluated
+     * @return an estimate; {@code -Infinity} if the approximation has mass where the density is zero; NaN if there are
+     *     fewer than two draws at which the density could be evaluated
      */
     public double elbo() {
         return elbo;
@@ -135,8 +136,8 @@ public final class Fit {
     }
 
     /**
-     * The values of the coordinates that were optimised rather than inferred, on the unconstrained scale and in the order of
-     * the layout; on the user's scale they are among the quantities of the {@link #posterior()}.
+     * The values of the coordinates that were optimised rather than inferred, on the unconstrained scale and in the
+     * order of the layout; on the user's scale they are among the quantities of the {@link #posterior()}.
      *
      * @return a copy, empty if nothing was optimised
      */
@@ -144,11 +145,7 @@ public final class Fit {
         return optimised.clone();
     }
 
-    /**
-     * Draws from the approximation on the user's scale.
-     *
-     * @return the posterior
-     */
+    /** Draws from the approximation on the user's scale. */
     public Posterior posterior() {
         return posterior;
     }
@@ -172,10 +169,8 @@ public final class Fit {
     }
 
     /**
-     * Mean, standard deviation, quantiles and Monte-Carlo error of every quantity, the verdict first. If that is REWEIGHT and
-     * the importance weights are reliable, the draws are weighted, and the heading says so.
-     *
-     * @return the summary
+     * Mean, standard deviation, quantiles and Monte-Carlo error of every quantity, the verdict first. If that is
+     * REWEIGHT and the importance weights are reliable, the draws are weighted, and the heading says so.
      */
     public Summary summary() {
         boolean weighted = verdict.level() == Verdict.Level.REWEIGHT && posterior.hasReliableWeights();

@@ -11,7 +11,9 @@ import org.variational.posterior.Posterior;
 import org.variational.weights.ParetoSmoothing;
 import org.variational.weights.WeightedSample;
 
-/** Draws from a distribution with their log density under it and under the target, and what can be computed from them. */
+/**
+ * Draws from a distribution with their log density under it and under the target, and what can be computed from them.
+ */
 final class ImportanceSample {
 
     /** The fewest evaluated draws from which a Pareto shape is estimated. */
@@ -118,8 +120,8 @@ final class ImportanceSample {
     }
 
     /**
-     * The evidence lower bound and its standard error: the mean of {@code log p - log q}, or that of {@code log p} plus the
-     * entropy where it is known and that mean has the smaller error.
+     * The evidence lower bound and its standard error: the mean of {@code log p - log q}, or that of {@code log p} plus
+     * the entropy where it is known and that mean has the smaller error.
      */
     double[] elbo(VariationalDistribution q) {
         if (unsupported > 0) {
@@ -165,7 +167,9 @@ final class ImportanceSample {
         return new double[] {mean, largest * Math.sqrt(square / (values.length - 1) / values.length)};
     }
 
-    /** What weights do to the means and standard deviations of the draws on the user's scale; where these are finite. */
+    /**
+     * What weights do to the means and standard deviations of the draws on the user's scale; where these are finite.
+     */
     Verdict.Shift shift(Posterior posterior, double[] weights) {
         double[] largest = new double[4];
         for (String name : posterior.scalarNames()) {

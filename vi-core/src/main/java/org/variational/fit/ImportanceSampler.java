@@ -62,9 +62,9 @@ final class ImportanceSampler {
     }
 
     /**
-     * Draws from a multivariate t of some degrees of freedom with the mean and scale matrix of a Gaussian, evaluated. A draw is
-     * one of the Gaussian with its distance from the mean stretched by {@code sqrt(nu / chi^2)}; its density needs only the
-     * squared distance, which the Gaussian's own density gives.
+     * Draws from a multivariate t of some degrees of freedom with the mean and scale matrix of a Gaussian, evaluated. A
+     * draw is one of the Gaussian with its distance from the mean stretched by {@code sqrt(nu / chi^2)}; its density
+     * needs only the squared distance, which the Gaussian's own density gives.
      */
     ImportanceSample drawHeavier(GaussianDistribution q, int count, int degrees) {
         double[] mean = q.mean();

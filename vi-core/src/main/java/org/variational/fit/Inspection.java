@@ -18,12 +18,12 @@ import org.variational.random.DrawScheme;
 import org.variational.random.RandomStreams;
 
 /**
- * A look at a user's own density before it is fitted: whether it gives the same value twice, and whether its gradient is
- * that of its values.
+ * A look at a user's own density before it is fitted: whether it gives the same value twice, and whether its gradient
+ * is that of its values.
  *
- * <p>Two draws from the approximation at the start are looked at, and of the gradient all coordinates or a random choice of
- * them, so that about a hundred evaluations of two lanes are made however many coordinates there are. A compiled model is
- * not looked at.
+ * <p>Two draws from the approximation at the start are looked at, and of the gradient all coordinates or a random
+ * choice of them, so that about a hundred evaluations of two lanes are made however many coordinates there are. A
+ * compiled model is not looked at.
  *
  * @param nonDeterminism what two evaluations gave, or empty if they agree
  * @param gradient the worst mismatch of the gradient, or empty
@@ -87,7 +87,8 @@ record Inspection(String nonDeterminism, String gradient, long evaluations) {
             if (Double.isFinite(change) && change > SAME * (1 + Math.abs(first[s]))) {
                 return String.format(
                         Locale.ROOT,
-                        "the log density gave %s and then %s at the same point: it must be a function of the point alone",
+                        "the log density gave %s and then %s at the same point: it must be a function of the point"
+                                + " alone",
                         first[s],
                         second[s]);
             }

@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The loss over the iterations, thinned: means over blocks of equal length, which doubles when there are too many blocks.
+ * The loss over the iterations, thinned: means over blocks of equal length, which doubles when there are too many
+ * blocks.
  *
  * @param iterations the last iteration of every block, increasing
  * @param losses the mean of the losses in every block that could be used; NaN if none could
@@ -13,12 +14,7 @@ public record LossTrace(List<Long> iterations, List<Double> losses) {
 
     private static final int CAPACITY = 2048;
 
-    /**
-     * Copies the lists.
-     *
-     * @param iterations the last iteration of every block
-     * @param losses the mean loss of every block
-     */
+    /** Copies the lists. */
     public LossTrace {
         iterations = List.copyOf(iterations);
         losses = List.copyOf(losses);

@@ -17,8 +17,8 @@ import java.util.Map;
  * @param options the settings of the fit by name: family, divergence, estimator, algorithm, ...
  * @param iterations the number of iterations made
  * @param evaluations the number of points at which the density was evaluated, those for the diagnostics included
- * @param gradientEvaluations the points at which the fit itself evaluated the density with gradient, the search for a start
- *     included and the diagnostics not
+ * @param gradientEvaluations the points at which the fit itself evaluated the density with gradient, the search for a
+ *     start included and the diagnostics not
  * @param elapsed the wall-clock time
  */
 public record Provenance(
@@ -34,21 +34,7 @@ public record Provenance(
         long gradientEvaluations,
         Duration elapsed) {
 
-    /**
-     * Copies the map, keeping its order.
-     *
-     * @param libraryVersion the version of this library
-     * @param javaVersion the version of the Java runtime
-     * @param kernels the kernels that ran
-     * @param model the model's name
-     * @param dimension the number of unconstrained coordinates
-     * @param seed the seed
-     * @param options the settings of the fit by name
-     * @param iterations the number of iterations made
-     * @param evaluations the number of points at which the density was evaluated
-     * @param gradientEvaluations the points at which the fit itself evaluated it with gradient
-     * @param elapsed the wall-clock time
-     */
+    /** Copies the map, keeping its order. */
     public Provenance {
         options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
     }

@@ -12,8 +12,8 @@ import org.variational.posterior.Posterior;
 import org.variational.weights.WeightedSample;
 
 /**
- * The moments of what chains visit on the user's scale, beside those of draws from an approximation. Scalars that do not vary,
- * or are not finite at a draw, are left out. Mutable, for one thread.
+ * The moments of what chains visit on the user's scale, beside those of draws from an approximation. Scalars that do
+ * not vary, or are not finite at a draw, are left out. Mutable, for one thread.
  */
 final class QuantityMoments {
 

@@ -21,14 +21,15 @@ public final class Discrete {
      * The distribution with the given probabilities.
      *
      * @param probabilities K numbers of at least 0 with sum 1
-     * @throws IllegalArgumentException if there is none, if one is negative or not finite, or if they do not sum to 1, saying
-     *     by how much
+     * @throws IllegalArgumentException if there is none, if one is negative or not finite, or if they do not sum to 1,
+     *     saying by how much
      */
     public static Discrete of(double... probabilities) {
         double sum = checkedSum(probabilities, "probabilities");
         if (Math.abs(sum - 1) > TOLERANCE) {
             throw new IllegalArgumentException(String.format(
-                    "probabilities sum to %.10s, off by %.3g; divide by the sum with Discrete.ofWeights if they are weights",
+                    "probabilities sum to %.10s, off by %.3g; divide by the sum with Discrete.ofWeights if they are"
+                            + " weights",
                     sum, Math.abs(sum - 1)));
         }
         return ofWeights(probabilities);
@@ -54,7 +55,8 @@ public final class Discrete {
      * The distribution with probabilities {@code softmax(logits)}.
      *
      * @param logits K numbers, of which {@code -Infinity} stands for probability 0; not all of them so
-     * @throws IllegalArgumentException if there is none, if one is NaN or {@code +Infinity}, or if all are {@code -Infinity}
+     * @throws IllegalArgumentException if there is none, if one is NaN or {@code +Infinity}, or if all are {@code
+     *     -Infinity}
      */
     public static Discrete ofLogits(double... logits) {
         double largest = Arrays.stream(logits).max().orElse(Double.NaN);

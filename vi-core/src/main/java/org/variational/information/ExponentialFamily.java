@@ -4,8 +4,8 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * A member of an exponential family {@code h(x) exp(theta . T(x) - A(theta))}: {@code KL = (theta_p - theta_q) . E_p[T]
- * - A(theta_p) + A(theta_q)} and {@code log of the integral of p^a q^(1 - a) = A(a theta_p + (1 - a) theta_q) - a A(theta_p)
- * - (1 - a) A(theta_q)}, which is infinite where A is. See Nielsen and Garcia (2009, arXiv 0911.4863).
+ * - A(theta_p) + A(theta_q)} and {@code log of the integral of p^a q^(1 - a) = A(a theta_p + (1 - a) theta_q) - a
+ * A(theta_p) - (1 - a) A(theta_q)}, which is infinite where A is. See Nielsen and Garcia (2009, arXiv 0911.4863).
  */
 final class ExponentialFamily extends Form {
     private final String family;

@@ -1,8 +1,9 @@
 package org.variational.information;
 
 /**
- * A distribution at numbers with some of its measures in closed form; NaN where there is none for it or for the pair. With
- * {@code logAffinity(q, a) = log of the integral of p^a q^(1 - a)} come Renyi's, the chi-squared and the Hellinger divergence.
+ * A distribution at numbers with some of its measures in closed form; NaN where there is none for it or for the pair.
+ * With {@code logAffinity(q, a) = log of the integral of p^a q^(1 - a)} come Renyi's, the chi-squared and the Hellinger
+ * divergence.
  */
 abstract class Form {
 

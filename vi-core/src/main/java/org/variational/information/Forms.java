@@ -10,7 +10,9 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.jspecify.annotations.Nullable;
 
-/** The closed forms of the distributions of {@link org.variational.distribution.Distributions}, by name and parameters. */
+/**
+ * The closed forms of the distributions of {@link org.variational.distribution.Distributions}, by name and parameters.
+ */
 final class Forms {
     private static final double EULER = 0.57721566490153286061;
     private static final double INFINITY = Double.POSITIVE_INFINITY;
@@ -20,7 +22,6 @@ final class Forms {
     /**
      * The closed forms of a distribution.
      *
-     * @param name its name
      * @param p the values of its parameters, each row-major
      * @return null if nothing is known in closed form
      */

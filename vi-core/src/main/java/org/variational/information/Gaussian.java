@@ -26,7 +26,8 @@ public final class Gaussian extends Form {
      *
      * @param mean D finite numbers
      * @param covariance D x D, symmetric positive definite
-     * @throws IllegalArgumentException if the shapes differ, or the covariance is not symmetric or not positive definite
+     * @throws IllegalArgumentException if the shapes differ, or the covariance is not symmetric or not positive
+     *     definite
      */
     public static Gaussian of(double[] mean, double[][] covariance) {
         int d = mean.length;

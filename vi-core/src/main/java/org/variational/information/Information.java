@@ -7,23 +7,25 @@ import org.variational.distribution.Distribution;
 /**
  * Entropy, divergences and mutual information, for static import. All are in nats; {@link #bits} converts.
  *
- * <p>They take discrete distributions on finitely many outcomes ({@link Discrete}), or the distributions that models are
- * declared with ({@link org.variational.distribution.Distributions}) at parameters that are numbers. For the latter the
- * closed form is used where the pair has one; otherwise a sum (integers) or quadrature (the line), with an error of about
- * 1e-9 relative to the sum of absolute terms. Multivariate pairs without a closed form are refused; {@link MonteCarlo} serves
- * them.
+ * <p>They take discrete distributions on finitely many outcomes ({@link Discrete}), or the distributions that models
+ * are declared with ({@link org.variational.distribution.Distributions}) at parameters that are numbers. For the latter
+ * the closed form is used where the pair has one; otherwise a sum (integers) or quadrature (the line), with an error of
+ * about 1e-9 relative to the sum of absolute terms. Multivariate pairs without a closed form are refused; {@link
+ * MonteCarlo} serves them.
  *
- * <p>{@code D(p || q)} and {@code D(q || p)} differ except where said. Where p is possible and q is not, {@code D(p || q)} is
- * {@code +Infinity}; {@code 0 log 0 = 0}. Stateless and thread-safe.
+ * <p>{@code D(p || q)} and {@code D(q || p)} differ except where said. Where p is possible and q is not, {@code D(p ||
+ * q)} is {@code +Infinity}; {@code 0 log 0 = 0}. Stateless and thread-safe.
  *
- * <p>Measures of two {@code Distribution}s throw {@link IllegalArgumentException} if a parameter is not a number, if one
- * distribution is discrete and the other continuous, if their sizes differ, or if both are multivariate without a closed form;
- * and {@link ArithmeticException} if a sum or integral cannot be computed to the accuracy stated.
+ * <p>Measures of two {@code Distribution}s throw {@link IllegalArgumentException} if a parameter is not a number, if
+ * one distribution is discrete and the other continuous, if their sizes differ, or if both are multivariate without a
+ * closed form; and {@link ArithmeticException} if a sum or integral cannot be computed to the accuracy stated.
  *
  * @see <a href="https://doi.org/10.1002/047174882X">Cover and Thomas (2006), Elements of information theory</a>
  */
 public final class Information {
-    /** Orders of Renyi's divergence nearer to 1 than this differ from the Kullback-Leibler divergence by rounding alone. */
+    /**
+     * Orders of Renyi's divergence nearer to 1 than this differ from the Kullback-Leibler divergence by rounding alone.
+     */
     private static final double SAME_AS_KL = 1e-8;
 
     private static final double LOG_2 = Math.log(2);
@@ -82,8 +84,8 @@ public final class Information {
     // ---- divergences ------------------------------------------------------------------------------------------------
 
     /**
-     * The Kullback-Leibler divergence {@code D(p || q) = E_p[log p - log q]}. With p a target and q its approximation this is
-     * the forward direction; the reverse one is {@code klDivergence(q, p)}.
+     * The Kullback-Leibler divergence {@code D(p || q) = E_p[log p - log q]}. With p a target and q its approximation
+     * this is the forward direction; the reverse one is {@code klDivergence(q, p)}.
      *
      * @throws IllegalArgumentException if the numbers of outcomes differ
      */
@@ -92,16 +94,16 @@ public final class Information {
     }
 
     /**
-     * The Kullback-Leibler divergence {@code D(p || q) = E_p[log p - log q]}. With p a target and q its approximation this is
-     * the forward direction; the reverse one is {@code klDivergence(q, p)}.
+     * The Kullback-Leibler divergence {@code D(p || q) = E_p[log p - log q]}. With p a target and q its approximation
+     * this is the forward direction; the reverse one is {@code klDivergence(q, p)}.
      */
     public static double klDivergence(Distribution p, Distribution q) {
         return Pair.of(p, q).measure(Measure.kl(), Form::kl);
     }
 
     /**
-     * The Jensen-Shannon divergence {@code (D(p || m) + D(q || m)) / 2} with {@code m = (p + q) / 2}: symmetric, at most
-     * log 2, the square of a metric (Lin 1991, doi:10.1109/18.61115).
+     * The Jensen-Shannon divergence {@code (D(p || m) + D(q || m)) / 2} with {@code m = (p + q) / 2}: symmetric, at
+     * most log 2, the square of a metric (Lin 1991, doi:10.1109/18.61115).
      *
      * @throws IllegalArgumentException if the numbers of outcomes differ
      */
@@ -109,20 +111,22 @@ public final class Information {
         return Measure.jensenShannon().of(p, q);
     }
 
-    /** The Jensen-Shannon divergence {@code (D(p || m) + D(q || m)) / 2} with {@code m = (p + q) / 2}, at most log 2. */
+    /**
+     * The Jensen-Shannon divergence {@code (D(p || m) + D(q || m)) / 2} with {@code m = (p + q) / 2}, at most log 2.
+     */
     public static double jensenShannon(Distribution p, Distribution q) {
         return Pair.of(p, q).measure(Measure.jensenShannon(), (of, to) -> Double.NaN);
     }
 
     /**
-     * Renyi's divergence {@code D_a(p || q) = log(sum of p^a q^(1 - a)) / (a - 1)}: at a = 1 the Kullback-Leibler divergence,
-     * at a = 0 {@code - log q(p > 0)}, at infinity the largest log ratio. It increases with a, and
-     * {@code D_a(p || q) = a / (1 - a) D_(1 - a)(q || p)}, which makes it negative for negative orders.
+     * Renyi's divergence {@code D_a(p || q) = log(sum of p^a q^(1 - a)) / (a - 1)}: at a = 1 the Kullback-Leibler
+     * divergence, at a = 0 {@code - log q(p > 0)}, at infinity the largest log ratio. It increases with a, and {@code
+     * D_a(p || q) = a / (1 - a) D_(1 - a)(q || p)}, which makes it negative for negative orders.
      *
      * @param order a, any number but NaN and {@code -Infinity}
      * @throws IllegalArgumentException if the numbers of outcomes differ or the order is not allowed
-     * @see <a href="https://arxiv.org/abs/1206.2459">van Erven and Harremoes (2014), Renyi divergence and Kullback-Leibler
-     *     divergence</a>
+     * @see <a href="https://arxiv.org/abs/1206.2459">van Erven and Harremoes (2014), Renyi divergence and
+     *     Kullback-Leibler divergence</a>
      */
     public static double renyiDivergence(Discrete p, Discrete q, double order) {
         requireOrder(order);
@@ -151,7 +155,8 @@ public final class Information {
         requireOrder(order);
         if (order == Double.POSITIVE_INFINITY) {
             throw new IllegalArgumentException(
-                    "Renyi's divergence of infinite order is computed for Discrete distributions only; use a finite order");
+                    "Renyi's divergence of infinite order is computed for Discrete distributions only; use a finite"
+                            + " order");
         }
         if (Math.abs(order - 1) < SAME_AS_KL) {
             return klDivergence(p, q);

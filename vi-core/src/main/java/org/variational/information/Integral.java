@@ -34,7 +34,10 @@ final class Integral {
         massQ += other.massQ;
     }
 
-    /** Outside its support a log density may be NaN, and next to an end it may overflow; what that loses, the masses tell. */
+    /**
+     * Outside its support a log density may be NaN, and next to an end it may overflow; what that loses, the masses
+     * tell.
+     */
     private static double orVanishing(double logDensity) {
         return Double.isNaN(logDensity) || logDensity == Double.POSITIVE_INFINITY
                 ? Double.NEGATIVE_INFINITY

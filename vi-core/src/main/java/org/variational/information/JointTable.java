@@ -3,8 +3,8 @@ package org.variational.information;
 import java.util.Arrays;
 
 /**
- * The joint distribution of two discrete variables, X with R outcomes (rows) and Y with C outcomes (columns). Immutable and
- * thread-safe.
+ * The joint distribution of two discrete variables, X with R outcomes (rows) and Y with C outcomes (columns). Immutable
+ * and thread-safe.
  */
 public final class JointTable {
     private final int rows;
@@ -21,8 +21,8 @@ public final class JointTable {
      * The joint distribution with the given probabilities.
      *
      * @param probabilities R x C numbers of at least 0 with sum 1
-     * @throws IllegalArgumentException if there is none, if the rows differ in length, if a number is negative or not finite,
-     *     or if they do not sum to 1, saying by how much
+     * @throws IllegalArgumentException if there is none, if the rows differ in length, if a number is negative or not
+     *     finite, or if they do not sum to 1, saying by how much
      */
     public static JointTable of(double[][] probabilities) {
         return new JointTable(probabilities.length, checkedColumns(probabilities), Discrete.of(flat(probabilities)));
@@ -32,8 +32,8 @@ public final class JointTable {
      * The joint distribution with probabilities proportional to weights, such as the counts of a contingency table.
      *
      * @param weights R x C finite numbers of at least 0, not all 0
-     * @throws IllegalArgumentException if there is none, if the rows differ in length, if a number is negative or not finite,
-     *     or if all are 0
+     * @throws IllegalArgumentException if there is none, if the rows differ in length, if a number is negative or not
+     *     finite, or if all are 0
      */
     public static JointTable ofWeights(double[][] weights) {
         return new JointTable(weights.length, checkedColumns(weights), Discrete.ofWeights(flat(weights)));

@@ -3,7 +3,8 @@ package org.variational.information;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * A measure of a pair (p, q) as a function of an integral over the base measure, of an integrand of the two log densities.
+ * A measure of a pair (p, q) as a function of an integral over the base measure, of an integrand of the two log
+ * densities.
  *
  * @param name for messages
  * @param integrand what is integrated
@@ -15,7 +16,10 @@ record Measure(String name, Integrand integrand, DoubleUnaryOperator finish) {
     /** Orders of Renyi's divergence this near to 1 lose digits unless their deviation from it is integrated. */
     private static final double NEAR_ONE = 0.1;
 
-    /** A function of two log densities, of which one may be {@code -Infinity}, by a base measure with a log density of its own. */
+    /**
+     * A function of two log densities, of which one may be {@code -Infinity}, by a base measure with a log density of
+     * its own.
+     */
     @FunctionalInterface
     interface Integrand {
         double at(double logP, double logQ, double logBase);
@@ -53,7 +57,10 @@ record Measure(String name, Integrand integrand, DoubleUnaryOperator finish) {
                 LOG_2);
     }
 
-    /** {@code p log(p / q) + q - p = p (r - 1 - log r)} with {@code r = q / p}: nowhere negative, so that nothing cancels. */
+    /**
+     * {@code p log(p / q) + q - p = p (r - 1 - log r)} with {@code r = q / p}: nowhere negative, so that nothing
+     * cancels.
+     */
     private static double relative(double logP, double logQ) {
         double p = Math.exp(logP);
         if (p == 0) {

@@ -15,12 +15,12 @@ import org.variational.expression.Plan;
 import org.variational.kernel.Kernels;
 
 /**
- * Measures of a pair (p, q) estimated from independent draws of p, of which only the two log densities are kept. Both must be
- * normalised. Immutable and thread-safe.
+ * Measures of a pair (p, q) estimated from independent draws of p, of which only the two log densities are kept. Both
+ * must be normalised. Immutable and thread-safe.
  *
- * <p>Expectations under p are averaged over the draws; the standard error is the standard deviation of what is averaged over
- * the square root of their number. It is trustworthy only where that has a variance, and it cannot see what no draw has hit.
- * Where q vanishes at a draw, divergences that are then infinite are {@code +Infinity} and not NaN.
+ * <p>Expectations under p are averaged over the draws; the standard error is the standard deviation of what is averaged
+ * over the square root of their number. It is trustworthy only where that has a variance, and it cannot see what no
+ * draw has hit. Where q vanishes at a draw, divergences that are then infinite are {@code +Infinity} and not NaN.
  */
 public final class MonteCarlo {
     private static final int BATCH = 256;
@@ -85,8 +85,8 @@ public final class MonteCarlo {
      * @param q the other
      * @param draws how many, at least 2
      * @param random the source of randomness
-     * @throws IllegalArgumentException if a parameter is not a number, if one is discrete and the other not, if the sizes
-     *     differ, or if there are too few draws
+     * @throws IllegalArgumentException if a parameter is not a number, if one is discrete and the other not, if the
+     *     sizes differ, or if there are too few draws
      */
     public static MonteCarlo of(Distribution p, Distribution q, int draws, RandomGenerator random) {
         if (draws < 2) {
@@ -144,9 +144,9 @@ public final class MonteCarlo {
     }
 
     /**
-     * {@code D(p || q)} by the mean of {@code (r - 1) - log r} with {@code r = q / p}: never negative, and where p and q are
-     * close of far lower variance. Unbiased if p is positive wherever q is; otherwise it is low by the probability under q of
-     * the rest. Its variance is that of r, infinite where q has much heavier tails than p.
+     * {@code D(p || q)} by the mean of {@code (r - 1) - log r} with {@code r = q / p}: never negative, and where p and
+     * q are close of far lower variance. Unbiased if p is positive wherever q is; otherwise it is low by the
+     * probability under q of the rest. Its variance is that of r, infinite where q has much heavier tails than p.
      *
      * @see <a href="http://joschu.net/blog/kl-approx.html">Schulman (2020), Approximating KL divergence</a>
      */
@@ -165,8 +165,8 @@ public final class MonteCarlo {
     }
 
     /**
-     * The Jensen-Shannon divergence {@code E_p[log(2 / (1 + r)) + r log(2 r / (1 + r))] / 2} with {@code r = q / p}; low, where
-     * p vanishes, by half of log 2 times the probability of that under q.
+     * The Jensen-Shannon divergence {@code E_p[log(2 / (1 + r)) + r log(2 r / (1 + r))] / 2} with {@code r = q / p};
+     * low, where p vanishes, by half of log 2 times the probability of that under q.
      */
     public MonteCarloEstimate jensenShannon() {
         return mean((p, q) -> Measure.jensenShannon().integrand().at(0, q - p, 0));
@@ -178,8 +178,8 @@ public final class MonteCarlo {
     }
 
     /**
-     * Renyi's divergence {@code log(E_p[(p / q)^(a - 1)]) / (a - 1)}, with a standard error by the delta method and a bias of
-     * order 1 / S.
+     * Renyi's divergence {@code log(E_p[(p / q)^(a - 1)]) / (a - 1)}, with a standard error by the delta method and a
+     * bias of order 1 / S.
      *
      * @param order a, finite and not 1
      * @throws IllegalArgumentException if the order is not so

@@ -5,11 +5,11 @@ import java.util.Arrays;
 /**
  * The mutual information of continuous variables from joint samples, by distances to nearest neighbours.
  *
- * <p>The first estimator of Kraskov, Stoegbauer and Grassberger: with e_i the distance of point i to its k-th neighbour in
- * the larger of the distances in x and in y (each in the maximum norm), and n_x(i), n_y(i) the numbers of points nearer than
- * e_i in x and in y, {@code I = digamma(k) + digamma(N) - mean of (digamma(n_x + 1) + digamma(n_y + 1))}. Costs O(N^2 D) time
- * and O(N) memory. Small k has little bias and much variance; 3 to 5 is usual. It is not clipped at 0, so that independent
- * variables give estimates around 0. Stateless and thread-safe.
+ * <p>The first estimator of Kraskov, Stoegbauer and Grassberger: with e_i the distance of point i to its k-th neighbour
+ * in the larger of the distances in x and in y (each in the maximum norm), and n_x(i), n_y(i) the numbers of points
+ * nearer than e_i in x and in y, {@code I = digamma(k) + digamma(N) - mean of (digamma(n_x + 1) + digamma(n_y + 1))}.
+ * Costs O(N^2 D) time and O(N) memory. Small k has little bias and much variance; 3 to 5 is usual. It is not clipped at
+ * 0, so that independent variables give estimates around 0. Stateless and thread-safe.
  *
  * @see <a href="https://arxiv.org/abs/cond-mat/0305641">Kraskov, Stoegbauer and Grassberger (2004), Estimating mutual
  *     information</a>
@@ -41,8 +41,8 @@ public final class NearestNeighbours {
      * @param y the samples of Y that belong to them, one a row
      * @param neighbours k, from 1 to N - 1
      * @return the estimate, possibly slightly negative
-     * @throws IllegalArgumentException if the numbers of samples differ or k does not fit, if rows differ in length, if a
-     *     number is not finite, or if a point coincides with k others, so that the variables are not continuous
+     * @throws IllegalArgumentException if the numbers of samples differ or k does not fit, if rows differ in length, if
+     *     a number is not finite, or if a point coincides with k others, so that the variables are not continuous
      */
     public static double mutualInformation(double[][] x, double[][] y, int neighbours) {
         int n = x.length;
@@ -69,7 +69,8 @@ public final class NearestNeighbours {
             double radius = nearest[neighbours - 1];
             if (radius == 0) {
                 throw new IllegalArgumentException("sample " + i + " coincides with " + neighbours
-                        + " others, but the estimator is for continuous variables; use JointTable for discrete ones, or add "
+                        + " others, but the estimator is for continuous variables; use JointTable for discrete"
+                        + " ones, or add "
                         + "noise far below the scale of interest where ties come from rounding");
             }
             sum += Scalars.digamma(nearer(inX, radius)) + Scalars.digamma(nearer(inY, radius));

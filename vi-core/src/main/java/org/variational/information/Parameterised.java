@@ -27,8 +27,8 @@ record Parameterised(
     /**
      * Reads the parameters of a distribution.
      *
-     * @throws IllegalArgumentException if a parameter depends on a model's parameters or on rows of data, or if a univariate
-     *     distribution has parameters that are not scalars
+     * @throws IllegalArgumentException if a parameter depends on a model's parameters or on rows of data, or if a
+     *     univariate distribution has parameters that are not scalars
      */
     static Parameterised of(Distribution distribution) {
         for (Expr parameter : distribution.parameters()) {

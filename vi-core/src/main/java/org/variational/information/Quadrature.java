@@ -15,11 +15,11 @@ import org.variational.random.RandomStreams;
 /**
  * A measure of two continuous distributions on the line, by Gauss-Legendre quadrature.
  *
- * <p>The integral is taken over the support of q where that is inside the support of p, otherwise over that of p, and what lies
- * outside is added. Its variable is the unconstrained coordinate of that support, so that ends are at infinity and singular
- * densities are smooth. Panels lie between quantiles of a few draws of both distributions, graded where scales differ,
- * and beyond the outermost ones double in length until they contribute nothing; each is halved until its halves agree with it. The probabilities of p
- * and q are integrated along, which tells what is missing.
+ * <p>The integral is taken over the support of q where that is inside the support of p, otherwise over that of p, and
+ * what lies outside is added. Its variable is the unconstrained coordinate of that support, so that ends are at
+ * infinity and singular densities are smooth. Panels lie between quantiles of a few draws of both distributions, graded
+ * where scales differ, and beyond the outermost ones double in length until they contribute nothing; each is halved
+ * until its halves agree with it. The probabilities of p and q are integrated along, which tells what is missing.
  */
 final class Quadrature implements AutoCloseable {
     private static final int NODES = 20;
@@ -31,7 +31,9 @@ final class Quadrature implements AutoCloseable {
     private static final double MISSING = 1e-7;
     /** Coordinates reach as far as the point is below this and its distance from an end above the reciprocal. */
     private static final double LARGEST = 1e150;
-    /** An integral that so many panels in a row, each twice as long as the one before, add to undiminished is infinite. */
+    /**
+     * An integral that so many panels in a row, each twice as long as the one before, add to undiminished is infinite.
+     */
     private static final int LONG = 20;
 
     private static final double LASTING = 0.98;
@@ -189,7 +191,9 @@ final class Quadrature implements AutoCloseable {
         return point.magnitude;
     }
 
-    /** Whether the integrand does not grow again, as it does where the integral diverges although it decays at first. */
+    /**
+     * Whether the integrand does not grow again, as it does where the integral diverges although it decays at first.
+     */
     private boolean vanishesBeyond(double from, double step, double limit, Integral total) {
         for (double far = step; Math.abs(far) < Math.abs(limit - from); far *= 2) {
             if (magnitude(from + far, far) > MISSING * total.magnitude) {

@@ -113,7 +113,9 @@ final class Summation implements AutoCloseable {
         return total.value;
     }
 
-    /** Whether terms further out do not grow again, as they do where the sum diverges although its first terms decay. */
+    /**
+     * Whether terms further out do not grow again, as they do where the sum diverges although its first terms decay.
+     */
     private boolean tailVanishes(double from, double last, Integral total) {
         for (double k = from; k <= Math.min(last, 0x1p50); k *= 2) {
             if (terms(new double[] {Math.rint(k)}, k).magnitude > 1e-6 * total.magnitude) {

@@ -5,7 +5,9 @@ final class GammaFunctions {
 
     private static final double HALF_LOG_TWO_PI = 0.9189385332046727418;
 
-    /** Minimax coefficients of {@code lgamma(x) / ((x - 1) (x - 2))} in powers of {@code x - 1.25}, for x from 1 to 1.5. */
+    /**
+     * Minimax coefficients of {@code lgamma(x) / ((x - 1) (x - 2))} in powers of {@code x - 1.25}, for x from 1 to 1.5.
+     */
     private static final double[] FROM_1 = {
         0.5241164609163369,
         -0.18455838443681596,
@@ -25,7 +27,9 @@ final class GammaFunctions {
         -0.001255083979530947,
     };
 
-    /** Minimax coefficients of {@code lgamma(x) / ((x - 1) (x - 2))} in powers of {@code x - 1.75}, for x from 1.5 to 2. */
+    /**
+     * Minimax coefficients of {@code lgamma(x) / ((x - 1) (x - 2))} in powers of {@code x - 1.75}, for x from 1.5 to 2.
+     */
     private static final double[] FROM_3_HALVES = {
         0.4501393121092563,
         -0.11948158662524275,
@@ -45,7 +49,9 @@ final class GammaFunctions {
         -7.132313628242202e-06,
     };
 
-    /** Minimax coefficients of {@code lgamma(x) / ((x - 1) (x - 2))} in powers of {@code x - 2.5}, for x from 2 to 3. */
+    /**
+     * Minimax coefficients of {@code lgamma(x) / ((x - 1) (x - 2))} in powers of {@code x - 2.5}, for x from 2 to 3.
+     */
     private static final double[] FROM_2 = {
         0.37957716063055885,
         -0.07466357415449942,

@@ -13,12 +13,12 @@ import java.util.Optional;
  *   <li>a <em>column</em>, {@code elements} values shared by all lanes (data).
  * </ul>
  *
- * <p>Every array argument is followed by the offset of its first used entry. {@code lanes}, and the {@code length} of an
- * elementwise call, must be a multiple of {@link #laneMultiple()}; callers pad. Outputs may be the same array and offset
- * as an input in elementwise calls (in place), and must not overlap otherwise. Lanes never mix: the value written to
- * lane {@code s} depends on lane {@code s} of the operands only, and not on the number of lanes, so a batch equals its
- * points evaluated one by one, to the bit. Methods named {@code add...To} accumulate into their last argument; all
- * others overwrite it.
+ * <p>Every array argument is followed by the offset of its first used entry. {@code lanes}, and the {@code length} of
+ * an elementwise call, must be a multiple of {@link #laneMultiple()}; callers pad. Outputs may be the same array and
+ * offset as an input in elementwise calls (in place), and must not overlap otherwise. Lanes never mix: the value
+ * written to lane {@code s} depends on lane {@code s} of the operands only, and not on the number of lanes, so a batch
+ * equals its points evaluated one by one, to the bit. Methods named {@code add...To} accumulate into their last
+ * argument; all others overwrite it.
  *
  * <p>Implementations are stateless and thread-safe, and give the same bits interpreted and compiled.
  */
@@ -119,7 +119,10 @@ public interface Kernels {
     /** Writes {@code row[s]} to every element: the panel of a lane row. */
     void expandRow(int elements, int lanes, double[] row, int rowAt, double[] out, int outAt);
 
-    /** Adds {@code sum over e of x[e,s]} to the lane row {@code sum}, in an order that depends on {@code elements} alone. */
+    /**
+     * Adds {@code sum over e of x[e,s]} to the lane row {@code sum}, in an order that depends on {@code elements}
+     * alone.
+     */
     void addSumTo(int elements, int lanes, double[] x, int xAt, double[] sum, int sumAt);
 
     /** Adds {@code sum over e of x[e,s] * y[e,s]} to the lane row {@code sum}. */
@@ -145,8 +148,8 @@ public interface Kernels {
 
     /**
      * Adds the lane-by-lane matrix product {@code sum over k of a[i,k,s] * b[k,j,s]} to {@code sum[i,j,s]}. Element
-     * {@code (i, k)} of {@code a} starts at {@code aAt + (i * aRowStride + k * aColumnStride) * lanes}, and likewise for
-     * {@code b} and {@code sum}: strides, in elements, express transposes and blocks without copies.
+     * {@code (i, k)} of {@code a} starts at {@code aAt + (i * aRowStride + k * aColumnStride) * lanes}, and likewise
+     * for {@code b} and {@code sum}: strides, in elements, express transposes and blocks without copies.
      */
     void addMatrixProductTo(
             int rows,
@@ -174,8 +177,9 @@ public interface Kernels {
             int elements, int lanes, double[] y, int yAt, int[] index, int indexAt, double[] sum, int sumAt);
 
     /**
-     * The kernels in use: vector kernels where the {@code jdk.incubator.vector} module is present, plain Java otherwise;
-     * the system property {@code org.variational.kernels}, {@code plain} or {@code vector}, overrides the choice.
+     * The kernels in use: vector kernels where the {@code jdk.incubator.vector} module is present, plain Java
+     * otherwise; the system property {@code org.variational.kernels}, {@code plain} or {@code vector}, overrides the
+     * choice.
      *
      * @return the kernels chosen once for this virtual machine
      * @throws IllegalStateException if the property names vector kernels and the module is absent, or has another value
@@ -204,8 +208,9 @@ public interface Kernels {
     }
 
     /**
-     * The kernels for evaluations of a given size: {@link #preferred}, but plain ones where no property asks for others and an
-     * evaluation is so short that a fit ends before the compiler of the virtual machine has made vector kernels fast.
+     * The kernels for evaluations of a given size: {@link #preferred}, but plain ones where no property asks for others
+     * and an evaluation is so short that a fit ends before the compiler of the virtual machine has made vector kernels
+     * fast.
      *
      * @param operations about how many arithmetic operations an evaluation takes at one point
      * @return a choice that depends on the arguments and the virtual machine's settings alone

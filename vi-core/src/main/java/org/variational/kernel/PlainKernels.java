@@ -7,8 +7,8 @@ import java.util.Arrays;
  *
  * <p>Products are rounded before they are added: without fused instructions {@code Math.fma} is a hundred times slower.
  * Reductions keep one accumulator for each residue of the element index modulo four. The matrix kernels keep a block of
- * four lanes by two rows in local variables; every entry is summed in the order of its definition, so that blocks of any
- * shape give the same bits.
+ * four lanes by two rows in local variables; every entry is summed in the order of its definition, so that blocks of
+ * any shape give the same bits.
  */
 final class PlainKernels implements Kernels {
 

@@ -1,7 +1,8 @@
 package org.variational.kernel;
 
 /**
- * Elementary functions of one number that {@code Math} lacks or computes slowly, within 2 ulp, without fused operations.
+ * Elementary functions of one number that {@code Math} lacks or computes slowly, within 2 ulp, without fused
+ * operations.
  *
  * <p>Exponentials: with {@code k} the integer nearest to {@code x / log 2} and {@code r = x - k log 2},
  * {@code exp(x) = 2^k (1 + p)} where {@code p = expm1(r) = r + r^2 Q(r)}. {@code Q} is a minimax polynomial with a
@@ -59,7 +60,9 @@ final class ScalarFunctions {
         return Math.copySign(q + (tLow - q * dLow) / d, x);
     }
 
-    /** {@code log(u)} with {@code u = 1 + x}, plus {@code (x - (u - 1)) / u} for what the rounding of {@code u} lost. */
+    /**
+     * {@code log(u)} with {@code u = 1 + x}, plus {@code (x - (u - 1)) / u} for what the rounding of {@code u} lost.
+     */
     static double log1p(double x) {
         double u = 1 + x;
         if (u == 1) {

@@ -20,11 +20,11 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>Exponentials: with {@code k} the integer nearest to {@code x / log 2} and {@code r = x - k log 2},
  * {@code exp(x) = 2^k (1 + p)} where {@code p = expm1(r) = r + r^2 Q(r)}. Logarithms: {@code x = 2^k (1 + f)} with
  * {@code 1 + f} between {@code sqrt(1/2)} and {@code sqrt(2)}; with {@code s = f / (2 + f)} and {@code z = s^2},
- * {@code log(1 + f) = 2 atanh(s) = f - f^2/2 + s (f^2/2 + z R(z))}. {@code Q} and {@code R} are minimax polynomials with
- * relative errors under 1e-18, summed as an even and an odd part.
+ * {@code log(1 + f) = 2 atanh(s) = f - f^2/2 + s (f^2/2 + z R(z))}. {@code Q} and {@code R} are minimax polynomials
+ * with relative errors under 1e-18, summed as an even and an odd part.
  *
- * <p>The bodies repeat each other because they must: past a certain size of the compiled method, the JIT inlines nothing
- * but the Vector API itself, and a vector that crosses a call is an object on the heap.
+ * <p>The bodies repeat each other because they must: past a certain size of the compiled method, the JIT inlines
+ * nothing but the Vector API itself, and a vector that crosses a call is an object on the heap.
  */
 final class VectorFunctions {
 
@@ -40,7 +40,9 @@ final class VectorFunctions {
 
     /** Added to a number below 2^51, rounds it to an integer. */
     private static final double ROUND = 0x1.8p52;
-    /** The same, leaving in the low bits the integer plus the bias of an exponent: shifted left by 52, a power of two. */
+    /**
+     * The same, leaving in the low bits the integer plus the bias of an exponent: shifted left by 52, a power of two.
+     */
     private static final double ROUND_BIASED = 0x1.8p52 + 1023;
 
     /** The coefficients of {@code Q(r) = (expm1(r) - r) / r^2} for {@code |r| <= log(2) / 2}. */
@@ -236,7 +238,9 @@ final class VectorFunctions {
         }
     }
 
-    /** As {@code log(u)} with {@code u = 1 + x}, plus {@code (x - (u - 1)) / u} for what the rounding of {@code u} lost. */
+    /**
+     * As {@code log(u)} with {@code u = 1 + x}, plus {@code (x - (u - 1)) / u} for what the rounding of {@code u} lost.
+     */
     static void log1p(int length, double[] in, int inAt, double[] out, int outAt) {
         for (int i = 0; i < length; i += WIDTH) {
             DoubleVector x = DoubleVector.fromArray(SPECIES, in, inAt + i);

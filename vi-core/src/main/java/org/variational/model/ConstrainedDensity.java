@@ -15,11 +15,11 @@ import org.variational.expression.Plan;
 import org.variational.kernel.Kernels;
 
 /**
- * A hand-written log density of named, constrained parameters, made a density of unconstrained coordinates: the library adds
- * the transforms and their log-Jacobians.
+ * A hand-written log density of named, constrained parameters, made a density of unconstrained coordinates: the library
+ * adds the transforms and their log-Jacobians.
  *
- * <p>The given density sees the parameters' values, row-major and in the order of declaration, as the coordinates of its
- * points. Not thread-safe, like any {@link LogDensity}.
+ * <p>The given density sees the parameters' values, row-major and in the order of declaration, as the coordinates of
+ * its points. Not thread-safe, like any {@link LogDensity}.
  */
 public final class ConstrainedDensity implements LogDensity {
 
@@ -92,7 +92,8 @@ public final class ConstrainedDensity implements LogDensity {
         /**
          * The density on the unconstrained scale.
          *
-         * @throws IllegalStateException if the parameters declared do not have as many values as the density has coordinates
+         * @throws IllegalStateException if the parameters declared do not have as many values as the density has
+         *     coordinates
          */
         public ConstrainedDensity build() {
             if (size != density.dimension()) {

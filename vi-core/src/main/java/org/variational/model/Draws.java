@@ -9,7 +9,9 @@ import org.variational.distribution.Distribution;
 import org.variational.distribution.Sampler;
 import org.variational.expression.Expr;
 
-/** Draws from a declared distribution at points: evaluates its parameters, lines them up with the elements, and samples. */
+/**
+ * Draws from a declared distribution at points: evaluates its parameters, lines them up with the elements, and samples.
+ */
 final class Draws {
 
     private final Expr like;

@@ -19,7 +19,8 @@ import org.variational.expression.RowAxis;
 import org.variational.kernel.Kernels;
 
 /**
- * A declared model: an immutable description that compiles to a log density in lanes and says what its coordinates mean.
+ * A declared model: an immutable description that compiles to a log density in lanes and says what its coordinates
+ * mean.
  *
  * <p>The log density is that of the unconstrained coordinates: log likelihood, log prior and the log-Jacobians of the
  * transforms, with all normalising constants of the distributions. Thread-safe; the densities it makes are not.
@@ -129,12 +130,12 @@ public final class Model {
     }
 
     /**
-     * This model with other data under a declared name, such as held-out rows. Data of the same rows are replaced together;
-     * data replaced before stay so.
+     * This model with other data under a declared name, such as held-out rows. Data of the same rows are replaced
+     * together; data replaced before stay so.
      *
      * @param replaced the replacements
-     * @throws IllegalArgumentException if a name is not declared, a width or an index does not fit, rows disagree, or observed
-     *     values are impossible under their distribution
+     * @throws IllegalArgumentException if a name is not declared, a width or an index does not fit, rows disagree, or
+     *     observed values are impossible under their distribution
      */
     public Model with(Data replaced) {
         Data all = data.with(replaced);
@@ -258,8 +259,8 @@ public final class Model {
     }
 
     /**
-     * Draws of new data from the distribution of an observation, one for each point: posterior prediction when the points
-     * are posterior draws, at new rows when the data were replaced.
+     * Draws of new data from the distribution of an observation, one for each point: posterior prediction when the
+     * points are posterior draws, at new rows when the data were replaced.
      *
      * @param observationName the name the data were observed under
      * @param points D x S
@@ -282,8 +283,8 @@ public final class Model {
      * @param count how many
      * @param random the source of randomness
      * @return D x count, on the unconstrained scale
-     * @throws IllegalStateException if a prior is flat, or the model has terms added by hand, so that there is no prior to
-     *     draw from
+     * @throws IllegalStateException if a prior is flat, or the model has terms added by hand, so that there is no prior
+     *     to draw from
      */
     public DMatrixRMaj priorDraws(int count, RandomGenerator random) {
         if (count < 1) {
@@ -305,7 +306,8 @@ public final class Model {
     /**
      * The coordinates of parameter values given by name on the user's scale; parameters not named get coordinate 0.
      *
-     * @param values row-major values of inferred or optimised parameters; for a non-centred one, of its standardised value
+     * @param values row-major values of inferred or optimised parameters; for a non-centred one, of its standardised
+     *     value
      * @throws IllegalArgumentException if a name is unknown, a length is wrong, or a value violates its constraint
      */
     public double[] unconstrain(Map<String, double[]> values) {

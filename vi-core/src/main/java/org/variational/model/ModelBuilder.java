@@ -18,8 +18,8 @@ import org.variational.expression.RowAxis;
 /**
  * Declares a model: parameters with priors, data, rows with observations, and derived values.
  *
- * <p>Every declaration is checked at once, with messages that name the variables. A builder is mutable and belongs to one
- * thread; the {@link Model} it builds is immutable.
+ * <p>Every declaration is checked at once, with messages that name the variables. A builder is mutable and belongs to
+ * one thread; the {@link Model} it builds is immutable.
  */
 public final class ModelBuilder {
 
@@ -46,7 +46,8 @@ public final class ModelBuilder {
     /**
      * Declares a vector of parameters; an elementwise prior holds for each element.
      *
-     * @throws IllegalArgumentException if the name is taken, the length is negative, or the prior does not fit the shape
+     * @throws IllegalArgumentException if the name is taken, the length is negative, or the prior does not fit the
+     *     shape
      */
     public Expr parameter(String parameterName, Prior prior, int length) {
         return declare(parameterName, prior, null, length, 1);
@@ -183,7 +184,9 @@ public final class ModelBuilder {
         }
     }
 
-    /** Declares a vector or matrix that is learnt, not inferred, starting from the given values; reported as a point. */
+    /**
+     * Declares a vector or matrix that is learnt, not inferred, starting from the given values; reported as a point.
+     */
     public Expr optimised(String valueName, int rows, int columns, double[] initial) {
         requireFree(valueName);
         if (rows < 0 || columns < 0) {

@@ -9,8 +9,8 @@ import org.variational.expression.RowIndex;
 /**
  * A set of data rows under declaration: their data, indices, local parameters and observations.
  *
- * <p>Rows are conditionally independent given the global parameters, which is what lets a fit use random subsets of them,
- * threads, and other data. Mutable through its {@link ModelBuilder}; belongs to one thread.
+ * <p>Rows are conditionally independent given the global parameters, which is what lets a fit use random subsets of
+ * them, threads, and other data. Mutable through its {@link ModelBuilder}; belongs to one thread.
  */
 public final class Rows {
 
@@ -30,7 +30,8 @@ public final class Rows {
     /**
      * Names one number per row.
      *
-     * @throws IllegalArgumentException if the name is taken, the length is not the number of rows, or a value is not finite
+     * @throws IllegalArgumentException if the name is taken, the length is not the number of rows, or a value is not
+     *     finite
      */
     public Expr data(String name, double[] values) {
         return builder.newData(name, () -> Expr.data(name, axis, 1, ModelBuilder.requireFinite(name, values, 1)));

@@ -5,8 +5,8 @@ import org.ejml.data.DMatrixRMaj;
 import org.variational.constraint.Constraint;
 
 /**
- * The map from the coordinates of one declared parameter to its value, or to its standardised value where it is non-centred,
- * with its log-Jacobian and its inverse.
+ * The map from the coordinates of one declared parameter to its value, or to its standardised value where it is
+ * non-centred, with its log-Jacobian and its inverse.
  *
  * <p>Points are those of the whole model, since bounds may depend on other parameters. Immutable and thread-safe.
  */
@@ -64,7 +64,8 @@ public final class Transform {
     }
 
     /**
-     * The logarithms of the absolute Jacobian determinants at some points, in the measure that the {@link #constraint} states.
+     * The logarithms of the absolute Jacobian determinants at some points, in the measure that the {@link #constraint}
+     * states.
      *
      * @param points D x S
      * @return S numbers

@@ -7,15 +7,14 @@ import java.util.Locale;
  *
  * @param rate the step size
  * @param epsilon what is added to the root, positive
- * @see <a href="https://jmlr.org/papers/v12/duchi11a.html">Duchi, Hazan and Singer (2011), Adaptive subgradient methods</a>
+ * @see <a href="https://jmlr.org/papers/v12/duchi11a.html">Duchi, Hazan and Singer (2011), Adaptive subgradient
+ *     methods</a>
  */
 public record AdaGrad(Schedule rate, double epsilon) implements Optimizer {
 
     /**
      * Checks the settings.
      *
-     * @param rate the step size
-     * @param epsilon what is added to the root
      * @throws IllegalArgumentException if {@code epsilon} is not positive and finite
      */
     public AdaGrad {

@@ -8,9 +8,10 @@ import java.util.Locale;
  * <p>{@code m = beta1 m + (1 - beta1) g}, {@code v = beta2 v + (1 - beta2) g^2},
  * {@code x = x - rate * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)}, entrywise.
  *
- * <p>A short memory of {@code v} correlates the step's length with the very gradient it divides, which shifts the stationary
- * mean of the iterates: fitted standard deviations come out too large. With the default {@code beta2 = 0.999} and one draw
- * a step the shift is below 1 %. {@link #withMaximum} gives AMSGrad, which divides by the largest {@code v} so far.
+ * <p>A short memory of {@code v} correlates the step's length with the very gradient it divides, which shifts the
+ * stationary mean of the iterates: fitted standard deviations come out too large. With the default {@code beta2 =
+ * 0.999} and one draw a step the shift is below 1 %. {@link #withMaximum} gives AMSGrad, which divides by the largest
+ * {@code v} so far.
  *
  * @param rate the step size
  * @param beta1 the memory of the gradient, in [0, 1)
@@ -18,7 +19,8 @@ import java.util.Locale;
  * @param epsilon what is added to the root, positive
  * @param maximum whether to divide by the largest {@code v} so far (AMSGrad)
  * @see <a href="https://arxiv.org/abs/1412.6980">Kingma and Ba (2015), Adam: a method for stochastic optimization</a>
- * @see <a href="https://arxiv.org/abs/1904.09237">Reddi, Kale and Kumar (2018), On the convergence of Adam and beyond</a>
+ * @see <a href="https://arxiv.org/abs/1904.09237">Reddi, Kale and Kumar (2018), On the convergence of Adam and
+ *     beyond</a>
  */
 public record Adam(Schedule rate, double beta1, double beta2, double epsilon, boolean maximum) implements Optimizer {
 
@@ -29,11 +31,6 @@ public record Adam(Schedule rate, double beta1, double beta2, double epsilon, bo
     /**
      * Checks the settings.
      *
-     * @param rate the step size
-     * @param beta1 the memory of the gradient
-     * @param beta2 the memory of its square
-     * @param epsilon what is added to the root
-     * @param maximum whether to divide by the largest mean square so far
      * @throws IllegalArgumentException if one is out of its range
      */
     public Adam {

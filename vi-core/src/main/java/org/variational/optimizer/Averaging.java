@@ -8,8 +8,8 @@ import java.io.Serializable;
  *
  * <p>Averaging removes most of the noise that a constant step size leaves in an iterate.
  *
- * @see <a href="https://doi.org/10.1137/0330046">Polyak and Juditsky (1992), Acceleration of stochastic approximation by
- *     averaging</a>
+ * @see <a href="https://doi.org/10.1137/0330046">Polyak and Juditsky (1992), Acceleration of stochastic approximation
+ *     by averaging</a>
  */
 @FunctionalInterface
 public interface Averaging extends Serializable {
@@ -37,8 +37,8 @@ public interface Averaging extends Serializable {
      * @param eta the power, at least 0; 0 is the plain mean, 8 a common choice
      * @return the rule
      * @throws IllegalArgumentException if {@code eta} is negative or not finite
-     * @see <a href="https://arxiv.org/abs/1212.1824">Shamir and Zhang (2013), Stochastic gradient descent for non-smooth
-     *     optimization</a>
+     * @see <a href="https://arxiv.org/abs/1212.1824">Shamir and Zhang (2013), Stochastic gradient descent for
+     *     non-smooth optimization</a>
      */
     static Averaging polynomial(double eta) {
         Checks.notNegative("eta", eta);
@@ -92,7 +92,7 @@ public interface Averaging extends Serializable {
          */
         public void add(double[] iterate) {
             if (iterate.length != mean.length) {
-                throw new IllegalArgumentException("An iterate of length " + iterate.length
+                throw new IllegalArgumentException("an iterate of length " + iterate.length
                         + " was given to a mean of vectors of length " + mean.length);
             }
             double weight = rule.weight(++count);
@@ -112,8 +112,8 @@ public interface Averaging extends Serializable {
         }
 
         /**
-         * The number of iterates that a plain mean with the same variance would have, were iterates independent: one over the sum
-         * of squared weights.
+         * The number of iterates that a plain mean with the same variance would have, were iterates independent: one
+         * over the sum of squared weights.
          *
          * @return at most the count, up to rounding
          * @throws IllegalStateException if no iterate has been taken in
@@ -126,7 +126,6 @@ public interface Averaging extends Serializable {
         /**
          * The mean so far.
          *
-         * @return a copy
          * @throws IllegalStateException if no iterate has been taken in
          */
         public double[] mean() {
@@ -136,7 +135,7 @@ public interface Averaging extends Serializable {
 
         private void requireIterates() {
             if (count == 0) {
-                throw new IllegalStateException("There is no mean before the first iterate");
+                throw new IllegalStateException("there is no mean before the first iterate");
             }
         }
     }

@@ -33,10 +33,10 @@ final class Checks {
     static void sameLength(double[] parameters, double[] gradient, OptimizerState state) {
         if (gradient.length != parameters.length) {
             throw new IllegalArgumentException(
-                    "A gradient of length " + gradient.length + " was given for " + parameters.length + " parameters");
+                    "a gradient of length " + gradient.length + " was given for " + parameters.length + " parameters");
         }
         if (state.length() != parameters.length) {
-            throw new IllegalArgumentException("The optimiser's state was started for " + state.length()
+            throw new IllegalArgumentException("the optimiser's state was started for " + state.length()
                     + " parameters, but " + parameters.length + " were given");
         }
     }

@@ -6,12 +6,12 @@ import java.util.Locale;
  * COCOB-Backprop: every coordinate bets on the sign of its next gradient, with nothing to tune.
  *
  * <p>Entrywise, from the start {@code x_1}: {@code L = max(L, |g|)}, {@code G = G + |g|},
- * {@code R = max(R - (x - x_1) g, 0)}, {@code T = T - g}, {@code x = x_1 + scale T (L + R) / (L max(G + L, alpha L))}. A
- * coordinate that has never seen a gradient stays where it is.
+ * {@code R = max(R - (x - x_1) g, 0)}, {@code T = T - g}, {@code x = x_1 + scale T (L + R) / (L max(G + L, alpha L))}.
+ * A coordinate that has never seen a gradient stays where it is.
  *
  * @param alpha how long the first bets stay small, positive
- * @see <a href="https://arxiv.org/abs/1705.07795">Orabona and Tommasi (2017), Training deep networks without learning rates
- *     through coin betting</a>
+ * @see <a href="https://arxiv.org/abs/1705.07795">Orabona and Tommasi (2017), Training deep networks without learning
+ *     rates through coin betting</a>
  */
 public record Cocob(double alpha) implements Optimizer {
 
@@ -24,7 +24,6 @@ public record Cocob(double alpha) implements Optimizer {
     /**
      * Checks the setting.
      *
-     * @param alpha how long the first bets stay small
      * @throws IllegalArgumentException if {@code alpha} is not positive and finite
      */
     public Cocob {

@@ -11,9 +11,10 @@ package org.variational.optimizer;
  * One size serves all parameters, so they should be of one scale; and the last iterate needs averaging.
  *
  * @param weighted whether gradients are weighted by the distance (DoWG)
- * @param firstDistance how far the first step goes relative to {@code 1 + ||x_0||}: small against the unknown distance to the
- *     optimum; 1e-6 where nothing is known, more in coordinates with a known scale
- * @param largestStep the largest step size; infinite where nothing is known, 1 in coordinates with a curvature of about 1
+ * @param firstDistance how far the first step goes relative to {@code 1 + ||x_0||}: small against the unknown distance
+ *     to the optimum; 1e-6 where nothing is known, more in coordinates with a known scale
+ * @param largestStep the largest step size; infinite where nothing is known, 1 in coordinates with a curvature of about
+ *     1
  * @see <a href="https://arxiv.org/abs/2302.12022">Ivgi, Hinder and Carmon (2023), DoG is SGD's best friend</a>
  * @see <a href="https://arxiv.org/abs/2305.16284">Khaled, Mishchenko and Jin (2023), DoWG unleashed</a>
  */
@@ -28,10 +29,8 @@ public record DistanceOverGradients(boolean weighted, double firstDistance, doub
     /**
      * Checks the settings.
      *
-     * @param weighted whether gradients are weighted by the distance (DoWG)
-     * @param firstDistance how far the first step goes
-     * @param largestStep the largest step size
-     * @throws IllegalArgumentException if {@code firstDistance} is not positive and finite, or {@code largestStep} not positive
+     * @throws IllegalArgumentException if {@code firstDistance} is not positive and finite, or {@code largestStep} not
+     *     positive
      */
     public DistanceOverGradients {
         Checks.positive("first distance", firstDistance);

@@ -30,7 +30,8 @@ public interface Optimizer {
      *
      * @param parameters the parameters, changed in place
      * @param gradient the gradient of the loss at {@code parameters}, finite; read only
-     * @param scale a positive factor on the step size, 1 for the configured one; algorithms lower it from stage to stage
+     * @param scale a positive factor on the step size, 1 for the configured one; algorithms lower it from stage to
+     *     stage
      * @param state the run's state, changed in place
      * @throws IllegalArgumentException if the lengths do not agree
      */

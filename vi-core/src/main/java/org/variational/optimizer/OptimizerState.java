@@ -6,8 +6,8 @@ import java.util.Arrays;
 /**
  * Everything an {@link Optimizer} remembers from step to step: moments, distances, the number of steps taken.
  *
- * <p>A state is mutable, belongs to one run and one thread, and can be copied or serialised: a run that goes on from a copy
- * takes the same steps, to the bit.
+ * <p>A state is mutable, belongs to one run and one thread, and can be copied or serialised: a run that goes on from a
+ * copy takes the same steps, to the bit.
  */
 public final class OptimizerState implements Serializable {
 

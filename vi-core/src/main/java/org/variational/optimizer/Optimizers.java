@@ -90,12 +90,12 @@ public final class Optimizers {
     /**
      * An optimiser that sees gradients no longer than a given Euclidean norm; longer ones are shortened to it.
      *
-     * <p>Clipping biases: where gradients are skewed, as those of scales are, the mean of the clipped ones is not zero where
-     * that of the gradients is, and the iterates settle elsewhere. Choose a norm that is seldom exceeded near the optimum.
+     * <p>Clipping biases: where gradients are skewed, as those of scales are, the mean of the clipped ones is not zero
+     * where that of the gradients is, and the iterates settle elsewhere. Choose a norm that is seldom exceeded near the
+     * optimum.
      *
      * @param optimizer the optimiser
      * @param maxNorm the norm, positive
-     * @return the clipped optimiser
      * @throws IllegalArgumentException if {@code maxNorm} is not positive and finite
      */
     public static Optimizer clipped(Optimizer optimizer, double maxNorm) {

@@ -1,17 +1,19 @@
 package org.variational.optimizer;
 
 /**
- * A gradient step on everything but the entropy, then the exact proximal step on the entropy of a location-scale family.
+ * A gradient step on everything but the entropy, then the exact proximal step on the entropy of a location-scale
+ * family.
  *
- * <p>The entropy of {@code z = mu + L eps} is {@code sum_i log L_ii} and a constant. With a step size {@code gamma} the proximal
- * step is {@code L_ii = (L_ii + sqrt(L_ii^2 + 4 gamma)) / 2}: it keeps scales positive whatever the gradient, and does not
- * need the entropy's gradient, which explodes as a scale goes to 0. Parameters are the scales themselves, not their logarithms,
- * and the gradient given must leave the entropy out.
+ * <p>The entropy of {@code z = mu + L eps} is {@code sum_i log L_ii} and a constant. With a step size {@code gamma} the
+ * proximal step is {@code L_ii = (L_ii + sqrt(L_ii^2 + 4 gamma)) / 2}: it keeps scales positive whatever the gradient,
+ * and does not need the entropy's gradient, which explodes as a scale goes to 0. Parameters are the scales themselves,
+ * not their logarithms, and the gradient given must leave the entropy out.
  *
- * <p>It needs one step size for all parameters: {@link Sgd} without momentum and {@link DistanceOverGradients} have one.
+ * <p>It needs one step size for all parameters: {@link Sgd} without momentum and {@link DistanceOverGradients} have
+ * one.
  *
- * @see <a href="https://proceedings.mlr.press/v119/domke20a.html">Domke (2020), Provable smoothness guarantees for black-box
- *     variational inference</a>
+ * @see <a href="https://proceedings.mlr.press/v119/domke20a.html">Domke (2020), Provable smoothness guarantees for
+ *     black-box variational inference</a>
  */
 public final class ProximalEntropy implements Optimizer {
 
@@ -28,19 +30,18 @@ public final class ProximalEntropy implements Optimizer {
      *
      * @param inner {@link Sgd} without momentum, or {@link DistanceOverGradients}
      * @param scales the positions of the scales {@code L_ii} among the parameters; copied
-     * @return the optimiser
      * @throws IllegalArgumentException if {@code inner} has no single step size, or a position is negative
      */
     public static ProximalEntropy after(Optimizer inner, int... scales) {
         boolean single = inner instanceof DistanceOverGradients || (inner instanceof Sgd sgd && sgd.momentum() == 0);
         if (!single) {
             throw new IllegalArgumentException(
-                    "The proximal entropy step needs one step size for all parameters, which " + inner.name()
+                    "the proximal entropy step needs one step size for all parameters, which " + inner.name()
                             + " has not: use SGD without momentum, DoG or DoWG");
         }
         for (int scale : scales) {
             if (scale < 0) {
-                throw new IllegalArgumentException("The position of a scale must not be negative, got " + scale);
+                throw new IllegalArgumentException("the position of a scale must not be negative, got " + scale);
             }
         }
         return new ProximalEntropy(inner, scales.clone());
@@ -65,7 +66,7 @@ public final class ProximalEntropy implements Optimizer {
     public OptimizerState start(double[] parameters) {
         for (int scale : scales) {
             if (scale >= parameters.length || !(parameters[scale] > 0)) {
-                throw new IllegalArgumentException("Parameter " + scale + " must be a positive scale, but there are "
+                throw new IllegalArgumentException("parameter " + scale + " must be a positive scale, but there are "
                         + parameters.length + " parameters"
                         + (scale < parameters.length ? " and it is " + parameters[scale] : ""));
             }

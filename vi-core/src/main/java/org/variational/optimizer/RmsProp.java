@@ -9,20 +9,19 @@ import java.util.Locale;
  * {@code -rate * g_t / (sqrt(v_{t-1}) + epsilon)}: the current gradient is not part of what divides it, and the divisor
  * settles, so that the iterates' stationary mean is not shifted as it is with a constant short memory (which inflates
  * fitted standard deviations by several percent). The first step divides by the gradient's own size,
- * and so does the first after gradients of 0, which otherwise would divide by epsilon alone: those do not count in the mean.
+ * and so does the first after gradients of 0, which otherwise would divide by epsilon alone: those do not count in the
+ * mean.
  *
  * @param rate the step size
  * @param epsilon what is added to the root, positive
- * @see <a href="https://arxiv.org/abs/2203.15945">Welandawe, Andersen, Vehtari and Huggins (2022), A framework for improving
- *     the reliability of black-box variational inference</a>
+ * @see <a href="https://arxiv.org/abs/2203.15945">Welandawe, Andersen, Vehtari and Huggins (2022), A framework for
+ *     improving the reliability of black-box variational inference</a>
  */
 public record RmsProp(Schedule rate, double epsilon) implements Optimizer {
 
     /**
      * Checks the settings.
      *
-     * @param rate the step size
-     * @param epsilon what is added to the root
      * @throws IllegalArgumentException if {@code epsilon} is not positive and finite
      */
     public RmsProp {

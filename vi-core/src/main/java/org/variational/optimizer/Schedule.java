@@ -36,9 +36,9 @@ public interface Schedule extends Serializable {
      * @param rate the size of the first step, positive
      * @param power the decay, in (0.5, 1] for convergence with probability 1
      * @param delay the number of steps over which the size stays of the same order, positive
-     * @return the schedule
      * @throws IllegalArgumentException if an argument is out of its range
-     * @see <a href="https://doi.org/10.1214/aoms/1177729586">Robbins and Monro (1951), A stochastic approximation method</a>
+     * @see <a href="https://doi.org/10.1214/aoms/1177729586">Robbins and Monro (1951), A stochastic approximation
+     *     method</a>
      */
     static Schedule decaying(double rate, double power, double delay) {
         Checks.positive("rate", rate);
@@ -53,7 +53,6 @@ public interface Schedule extends Serializable {
      * This schedule after a linear rise from 0 over the first steps.
      *
      * @param steps the number of steps of the rise, at least 1
-     * @return the schedule
      * @throws IllegalArgumentException if {@code steps} is less than 1
      */
     default Schedule warmedUp(long steps) {

@@ -5,20 +5,20 @@ import java.util.Locale;
 /**
  * Stochastic gradient descent with momentum: {@code m = momentum * m + g}, {@code x = x - rate * (1 - momentum) * m}.
  *
- * <p>The factor {@code 1 - momentum} keeps the long-run speed at {@code rate} whatever the momentum. In coordinates scaled
- * by the approximation itself, as {@code StochasticGradient} provides them for Gaussians, this is a natural gradient step.
+ * <p>The factor {@code 1 - momentum} keeps the long-run speed at {@code rate} whatever the momentum. In coordinates
+ * scaled by the approximation itself, as {@code StochasticGradient} provides them for Gaussians, this is a natural
+ * gradient step.
  *
  * @param rate the step size
  * @param momentum the memory of the gradient, in [0, 1)
- * @see <a href="https://doi.org/10.1214/aoms/1177729586">Robbins and Monro (1951), A stochastic approximation method</a>
+ * @see <a href="https://doi.org/10.1214/aoms/1177729586">Robbins and Monro (1951), A stochastic approximation
+ *     method</a>
  */
 public record Sgd(Schedule rate, double momentum) implements Optimizer {
 
     /**
      * Checks the settings.
      *
-     * @param rate the step size
-     * @param momentum the memory of the gradient
      * @throws IllegalArgumentException if {@code momentum} is not in [0, 1)
      */
     public Sgd {

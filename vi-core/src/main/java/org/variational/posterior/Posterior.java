@@ -15,8 +15,8 @@ import org.variational.random.RandomStreams;
 import org.variational.weights.ParetoSmoothing;
 
 /**
- * Draws from an approximation, with names and on the user's scale, and the two log densities that turn them into weighted
- * draws from the posterior.
+ * Draws from an approximation, with names and on the user's scale, and the two log densities that turn them into
+ * weighted draws from the posterior.
  *
  * <p>Immutable and thread-safe; arrays are copied out.
  */
@@ -63,7 +63,6 @@ public final class Posterior {
      * @param unconstrained D x S, one draw a column, optimised coordinates included; copied
      * @param logDensity the log density of the model at every draw, NaN where unknown; copied
      * @param logApproximation the log density of the approximation at every draw; copied
-     * @return the posterior
      * @throws IllegalArgumentException if the shapes do not agree
      */
     public static Posterior of(
@@ -71,10 +70,10 @@ public final class Posterior {
         int draws = unconstrained.numCols;
         if (unconstrained.numRows != layout.dimension()) {
             throw new IllegalArgumentException(
-                    "The draws have " + unconstrained.numRows + " coordinates, the layout has " + layout.dimension());
+                    "the draws have " + unconstrained.numRows + " coordinates, the layout has " + layout.dimension());
         }
         if (logDensity.length != draws || logApproximation.length != draws) {
-            throw new IllegalArgumentException("There are " + draws + " draws, but " + logDensity.length
+            throw new IllegalArgumentException("there are " + draws + " draws, but " + logDensity.length
                     + " log densities of the model and " + logApproximation.length + " of the approximation");
         }
         int size = layout.quantities().stream().mapToInt(Quantity::size).sum();
@@ -142,7 +141,7 @@ public final class Posterior {
         int[] rows = quantityRows.get(Objects.requireNonNull(name, "name"));
         if (rows == null) {
             throw new IllegalArgumentException(
-                    "There is no quantity \"" + name + "\"; there are " + some(List.copyOf(quantityRows.keySet())));
+                    "there is no quantity \"" + name + "\"; there are " + some(List.copyOf(quantityRows.keySet())));
         }
         DMatrixRMaj copy = new DMatrixRMaj(rows[1], size());
         System.arraycopy(values.data, rows[0] * size(), copy.data, 0, rows[1] * size());
@@ -227,11 +226,11 @@ public final class Posterior {
     }
 
     /**
-     * The importance weights of the draws, Pareto-smoothed and normalised. Averages with them are estimates under the posterior
-     * rather than the approximation, to be trusted if {@link #hasReliableWeights()}.
+     * The importance weights of the draws, Pareto-smoothed and normalised. Averages with them are estimates under the
+     * posterior rather than the approximation, to be trusted if {@link #hasReliableWeights()}.
      *
-     * @return S numbers that sum to 1, 0 where the model's density is zero or unknown; all 0 if no density is known or all are
-     *     zero
+     * @return S numbers that sum to 1, 0 where the model's density is zero or unknown; all 0 if no density is known or
+     *     all are zero
      * @throws IllegalArgumentException if a log weight is {@code +Infinity}
      */
     public double[] weights() {
@@ -249,8 +248,8 @@ public final class Posterior {
     }
 
     /**
-     * Whether the importance weights can be used: k-hat is known and below {@code min(1 - 1 / log10 S, 0.7)} for the S draws
-     * whose weight is known.
+     * Whether the importance weights can be used: k-hat is known and below {@code min(1 - 1 / log10 S, 0.7)} for the S
+     * draws whose weight is known.
      *
      * @return whether {@link #weights()} mend what the approximation has wrong
      * @throws IllegalArgumentException if a log weight is {@code +Infinity}
@@ -283,8 +282,8 @@ public final class Posterior {
     /**
      * The posterior expectation of a function of the quantities, by importance weights.
      *
-     * @param function of all scalars on the user's scale, in the order of {@link #scalarNames()}; called once a draw with an
-     *     array of its own
+     * @param function of all scalars on the user's scale, in the order of {@link #scalarNames()}; called once a draw
+     *     with an array of its own
      * @return the estimate with its error and its own k-hat
      * @throws IllegalArgumentException if the function is not finite at a draw with a weight
      */
@@ -309,7 +308,7 @@ public final class Posterior {
      */
     public Expectation expectation(double[] atDraws) {
         if (atDraws.length != size()) {
-            throw new IllegalArgumentException("There are " + size() + " draws, but " + atDraws.length + " values");
+            throw new IllegalArgumentException("there are " + size() + " draws, but " + atDraws.length + " values");
         }
         return reweighting().expectation(atDraws);
     }
@@ -317,7 +316,8 @@ public final class Posterior {
     /**
      * How well the importance weights serve the mean and the variance of every scalar.
      *
-     * @return one entry per scalar, in the order of {@link #scalarNames()}; NaN where a draw with a weight is not finite
+     * @return one entry per scalar, in the order of {@link #scalarNames()}; NaN where a draw with a weight is not
+     *     finite
      * @throws IllegalArgumentException if a log weight is {@code +Infinity}
      */
     public List<MarginalKHat> marginalKHats() {
@@ -345,15 +345,15 @@ public final class Posterior {
     }
 
     /**
-     * Draws that stand for the posterior with equal weights, chosen from these by their Pareto-smoothed importance weights. They
-     * are as good as the weights: look at k-hat first.
+     * Draws that stand for the posterior with equal weights, chosen from these by their Pareto-smoothed importance
+     * weights. They are as good as the weights: look at k-hat first.
      *
      * @param how the scheme
      * @param count the number n of draws wanted, at least 1
      * @param seed the seed of the choice; the same seed gives the same draws
      * @return the chosen draws and their indices
-     * @throws IllegalArgumentException if {@code count} is less than 1 or more than the scheme can choose, no draw has a known
-     *     weight above zero, or a log weight is {@code +Infinity}
+     * @throws IllegalArgumentException if {@code count} is less than 1 or more than the scheme can choose, no draw has
+     *     a known weight above zero, or a log weight is {@code +Infinity}
      */
     public ResampledDraws resampled(Resampling how, int count, long seed) {
         Objects.requireNonNull(how, "how");

@@ -6,19 +6,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Draws chosen from a posterior's draws by their importance weights.
  *
- * @param posterior the chosen draws. After {@link Resampling#WITH_REPLACEMENT} and {@link Resampling#WITHOUT_REPLACEMENT} they
- *     stand for the posterior itself, so that the log density of the model is also that of what they were drawn from and
- *     their own importance weights are equal
+ * @param posterior the chosen draws. After {@link Resampling#WITH_REPLACEMENT} and {@link
+ *     Resampling#WITHOUT_REPLACEMENT} they stand for the posterior itself, so that the log density of the model is also
+ *     that of what they were drawn from and their own importance weights are equal
  * @param indices which draw each of them was, in the same order
  */
 public record ResampledDraws(Posterior posterior, int[] indices) {
 
-    /**
-     * Copies the array.
-     *
-     * @param posterior the chosen draws
-     * @param indices which draw each of them was
-     */
+    /** Copies the array. */
     public ResampledDraws {
         indices = indices.clone();
     }

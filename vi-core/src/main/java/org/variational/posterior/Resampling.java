@@ -6,23 +6,26 @@ import java.util.random.RandomGenerator;
 /**
  * How equally weighted draws are made from draws with importance weights.
  *
- * <p>Both weighted schemes are systematic sampling in random order: with W the Pareto-smoothed normalised weights, every draw
- * gets an expected number of copies, the expected numbers are laid end to end on a line in random order, and a comb of n teeth
- * one apart, placed at random, picks. The number of copies of a draw is its expected number rounded down or up, so that an
- * average over the result has the weighted average as its mean and less variance than with independent picks.
+ * <p>Both weighted schemes are systematic sampling in random order: with W the Pareto-smoothed normalised weights,
+ * every draw gets an expected number of copies, the expected numbers are laid end to end on a line in random order, and
+ * a comb of n teeth one apart, placed at random, picks. The number of copies of a draw is its expected number rounded
+ * down or up, so that an average over the result has the weighted average as its mean and less variance than with
+ * independent picks.
  *
- * @see <a href="https://doi.org/10.1214/aoms/1177704381">Hartley and Rao (1962), Sampling with unequal probabilities and without
- *     replacement</a>
+ * @see <a href="https://doi.org/10.1214/aoms/1177704381">Hartley and Rao (1962), Sampling with unequal probabilities
+ *     and without replacement</a>
  * @see <a href="https://doi.org/10.2307/1390750">Kitagawa (1996), Monte Carlo filter and smoother</a>
  */
 public enum Resampling {
-    /** A draw has {@code n W} expected copies: right for averages, with repetitions where few draws carry the weight. */
+    /**
+     * A draw has {@code n W} expected copies: right for averages, with repetitions where few draws carry the weight.
+     */
     WITH_REPLACEMENT,
 
     /**
-     * A draw is included with probability {@code min(1, a W)}, at most once, with a such that n draws are expected: proportional
-     * to W but for draws so heavy that they are certain. These then weigh too little, the more so the nearer n is to the number of draws:
-     * choose n much smaller than the effective sample size.
+     * A draw is included with probability {@code min(1, a W)}, at most once, with a such that n draws are expected:
+     * proportional to W but for draws so heavy that they are certain. These then weigh too little, the more so the
+     * nearer n is to the number of draws: choose n much smaller than the effective sample size.
      */
     WITHOUT_REPLACEMENT,
 

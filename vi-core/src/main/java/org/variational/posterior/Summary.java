@@ -36,12 +36,7 @@ public record Summary(List<String> heading, List<Row> rows) {
     public record Row(
             String name, Role role, double mean, double sd, double q05, double q50, double q95, double mcse) {}
 
-    /**
-     * Copies the lists.
-     *
-     * @param heading what is printed above the table
-     * @param rows one row per scalar
-     */
+    /** Copies the lists. */
     public Summary {
         heading = List.copyOf(heading);
         rows = List.copyOf(rows);
@@ -71,7 +66,7 @@ public record Summary(List<String> heading, List<Row> rows) {
         List<String> names = posterior.scalarNames();
         if (fitError.length != names.size()) {
             throw new IllegalArgumentException(
-                    "There are " + names.size() + " scalars, but " + fitError.length + " errors of the fit");
+                    "there are " + names.size() + " scalars, but " + fitError.length + " errors of the fit");
         }
         List<Row> rows = new ArrayList<>(names.size());
         int at = 0;
@@ -84,11 +79,11 @@ public record Summary(List<String> heading, List<Row> rows) {
     }
 
     /**
-     * Summarises draws with their importance weights, as estimates under the posterior itself: moments and quantiles of the
-     * weighted draws, and the error of the mean that they leave.
+     * Summarises draws with their importance weights, as estimates under the posterior itself: moments and quantiles of
+     * the weighted draws, and the error of the mean that they leave.
      *
-     * <p>The error of the fit does not enter, as weighted draws represent the posterior whatever the approximation is, save in
-     * optimised values, which weights do not change. Draws without a weight do not count.
+     * <p>The error of the fit does not enter, as weighted draws represent the posterior whatever the approximation is,
+     * save in optimised values, which weights do not change. Draws without a weight do not count.
      *
      * @param heading what is printed above the table; a line that tells of the weights is added
      * @param posterior the draws, with {@link Posterior#weights() weights}
@@ -164,8 +159,6 @@ public record Summary(List<String> heading, List<Row> rows) {
     /**
      * The row of a scalar.
      *
-     * @param name its name
-     * @return the row
      * @throws IllegalArgumentException if there is no such scalar
      */
     public Row row(String name) {
@@ -174,7 +167,7 @@ public record Summary(List<String> heading, List<Row> rows) {
                 return row;
             }
         }
-        throw new IllegalArgumentException("There is no scalar \"" + name + "\" in this summary of " + rows.size());
+        throw new IllegalArgumentException("there is no scalar \"" + name + "\" in this summary of " + rows.size());
     }
 
     /** The heading and an aligned table; of very many rows, the first ones and a count. */

@@ -41,8 +41,8 @@ public interface DrawScheme {
     }
 
     /**
-     * Antithetic pairs: the noise of draw 2k + 1 is that of draw 2k with all signs changed; with an odd number of draws the
-     * last one has no partner. The mean of an odd function of the noise is then exact.
+     * Antithetic pairs: the noise of draw 2k + 1 is that of draw 2k with all signs changed; with an odd number of draws
+     * the last one has no partner. The mean of an odd function of the noise is then exact.
      *
      * @return a scheme that serves any number of rows
      */
@@ -51,9 +51,9 @@ public interface DrawScheme {
     }
 
     /**
-     * The first S points of the Sobol sequence under a random digital shift, new for each batch, mapped to normal numbers by
-     * the quantile function. Each point is uniform on the cube's grid of mesh 2^-52, so that averages are unbiased; a
-     * power of two is the natural number of draws.
+     * The first S points of the Sobol sequence under a random digital shift, new for each batch, mapped to normal
+     * numbers by the quantile function. Each point is uniform on the cube's grid of mesh 2^-52, so that averages are
+     * unbiased; a power of two is the natural number of draws.
      *
      * @return a scheme that serves up to 1000 rows
      * @see <a href="https://doi.org/10.1137/070710359">Joe and Kuo (2008), Constructing Sobol sequences with better

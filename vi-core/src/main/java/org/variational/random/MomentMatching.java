@@ -8,10 +8,10 @@ import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
 /**
  * Noise whose own moments are those of the standard normal distribution.
  *
- * <p>Draws that are used once and for all, as in a sample-average approximation, leave the error of their sample moments in
- * the answer. Matched draws have a mean of exactly 0 and, with divisor N, either the identity as covariance
- * (<em>whitened</em>) or ones on its diagonal (<em>scaled</em>). They are no longer independent of each other, nor exactly
- * normal one by one: averages of functions of at most second degree are exact, others have a bias of order 1/N.
+ * <p>Draws that are used once and for all, as in a sample-average approximation, leave the error of their sample
+ * moments in the answer. Matched draws have a mean of exactly 0 and, with divisor N, either the identity as covariance
+ * (<em>whitened</em>) or ones on its diagonal (<em>scaled</em>). They are no longer independent of each other, nor
+ * exactly normal one by one: averages of functions of at most second degree are exact, others have a bias of order 1/N.
  *
  * @see <a href="https://doi.org/10.1111/j.1467-9965.1995.tb00069.x">Barraquand (1995), Numerical valuation of high
  *     dimensional multivariate European securities, in which the draws are scaled as here</a>
@@ -24,9 +24,9 @@ public final class MomentMatching {
     private MomentMatching() {}
 
     /**
-     * Matches the moments of a batch, in place: centred and whitened where the batch determines a covariance, which takes
-     * more than {@code rows} of {@code degrees}; centred and scaled otherwise. A linear map of the noise, so that antithetic
-     * pairs stay antithetic.
+     * Matches the moments of a batch, in place: centred and whitened where the batch determines a covariance, which
+     * takes more than {@code rows} of {@code degrees}; centred and scaled otherwise. A linear map of the noise, so that
+     * antithetic pairs stay antithetic.
      *
      * @param noise rows x N, changed in place
      * @param degrees the number of draws that can be chosen freely: N, or half of it for antithetic pairs

@@ -37,7 +37,7 @@ enum NoiseScheme implements DrawScheme {
     public NormalDraws draws(int rows, RandomStreams streams) {
         if (rows < 1) {
             throw new IllegalArgumentException(
-                    "A draw needs at least one row of noise, but " + rows + " were asked for");
+                    "a draw needs at least one row of noise, but " + rows + " were asked for");
         }
         if (this == SOBOL && rows > SOBOL_ROWS) {
             throw new IllegalArgumentException("Sobol points are known up to dimension " + SOBOL_ROWS
@@ -53,7 +53,7 @@ enum NoiseScheme implements DrawScheme {
 
     private static void checkRows(int rows, DMatrixRMaj noise) {
         if (noise.numRows != rows || noise.numCols < 1) {
-            throw new IllegalArgumentException("The noise must be " + rows + " x S with S at least 1, but it is "
+            throw new IllegalArgumentException("the noise must be " + rows + " x S with S at least 1, but it is "
                     + noise.numRows + " x " + noise.numCols);
         }
     }

@@ -11,11 +11,7 @@ import org.ejml.data.DMatrixRMaj;
  */
 public interface NormalDraws {
 
-    /**
-     * The scheme by which the columns of a batch are laid out.
-     *
-     * @return the scheme
-     */
+    /** The scheme by which the columns of a batch are laid out. */
     DrawScheme scheme();
 
     /**

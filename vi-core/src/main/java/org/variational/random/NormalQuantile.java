@@ -1,8 +1,8 @@
 package org.variational.random;
 
 /**
- * The quantile function of the standard normal distribution, by Wichura's rational approximations PPND16, with a relative
- * error of about 1e-16.
+ * The quantile function of the standard normal distribution, by Wichura's rational approximations PPND16, with a
+ * relative error of about 1e-16.
  *
  * @see <a href="https://doi.org/10.2307/2347330">Wichura (1988), Algorithm AS 241</a>
  */

@@ -6,12 +6,13 @@ import java.util.random.RandomGeneratorFactory;
 /**
  * Independent streams of random numbers, all determined by one seed.
  *
- * <p>A stream is named by a purpose and an index, so that what one part of a fit draws never depends on how much another
- * part drew, nor on the number of threads. The stream {@code (seed, purpose, index)} is an {@code L64X128MixRandom} created
- * from the 64-bit key
+ * <p>A stream is named by a purpose and an index, so that what one part of a fit draws never depends on how much
+ * another part drew, nor on the number of threads. The stream {@code (seed, purpose, index)} is an {@code
+ * L64X128MixRandom} created from the 64-bit key
  * <pre>{@code key = mix(mix(mix(seed + G) ^ fnv1a(purpose)) + G * (index + 1))}</pre>
- * where {@code G = 0x9E3779B97F4A7C15}, {@code mix} is the finaliser of SplitMix64 and {@code fnv1a} the 64-bit FNV-1a hash
- * of the purpose's UTF-16 code units, low byte first. Two of n streams share a key with probability about {@code n^2 / 2^65}.
+ * where {@code G = 0x9E3779B97F4A7C15}, {@code mix} is the finaliser of SplitMix64 and {@code fnv1a} the 64-bit FNV-1a
+ * hash of the purpose's UTF-16 code units, low byte first. Two of n streams share a key with probability about {@code
+ * n^2 / 2^65}.
  *
  * <p>A generator's state cannot be read, so that code that must resume from a checkpoint uses one stream per batch (the
  * index is the batch) and saves the seed and the index.
@@ -29,7 +30,6 @@ public record RandomStreams(long seed) {
      * The streams of a seed.
      *
      * @param seed the seed; every value is good
-     * @return the streams
      */
     public static RandomStreams of(long seed) {
         return new RandomStreams(seed);

@@ -3,16 +3,16 @@ package org.variational.weights;
 /**
  * How many independent draws a sequence of dependent ones is worth: Markov chains, or the iterates of an optimiser.
  *
- * @see <a href="https://doi.org/10.1214/20-BA1221">Vehtari et al. (2021), Rank-normalization, folding, and localization: an
- *     improved R-hat</a>
+ * @see <a href="https://doi.org/10.1214/20-BA1221">Vehtari et al. (2021), Rank-normalization, folding, and
+ *     localization: an improved R-hat</a>
  * @see <a href="https://doi.org/10.1214/ss/1177011137">Geyer (1992), Practical Markov chain Monte Carlo</a>
  */
 public final class Autocorrelation {
     private Autocorrelation() {}
 
     /**
-     * The effective sample size of the mean of one or more chains, by Geyer's initial monotone sequence on the autocorrelations
-     * of all chains together.
+     * The effective sample size of the mean of one or more chains, by Geyer's initial monotone sequence on the
+     * autocorrelations of all chains together.
      *
      * <p>Chains that are all constant and equal are worth their length. Chains that disagree are worth little, as the
      * between-chain variance enters.
@@ -88,10 +88,11 @@ public final class Autocorrelation {
     }
 
     /**
-     * The split R-hat: how much larger the variance of all half-chains pooled is than within them, as a ratio of standard
-     * deviations. Near 1 if the chains have the same stationary distribution and none drifts.
+     * The split R-hat: how much larger the variance of all half-chains pooled is than within them, as a ratio of
+     * standard deviations. Near 1 if the chains have the same stationary distribution and none drifts.
      *
-     * @param chains one or more sequences of the same length, at least 4, finite; of an odd length the middle is left out
+     * @param chains one or more sequences of the same length, at least 4, finite; of an odd length the middle is left
+     *     out
      * @return at least about 1; 1 if all are constant and equal, {@code +Infinity} if they are constant and differ
      * @throws IllegalArgumentException if lengths differ or are below 4, or a number is not finite
      */

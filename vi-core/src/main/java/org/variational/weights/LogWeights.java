@@ -5,12 +5,14 @@ import java.util.Locale;
 /**
  * The log weights {@code log p(z_s) - log q(z_s)} of S draws, with the base weights of the draws.
  *
- * <p>Base weights are those under which the draws represent q: equal for independent draws from q, {@code q(z_s)} for an
- * enumeration of all points, {@code q(z_s) / r(z_s)} for draws from another proposal r. They are normalised to sum to 1.
- * With base weights {@code a_s} and weights {@code w_s = exp(lw_s)}, an expectation under q is {@code sum_s a_s phi(z_s)}.
+ * <p>Base weights are those under which the draws represent q: equal for independent draws from q, {@code q(z_s)} for
+ * an enumeration of all points, {@code q(z_s) / r(z_s)} for draws from another proposal r. They are normalised to sum
+ * to 1. With base weights {@code a_s} and weights {@code w_s = exp(lw_s)}, an expectation under q is {@code sum_s a_s
+ * phi(z_s)}.
  *
- * <p>Everything is computed with the largest term taken out, so that no weight overflows, and adding a constant to all log
- * weights changes nothing but what ought to change. A log weight may be {@code -Infinity} (a draw where p has no mass).
+ * <p>Everything is computed with the largest term taken out, so that no weight overflows, and adding a constant to all
+ * log weights changes nothing but what ought to change. A log weight may be {@code -Infinity} (a draw where p has no
+ * mass).
  *
  * <p>Immutable and thread-safe; arrays are copied.
  */
@@ -31,7 +33,6 @@ public final class LogWeights {
      * Log weights of equally weighted draws.
      *
      * @param logWeights S numbers, each finite or {@code -Infinity}, S at least 1
-     * @return the weights
      * @throws IllegalArgumentException if there is none, or one is NaN or {@code +Infinity}
      */
     public static LogWeights of(double[] logWeights) {
@@ -48,9 +49,8 @@ public final class LogWeights {
      *
      * @param logWeights S numbers, each finite or {@code -Infinity}, S at least 1
      * @param logBaseWeights S numbers, each finite or {@code -Infinity}, at least one finite; normalised here
-     * @return the weights
-     * @throws IllegalArgumentException if the lengths differ, there is none, one is NaN or {@code +Infinity}, or all base
-     *     weights are zero
+     * @throws IllegalArgumentException if the lengths differ, there is none, one is NaN or {@code +Infinity}, or all
+     *     base weights are zero
      */
     public static LogWeights of(double[] logWeights, double[] logBaseWeights) {
         double[] values = checked(logWeights, "log weight");
@@ -95,8 +95,8 @@ public final class LogWeights {
      * {@code log sum_s exp(values[s])}, without overflow.
      *
      * @param values any number of values
-     * @return the logarithm of the sum; {@code -Infinity} for none or if all are {@code -Infinity}, {@code +Infinity} if one
-     *     is, NaN if one is
+     * @return the logarithm of the sum; {@code -Infinity} for none or if all are {@code -Infinity}, {@code +Infinity}
+     *     if one is, NaN if one is
      */
     public static double logSumExp(double... values) {
         double max = Double.NEGATIVE_INFINITY;

@@ -7,24 +7,24 @@ import java.util.stream.IntStream;
 /**
  * Pareto-smoothed importance weights and their diagnostic, the estimated tail shape k-hat.
  *
- * <p>The largest {@code M = min(S / 5, 3 sqrt(S / r))} weights are replaced by the expected order statistics of a generalised
- * Pareto distribution fitted to them, truncated at the largest raw weight. The shape of that distribution tells how far the
- * weights can be trusted: moments of the weights of order 1 / k and more are infinite, so that at k above 1/2 they have no
- * variance and above 0.7 the estimates are of no practical use at any affordable S.
+ * <p>The largest {@code M = min(S / 5, 3 sqrt(S / r))} weights are replaced by the expected order statistics of a
+ * generalised Pareto distribution fitted to them, truncated at the largest raw weight. The shape of that distribution
+ * tells how far the weights can be trusted: moments of the weights of order 1 / k and more are infinite, so that at k
+ * above 1/2 they have no variance and above 0.7 the estimates are of no practical use at any affordable S.
  * <ul>
  *   <li>Log weights NaN and {@code -Infinity} get weight zero and are counted by {@link #dropped()}.
- *   <li>If the largest weights are all equal (q is p up to rounding), the shape is {@code -Infinity} and the weights are
- *       reliable; it is never {@code +Infinity}.
- *   <li>If fewer than 5 draws exceed the rest (S below 25, nearly all weights zero, or nearly all equal), the shape is NaN, the weights are left
- *       as they are, and they are not called reliable.
+ *   <li>If the largest weights are all equal (q is p up to rounding), the shape is {@code -Infinity} and the weights
+ *       are reliable; it is never {@code +Infinity}.
+ *   <li>If fewer than 5 draws exceed the rest (S below 25, nearly all weights zero, or nearly all equal), the shape is
+ *       NaN, the weights are left as they are, and they are not called reliable.
  * </ul>
  *
  * <p>Immutable and thread-safe; arrays are copied in and out.
  *
- * @see <a href="https://arxiv.org/abs/1507.02646">Vehtari, Simpson, Gelman, Yao, Gabry (2024), Pareto smoothed importance
- *     sampling</a>
- * @see <a href="https://doi.org/10.1198/tech.2009.08017">Zhang and Stephens (2009), A new and efficient estimation method
- *     for the generalized Pareto distribution</a>
+ * @see <a href="https://arxiv.org/abs/1507.02646">Vehtari, Simpson, Gelman, Yao, Gabry (2024), Pareto smoothed
+ *     importance sampling</a>
+ * @see <a href="https://doi.org/10.1198/tech.2009.08017">Zhang and Stephens (2009), A new and efficient estimation
+ *     method for the generalized Pareto distribution</a>
  */
 public final class ParetoSmoothing {
     private static final int SMALLEST_TAIL = 5;
@@ -59,10 +59,11 @@ public final class ParetoSmoothing {
      * Smooths the weights of draws that depend on each other.
      *
      * @param logWeights S log weights, each finite, {@code -Infinity} or NaN, up to a common constant
-     * @param relativeEfficiency the effective sample size of the draws over their number, positive; 1 for independent draws
+     * @param relativeEfficiency the effective sample size of the draws over their number, positive; 1 for independent
+     *     draws
      * @return the smoothed weights
-     * @throws IllegalArgumentException if there is none, one is {@code +Infinity}, or the efficiency is not positive and
-     *     finite
+     * @throws IllegalArgumentException if there is none, one is {@code +Infinity}, or the efficiency is not positive
+     *     and finite
      */
     public static ParetoSmoothing of(double[] logWeights, double relativeEfficiency) {
         if (!(relativeEfficiency > 0) || Double.isInfinite(relativeEfficiency)) {
@@ -108,8 +109,8 @@ public final class ParetoSmoothing {
     }
 
     /**
-     * Replaces the largest {@code tail} entries, whose maximum is 0, and returns the shape. Of entries that equal the largest
-     * of the others none is in the tail, as a continuous distribution has no mass at its edge.
+     * Replaces the largest {@code tail} entries, whose maximum is 0, and returns the shape. Of entries that equal the
+     * largest of the others none is in the tail, as a continuous distribution has no mass at its edge.
      */
     private static double smooth(double[] logWeights, int tail) {
         double[] sorted = logWeights.clone();
@@ -203,8 +204,8 @@ public final class ParetoSmoothing {
     }
 
     /**
-     * The logarithm of the mean of the smoothed weights, before they are normalised and with dropped ones as zeros: for log
-     * weights {@code log p - log q}, an estimate of the log evidence.
+     * The logarithm of the mean of the smoothed weights, before they are normalised and with dropped ones as zeros: for
+     * log weights {@code log p - log q}, an estimate of the log evidence.
      *
      * @return the log mean, on the scale of the weights given; {@code -Infinity} if all were dropped
      */

@@ -4,21 +4,23 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Independent draws of one scalar with importance weights: moments, quantiles, and the Monte-Carlo standard error of each.
+ * Independent draws of one scalar with importance weights: moments, quantiles, and the Monte-Carlo standard error of
+ * each.
  *
- * <p>With normalised weights W, mean m and variance v of the sample, the squared standard errors are, by the delta method for
- * self-normalised estimates,
+ * <p>With normalised weights W, mean m and variance v of the sample, the squared standard errors are, by the delta
+ * method for self-normalised estimates,
  * <pre>
  *   mean                sum W^2 (x - m)^2
  *   standard deviation  sum W^2 ((x - m)^2 - v)^2 / (4 v)
  *   quantile at p       of the distribution function sum W^2 (1[x &lt;= q] - p)^2, carried over to x by quantiles
  * </pre>
- * They describe the error of the draws, not that of the distribution they come from, and are too small where few draws carry
- * the weight.
+ * They describe the error of the draws, not that of the distribution they come from, and are too small where few draws
+ * carry the weight.
  *
  * <p>Immutable and thread-safe; arrays are copied.
  *
- * @see <a href="https://doi.org/10.1214/20-BA1221">Vehtari et al. (2021), Rank-normalization, folding, and localization</a>
+ * @see <a href="https://doi.org/10.1214/20-BA1221">Vehtari et al. (2021), Rank-normalization, folding, and
+ *     localization</a>
  */
 public final class WeightedSample {
     private final double[] values;
@@ -106,11 +108,7 @@ public final class WeightedSample {
         return new WeightedSample(values, weights);
     }
 
-    /**
-     * The weighted mean.
-     *
-     * @return the mean
-     */
+    /** The weighted mean. */
     public double mean() {
         return mean;
     }
@@ -125,11 +123,10 @@ public final class WeightedSample {
     }
 
     /**
-     * The quantile at a probability: linear between the draws, each standing at the middle of its own weight, and constant
-     * beyond the first and the last.
+     * The quantile at a probability: linear between the draws, each standing at the middle of its own weight, and
+     * constant beyond the first and the last.
      *
      * @param probability from 0 to 1
-     * @return the quantile
      * @throws IllegalArgumentException if the probability is outside
      */
     public double quantile(double probability) {

@@ -36,7 +36,9 @@ class IterateWindowTest {
         return window;
     }
 
-    /** The error of the mean of n independent N(0, 1) in units of the member's sd, 2: 1 / (2 sqrt(n)), known to a third. */
+    /**
+     * The error of the mean of n independent N(0, 1) in units of the member's sd, 2: 1 / (2 sqrt(n)), known to a third.
+     */
     @Test
     void independentNoiseIsStationaryWithTheRightError() {
         IterateWindow window = filled(false, 100, 2400, t -> 5 + RANDOM.nextGaussian(), 20);
@@ -75,7 +77,9 @@ class IterateWindowTest {
         assertThat(filled(false, 10, 160, t -> 0, 20).test(0.02).stationary()).isTrue();
     }
 
-    /** A slow random walk has correlated batches, so that its error is larger than independent batches would make it. */
+    /**
+     * A slow random walk has correlated batches, so that its error is larger than independent batches would make it.
+     */
     @Test
     void slowModesRaiseTheError() {
         double[] state = {0};
@@ -90,9 +94,9 @@ class IterateWindowTest {
     }
 
     /**
-     * A slow random walk of a size that passes for accurate: a window of neighbours that hardly differ is worth few independent
-     * batches, whatever its error. Independent noise of the same size is worth 16 or more of them, 8 after the correlation it
-     * seems to have.
+     * A slow random walk of a size that passes for accurate: a window of neighbours that hardly differ is worth few
+     * independent batches, whatever its error. Independent noise of the same size is worth 16 or more of them, 8 after
+     * the correlation it seems to have.
      */
     @Test
     void aWindowMustBeWorthIndependentBatches() {
@@ -115,7 +119,9 @@ class IterateWindowTest {
         assertThat(independent.isAccurate(independent.error() / 2)).isFalse();
     }
 
-    /** An average with a quarter of the window's weight has twice its error, and that of its last quarter as replicates. */
+    /**
+     * An average with a quarter of the window's weight has twice its error, and that of its last quarter as replicates.
+     */
     @Test
     void anAverageOfPartOfTheWindowIsDiscounted() {
         IterateWindow.Test test =

@@ -15,8 +15,8 @@ import org.variational.family.FullRankGaussian;
 import org.variational.random.RandomStreams;
 
 /**
- * Markov chains, the moments of what they visit, and what these say of an approximation. Tolerances are five standard errors or
- * more, so that a change of stream fails a correct test less than once in a million.
+ * Markov chains, the moments of what they visit, and what these say of an approximation. Tolerances are five standard
+ * errors or more, so that a change of stream fails a correct test less than once in a million.
  */
 class ChainsTest {
 
@@ -120,8 +120,10 @@ class ChainsTest {
         assertThat(memory[2]).as("a coordinate that does not vary").isEqualTo(1);
     }
 
-    /** The rate of false alarms of all coordinates together is 1 %: more than two alarms in 20 independent checks have the
-     * probability 0.001, for these seeds once and for all. */
+    /**
+     *  The rate of false alarms of all coordinates together is 1 %: more than two alarms in 20 independent checks have
+     *  the probability 0.001, for these seeds once and for all.
+     */
     @Test
     void chainsStayWithARightApproximation() {
         LogDensity target = Targets.independent(new double[] {3, -1, 0}, new double[] {0.1, 1, 20});

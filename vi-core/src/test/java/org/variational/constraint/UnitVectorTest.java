@@ -87,7 +87,10 @@ class UnitVectorTest {
         }
     }
 
-    /** The trapezoidal rule; the density has the slope of a cone at the origin, so its error is of order step^(size + 1). */
+    /**
+     * The trapezoidal rule; the density has the slope of a cone at the origin, so its error is of order step^(size +
+     * 1).
+     */
     private static double integral(int size, int points, double reach, ToDoubleFunction<double[]> weight) {
         double step = 2 * reach / (points - 1);
         int total = (int) Math.pow(points, size);
@@ -115,8 +118,8 @@ class UnitVectorTest {
     }
 
     /**
-     * Integrals over the sphere: its length or area, and the normalising constants of the von Mises and Fisher distributions,
-     * {@code 2 pi I_0(k)} with {@code I_0(1.5) = 1.6467231897728904} and {@code 4 pi sinh(k) / k}.
+     * Integrals over the sphere: its length or area, and the normalising constants of the von Mises and Fisher
+     * distributions, {@code 2 pi I_0(k)} with {@code I_0(1.5) = 1.6467231897728904} and {@code 4 pi sinh(k) / k}.
      */
     @Test
     void densitiesIntegrateOverTheSphere() {

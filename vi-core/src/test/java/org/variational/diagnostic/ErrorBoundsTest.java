@@ -81,7 +81,10 @@ class ErrorBoundsTest {
         }
     }
 
-    /** Closed forms against 200,000 draws, of members with unequal scales and correlation: five empirical standard errors. */
+    /**
+     * Closed forms against 200,000 draws, of members with unequal scales and correlation: five empirical standard
+     * errors.
+     */
     @Test
     void closedFormsAreTheMomentsOfTheDraws() {
         RandomGenerator random = RandomStreams.of(52).generator("parameters", 0);
@@ -118,7 +121,9 @@ class ErrorBoundsTest {
         }
     }
 
-    /** D_2(p || q) + 2 KL(q || p) for independent Gaussian coordinates, the divergence that ELBO and CUBO give together. */
+    /**
+     * D_2(p || q) + 2 KL(q || p) for independent Gaussian coordinates, the divergence that ELBO and CUBO give together.
+     */
     private static double divergence(double[] mean, double[] sd) {
         double total = 0;
         for (int i = 0; i < mean.length; i++) {
@@ -131,8 +136,8 @@ class ErrorBoundsTest {
     }
 
     /**
-     * q standard normal, p independent Gaussians of random means and sds: the bounds are those of the exact divergence, within
-     * five of its standard errors, and hold for the exact errors and the exact Wasserstein distance.
+     * q standard normal, p independent Gaussians of random means and sds: the bounds are those of the exact divergence,
+     * within five of its standard errors, and hold for the exact errors and the exact Wasserstein distance.
      */
     @Test
     void boundsAreThoseOfGaussianDivergencesAndHold() {

@@ -13,8 +13,8 @@ import org.variational.posterior.Posterior;
 import org.variational.random.RandomStreams;
 
 /**
- * Draws from {@code q = N(0, 1)} for the density {@code Z N(m, s^2)}: {@code E log w = log Z - KL(q || p)}, {@code E w = Z}
- * and {@code E w^2 = Z^2 exp(D_2(p || q))}.
+ * Draws from {@code q = N(0, 1)} for the density {@code Z N(m, s^2)}: {@code E log w = log Z - KL(q || p)}, {@code E w
+ * = Z} and {@code E w^2 = Z^2 exp(D_2(p || q))}.
  */
 class EvidenceTest {
     private static final double LOG_Z = -1234.5;
@@ -37,9 +37,9 @@ class EvidenceTest {
     }
 
     /**
-     * 300 repeats of 2000 draws: standardised errors have mean 0 and mean square 1. Tolerances of five standard errors, 1 /
-     * sqrt(300) and sqrt(2 / 300), false-alarm rate 6e-7 each; 0.1 is added for the bias of logarithms and of estimated errors,
-     * of order their relative error, 0.02.
+     * 300 repeats of 2000 draws: standardised errors have mean 0 and mean square 1. Tolerances of five standard errors,
+     * 1 / sqrt(300) and sqrt(2 / 300), false-alarm rate 6e-7 each; 0.1 is added for the bias of logarithms and of
+     * estimated errors, of order their relative error, 0.02.
      */
     @Test
     void boundsAreThoseOfGaussiansAndTheirErrorsAreTrue() {
@@ -96,7 +96,10 @@ class EvidenceTest {
         assertThat(evidence.cuboIsReliable()).isTrue();
     }
 
-    /** A q of half the width has weights without a variance (shape 3/4): the upper bound is infinite and must not be used. */
+    /**
+     * A q of half the width has weights without a variance (shape 3/4): the upper bound is infinite and must not be
+     * used.
+     */
     @Test
     void heavyTailedWeightsAreFlagged() {
         RandomGenerator random = RandomStreams.of(22).generator("heavy", 0);

@@ -17,8 +17,8 @@ import org.variational.posterior.Posterior;
 import org.variational.random.RandomStreams;
 
 /**
- * Observations {@code y_i ~ N(mu, sigma^2)} with the prior {@code mu ~ N(1/2, 2^2)}, of which everything is known: the posterior
- * of any subset is normal, and so is the prediction of an observation left out.
+ * Observations {@code y_i ~ N(mu, sigma^2)} with the prior {@code mu ~ N(1/2, 2^2)}, of which everything is known: the
+ * posterior of any subset is normal, and so is the prediction of an observation left out.
  */
 class LooTest {
     private static final double SIGMA = Math.sqrt(0.8);
@@ -98,8 +98,8 @@ class LooTest {
     }
 
     /**
-     * A q that is shifted by one sd and 1.2 times too wide, whose own prediction differs from that of the posterior by far more
-     * than Monte-Carlo error.
+     * A q that is shifted by one sd and 1.2 times too wide, whose own prediction differs from that of the posterior by
+     * far more than Monte-Carlo error.
      */
     @Test
     void importanceWeightsMendAWrongApproximation() {
@@ -124,7 +124,10 @@ class LooTest {
         assertThat(error).isLessThan(Math.abs(uncorrected.elpd().value() - exact) / 3);
     }
 
-    /** p_waic_i is the variance of -(y - mu)^2 / (2 sigma^2) for normal mu of variance v: (2 v^2 + 4 v d^2) / (4 sigma^4). */
+    /**
+     * p_waic_i is the variance of -(y - mu)^2 / (2 sigma^2) for normal mu of variance v: (2 v^2 + 4 v d^2) / (4
+     * sigma^4).
+     */
     @Test
     void waicIsThatOfTheNormalPosterior() {
         Model model = model(Y);
@@ -223,6 +226,6 @@ class LooTest {
         Arrays.fill(none, Double.NaN);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Waic.of(pointwise, none))
-                .withMessageContaining("None of the 100 draws has a weight");
+                .withMessageContaining("none of the 100 draws has a weight");
     }
 }

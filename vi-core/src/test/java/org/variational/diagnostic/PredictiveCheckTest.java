@@ -41,7 +41,9 @@ class PredictiveCheckTest {
         return Posterior.of(model.layout(), draws, new double[count], new double[count]);
     }
 
-    /** With mu normal(m, v) the replicated mean is normal(m, v + 1/N), so that its p-value is a normal tail probability. */
+    /**
+     * With mu normal(m, v) the replicated mean is normal(m, v + 1/N), so that its p-value is a normal tail probability.
+     */
     @Test
     void thePValueOfTheMeanIsExactUpToItsError() {
         Model model = model(Y);
@@ -110,7 +112,9 @@ class PredictiveCheckTest {
                 .isCloseTo(coverage.probability(), within(5 * coverage.error() + 0.01)));
     }
 
-    /** Ties between whole numbers count half: for the number of zeros of a Poisson, the p-value is that of mid-ranks. */
+    /**
+     * Ties between whole numbers count half: for the number of zeros of a Poisson, the p-value is that of mid-ranks.
+     */
     @Test
     void tiesCountHalfAndStatisticsCanBeAdded() {
         ModelBuilder m = Model.named("counts");

@@ -44,8 +44,9 @@ class ReferenceComparisonTest {
     }
 
     /**
-     * Of 1000 coordinates with exact moments, 0.27 % are beyond three standard errors in the mean and as many in the standard
-     * deviation: 5.4 expected, Poisson; 20 or more have probability 1e-6. Five coordinates that are wrong are all found.
+     * Of 1000 coordinates with exact moments, 0.27 % are beyond three standard errors in the mean and as many in the
+     * standard deviation: 5.4 expected, Poisson; 20 or more have probability 1e-6. Five coordinates that are wrong are
+     * all found.
      */
     @Test
     void nothingBelowThreeMonteCarloErrorsIsCalledAnError() {
@@ -109,7 +110,7 @@ class ReferenceComparisonTest {
                 .withMessageContaining("4 weights");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Moments.exact(new double[2], new double[] {1, 0}))
-                .withMessageContaining("Coordinate 1");
+                .withMessageContaining("coordinate 1");
         assertThatIllegalArgumentException().isThrownBy(() -> Moments.exact(new double[2], new double[1]));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Moments.of(new DMatrixRMaj(1, 10)))

@@ -67,7 +67,10 @@ class SimulationBasedCalibrationTest {
         assertThat(calibration.quantity("mu").ranks()).hasSize(100).allMatch(rank -> rank >= 0 && rank <= 99);
     }
 
-    /** Half the standard deviation puts 41 % of true values beyond the 5 % tails; chance does so with probability below 1e-9. */
+    /**
+     * Half the standard deviation puts 41 % of true values beyond the 5 % tails; chance does so with probability below
+     * 1e-9.
+     */
     @Test
     void aStandardDeviationTooSmallIsCaught() {
         Calibration calibration = calibration().run((m, seed) -> posterior(m, exactMean(m), EXACT_SD / 2, seed));
@@ -162,7 +165,10 @@ class SimulationBasedCalibrationTest {
 
     // ---- the tests it makes -----------------------------------------------------------------------------------------
 
-    /** With 2000 repetitions the rejections at 5 % have standard error 0.0049; the bound of five gives 6e-7 false alarms. */
+    /**
+     * With 2000 repetitions the rejections at 5 % have standard error 0.0049; the bound of five gives 6e-7 false
+     * alarms.
+     */
     @Test
     void theUniformityTestErrsAsOftenAsItSays() {
         RandomGenerator random = RandomStreams.of(11).generator("uniform", 0);

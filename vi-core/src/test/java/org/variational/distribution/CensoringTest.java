@@ -85,7 +85,9 @@ class CensoringTest {
         return IntStream.range(0, 4).mapToDouble(row).toArray();
     }
 
-    /** A lower end of 0, where logarithms of positive values are infinite, leaves value and gradient finite and right. */
+    /**
+     * A lower end of 0, where logarithms of positive values are infinite, leaves value and gradient finite and right.
+     */
     @Test
     void intervalsFromTheLowerEndOfTheSupport() {
         Expr lower = constant(new double[] {0, 0, 0.5, 1});

@@ -313,7 +313,9 @@ class DistributionsTest {
         requireClose(law.name() + " slope at " + at, found.gradients()[0][1], slope, 1e-13);
     }
 
-    /** Observed at the upper end, where survival has probability 0; censored below the lower end, where it is certain. */
+    /**
+     * Observed at the upper end, where survival has probability 0; censored below the lower end, where it is certain.
+     */
     @Test
     void rightCensoringAtAndBeyondTheEndsOfTheSupport() {
         assertThat(logDensity(rightCensored(uniform(0, 10), constant(1)), 10)).isEqualTo(-Math.log(10));
@@ -341,7 +343,10 @@ class DistributionsTest {
         return new Bounded.Uniform(constant(1), constant(3)).logSurvival(constant(value));
     }
 
-    /** {@code log p(y) - log of the sum of p(k) over k from the bound on}, by the recursion of the ratios p(k + 1) / p(k). */
+    /**
+     * {@code log p(y) - log of the sum of p(k) over k from the bound on}, by the recursion of the ratios p(k + 1) /
+     * p(k).
+     */
     private static double truncatedLog(double y, int lower, IntToDoubleFunction ratio) {
         double term = 1;
         double sum = 0;
@@ -355,8 +360,8 @@ class DistributionsTest {
     }
 
     /**
-     * One minus a probability below the bound of up to 1 - 1e-6 has a relative error of 1e-10; so has the part of the tail that
-     * is not summed.
+     * One minus a probability below the bound of up to 1 - 1e-6 has a relative error of 1e-10; so has the part of the
+     * tail that is not summed.
      */
     @Test
     void countsTruncatedBelowAreExactHoweverSmallTheirRate() {
@@ -432,7 +437,9 @@ class DistributionsTest {
         }
     }
 
-    /** Row-wise vectors of parameters: each row has its own categories' probabilities, mixture weights, or component. */
+    /**
+     * Row-wise vectors of parameters: each row has its own categories' probabilities, mixture weights, or component.
+     */
     @Test
     void parametersMayDifferByRow() {
         RowAxis axis = RowAxis.of("rows", 3);

@@ -245,7 +245,9 @@ class MultivariateDistributionTest {
         }
     }
 
-    /** Each correlation r of three has {@code (r + 1) / 2} beta distributed with both parameters {@code shape + 1/2}. */
+    /**
+     * Each correlation r of three has {@code (r + 1) / 2} beta distributed with both parameters {@code shape + 1/2}.
+     */
     @Test
     void correlationDrawsHaveBetaMarginals() {
         double[] factors = draws(lkjCholesky(3, 2));
@@ -261,7 +263,10 @@ class MultivariateDistributionTest {
         }
     }
 
-    /** By the formula for two rows, where the density of the one correlation is {@code (1 - r^2)^(shape - 1) / B(1/2, shape)}. */
+    /**
+     * By the formula for two rows, where the density of the one correlation is {@code (1 - r^2)^(shape - 1) / B(1/2,
+     * shape)}.
+     */
     @Test
     void correlationDensityAndGradient() {
         Expr factor = Constraints.choleskyCorrelation().constrain(Expr.coordinates("u", 0, 1, 1), 2, 2);

@@ -80,7 +80,8 @@ import org.variational.expression.Expr;
 import org.variational.expression.RowAxis;
 
 /**
- * Every univariate distribution against the formulas of commons-math: log densities with their gradients, integrals, draws.
+ * Every univariate distribution against the formulas of commons-math: log densities with their gradients, integrals,
+ * draws.
  */
 class UnivariateDistributionTest {
 
@@ -735,8 +736,8 @@ class UnivariateDistributionTest {
     // ---- integrals --------------------------------------------------------------------------------------------------
 
     /**
-     * The trapezoidal rule on the coordinates of the support, which for these integrands converges faster than any power of
-     * the step; for densities with a corner the error is about the square of the step, 1e-6.
+     * The trapezoidal rule on the coordinates of the support, which for these integrands converges faster than any
+     * power of the step; for densities with a corner the error is about the square of the step, 1e-6.
      */
     @ParameterizedTest
     @MethodSource("continuous")

@@ -34,8 +34,8 @@ import org.variational.random.RandomStreams;
 import org.variational.weights.LogWeights;
 
 /**
- * Divergences against quadrature. With base weights q(z_j) dz on a grid, sums over "draws" are integrals, exact to rounding
- * for these smooth densities, and no Monte-Carlo error stands in the way. p = N(1, 1.2^2), q = N(m, s^2) near
+ * Divergences against quadrature. With base weights q(z_j) dz on a grid, sums over "draws" are integrals, exact to
+ * rounding for these smooth densities, and no Monte-Carlo error stands in the way. p = N(1, 1.2^2), q = N(m, s^2) near
  * N(0.3, 1.5^2), as in the constants.
  */
 class DivergenceTest {
@@ -181,8 +181,9 @@ class DivergenceTest {
     }
 
     /**
-     * The draw that is moved has next to no base weight, so that the normaliser of the others stands still, as the identity
-     * supposes; groups are differentiated as they are, since their score coefficients have their own baselines.
+     * The draw that is moved has next to no base weight, so that the normaliser of the others stands still, as the
+     * identity supposes; groups are differentiated as they are, since their score coefficients have their own
+     * baselines.
      */
     @ParameterizedTest
     @MethodSource({"smooth", "grouped"})
@@ -227,8 +228,8 @@ class DivergenceTest {
     }
 
     /**
-     * A bound on pairs is integrated over a grid of pairs: its path form, its score form with the leave-one-out baseline and
-     * the difference quotient of its value agree.
+     * A bound on pairs is integrated over a grid of pairs: its path form, its score form with the leave-one-out
+     * baseline and the difference quotient of its value agree.
      */
     @ParameterizedTest
     @MethodSource("pairs")
@@ -278,8 +279,8 @@ class DivergenceTest {
     }
 
     /**
-     * Differentiating f(log w) with q stopped, as one peer does, is right for reverse KL alone and has the wrong sign for forward
-     * KL and chi-squared.
+     * Differentiating f(log w) with q stopped, as one peer does, is right for reverse KL alone and has the wrong sign
+     * for forward KL and chi-squared.
      */
     @Test
     void everyGradientMovesTheMeanOfQTowardsThatOfP() {

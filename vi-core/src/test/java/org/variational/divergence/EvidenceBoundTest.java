@@ -60,7 +60,10 @@ class EvidenceBoundTest {
         assertThat(stated / Math.sqrt(variance)).isCloseTo(1, within(0.25));
     }
 
-    /** One draw's log weight has sd |sd^2 - 1| / sqrt 2; its estimate from 4000 draws a relative one of about 3 %, times 5. */
+    /**
+     * One draw's log weight has sd |sd^2 - 1| / sqrt 2; its estimate from 4000 draws a relative one of about 3 %, times
+     * 5.
+     */
     @Test
     void theLowerBoundsErrorIsThatOfTheClosedForm() {
         double stated = EvidenceBound.elbo(weights(1.3, 1)).standardError();
@@ -93,8 +96,8 @@ class EvidenceBoundTest {
     }
 
     /**
-     * Draws from N(0, 1.6^2) with the base weights q / r of q = N(0, 1.3^2): the stated errors are the spread of 200 repeats,
-     * whose sd has a relative standard error of 5 %; 5 of them.
+     * Draws from N(0, 1.6^2) with the base weights q / r of q = N(0, 1.3^2): the stated errors are the spread of 200
+     * repeats, whose sd has a relative standard error of 5 %; 5 of them.
      */
     @Test
     void standardErrorsCountBaseWeights() {

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.variational.weights.LogWeights;
 
 /**
- * The mean-field optimum on a Gaussian with unit variances and correlation rho, by quadrature over a grid in the plane: the
- * gradient by the log standard deviation vanishes at the closed form, and points towards it from both sides.
+ * The mean-field optimum on a Gaussian with unit variances and correlation rho, by quadrature over a grid in the plane:
+ * the gradient by the log standard deviation vanishes at the closed form, and points towards it from both sides.
  */
 class PopulationOptimumTest {
     private static final int SIDE = 201;
@@ -92,9 +92,9 @@ class PopulationOptimumTest {
     }
 
     /**
-     * The forward-KL Gaussian has p's mean and variance: Student-t with 5 degrees of freedom (variance 5/3), half and half
-     * N(-2, 1) and N(2, 1) (variance 5), the log rate of Gamma(3.5, 1.1). Both forms, on a grid of mesh 0.05 out to 2000, beyond
-     * which the Student-t has 1e-10 of its variance.
+     * The forward-KL Gaussian has p's mean and variance: Student-t with 5 degrees of freedom (variance 5/3), half and
+     * half N(-2, 1) and N(2, 1) (variance 5), the log rate of Gamma(3.5, 1.1). Both forms, on a grid of mesh 0.05 out
+     * to 2000, beyond which the Student-t has 1e-10 of its variance.
      */
     @Test
     void forwardKlMatchesMomentsOfTargetsThatAreNotGaussian() {

@@ -421,7 +421,10 @@ class ModelDoctorTest {
                 "sigma");
     }
 
-    /** Every constraint of the library, vectors and matrices with dependent elements among them, at ordinary and far points. */
+    /**
+     * Every constraint of the library, vectors and matrices with dependent elements among them, at ordinary and far
+     * points.
+     */
     @Test
     void theTransformsOfTheLibraryPass() {
         ModelBuilder m = Model.named("constraints");

@@ -146,8 +146,8 @@ class EstimatorTest {
     }
 
     /**
-     * 400 evaluations of 2000 draws. Five standard errors (false-alarm rate 6e-7), the rounding of the constants, and a bias of
-     * order E[w^2] / S, here about 1.3 / 2000 times coefficients of order 1.
+     * 400 evaluations of 2000 draws. Five standard errors (false-alarm rate 6e-7), the rounding of the constants, and a
+     * bias of order E[w^2] / S, here about 1.3 / 2000 times coefficients of order 1.
      */
     @ParameterizedTest
     @MethodSource("selfNormalisedOnes")
@@ -192,7 +192,9 @@ class EstimatorTest {
         assertThat(rejection).isBetween(0.05, 0.6);
     }
 
-    /** Both Gaussian families at the exact posterior: not a small gradient but none, for any divergence and any draws. */
+    /**
+     * Both Gaussian families at the exact posterior: not a small gradient but none, for any divergence and any draws.
+     */
     @Test
     void thePathGradientVanishesAtTheExactPosterior() {
         double rho = 0.8;
@@ -222,7 +224,10 @@ class EstimatorTest {
         assertThat(Math.abs(gradient[0])).isGreaterThan(1e-3);
     }
 
-    /** Finds the parameters whose member has the target's covariance by matching its draws, whatever the parameterisation. */
+    /**
+     * Finds the parameters whose member has the target's covariance by matching its draws, whatever the
+     * parameterisation.
+     */
     private static double[] exactFullRank(FullRankGaussian family, double[] start, double rho) {
         double[][] wanted = {{1, 0}, {rho, Math.sqrt(1 - rho * rho)}};
         double[] parameters = start.clone();
@@ -259,9 +264,9 @@ class EstimatorTest {
     }
 
     /**
-     * Far from p, at q = N(-3, 1) for p = N(2, 9) and K = 10, the doubly reparameterised gradient is the noisier one (sd 0.20
-     * against 0.03); near p it is the less noisy. The mix learns which from earlier steps, and is not worse than the better of
-     * the two by more than the error of 20,000 evaluations and its warm-up.
+     * Far from p, at q = N(-3, 1) for p = N(2, 9) and K = 10, the doubly reparameterised gradient is the noisier one
+     * (sd 0.20 against 0.03); near p it is the less noisy. The mix learns which from earlier steps, and is not worse
+     * than the better of the two by more than the error of 20,000 evaluations and its warm-up.
      */
     @Test
     void theMixFollowsTheLessNoisyEstimator() {
@@ -405,7 +410,10 @@ class EstimatorTest {
         };
     }
 
-    /** The stratified path and the score function estimate one gradient by different means. 5.5 standard errors: 4e-8 each. */
+    /**
+     * The stratified path and the score function estimate one gradient by different means. 5.5 standard errors: 4e-8
+     * each.
+     */
     @ParameterizedTest
     @MethodSource("mixtureDivergences")
     void theStratifiedPathOfAMixtureAgreesWithItsScoreFunction(Divergence divergence, double bias) {
@@ -440,9 +448,10 @@ class EstimatorTest {
     }
 
     /**
-     * Fixed-step descent with 4000 draws a step from a wide start reaches the closed-form mean-field variances on a Gaussian with
-     * correlation 0.5. The mean of the last 100 iterates has a Monte-Carlo error below 0.3 % and the O(E[w^2] / S) bias of
-     * self-normalised weights adds below 0.3 % (about 1 % for chi-squared, whose squared weights have a heavier tail).
+     * Fixed-step descent with 4000 draws a step from a wide start reaches the closed-form mean-field variances on a
+     * Gaussian with correlation 0.5. The mean of the last 100 iterates has a Monte-Carlo error below 0.3 % and the
+     * O(E[w^2] / S) bias of self-normalised weights adds below 0.3 % (about 1 % for chi-squared, whose squared weights
+     * have a heavier tail).
      */
     @ParameterizedTest
     @MethodSource("optima")

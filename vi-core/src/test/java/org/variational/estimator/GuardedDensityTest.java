@@ -11,7 +11,10 @@ import org.junit.jupiter.api.Test;
 import org.variational.density.LogDensity;
 import org.variational.density.ParameterLayout;
 
-/** What a user's density may do wrong, and what is to come out. The density is {@code -(x^2 + y^2) / 2} but for its fault. */
+/**
+ * What a user's density may do wrong, and what is to come out. The density is {@code -(x^2 + y^2) / 2} but for its
+ * fault.
+ */
 class GuardedDensityTest {
     private static final CoordinateSplit SPLIT = CoordinateSplit.of(named("mu", "tau"));
     private static final DMatrixRMaj POINTS = new DMatrixRMaj(new double[][] {{0, 1, 2, 3}, {0.5, -0.5, 1, -1}});

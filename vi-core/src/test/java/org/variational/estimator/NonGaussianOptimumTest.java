@@ -15,9 +15,9 @@ import org.variational.family.MeanFieldGaussian;
 import org.variational.random.RandomStreams;
 
 /**
- * Reverse-KL mean-field optima of targets that are not Gaussian. At the closed form the expected gradient is zero and the
- * expected value is the closed-form divergence: means over 200,000 draws, compared at 5.5 standard errors (false-alarm rate
- * 4e-8 a number).
+ * Reverse-KL mean-field optima of targets that are not Gaussian. At the closed form the expected gradient is zero and
+ * the expected value is the closed-form divergence: means over 200,000 draws, compared at 5.5 standard errors
+ * (false-alarm rate 4e-8 a number).
  */
 class NonGaussianOptimumTest {
     private static final double HALF_LOG_TWO_PI = Math.log(2 * Math.PI) / 2;
@@ -140,8 +140,8 @@ class NonGaussianOptimumTest {
     }
 
     /**
-     * Half and half N(-d, 1) and N(d, 1): the optimum in the middle, and the one on a mode. Values by the trapezoid rule on
-     * 200,001 points over 14 standard deviations of q to each side, minimised by golden section.
+     * Half and half N(-d, 1) and N(d, 1): the optimum in the middle, and the one on a mode. Values by the trapezoid
+     * rule on 200,001 points over 14 standard deviations of q to each side, minimised by golden section.
      */
     @ParameterizedTest
     @CsvSource({

@@ -59,7 +59,10 @@ class ObjectiveTest {
         return gradient;
     }
 
-    /** The same draws again give the same bits, with what the estimator has learnt; other numbers of draws go on from there. */
+    /**
+     * The same draws again give the same bits, with what the estimator has learnt; other numbers of draws go on from
+     * there.
+     */
     @Test
     void anotherNumberOfDrawsGoesOnWhereTheLastOneWas() {
         Objective ten = on(P).build();
@@ -448,7 +451,10 @@ class ObjectiveTest {
         }
     }
 
-    /** {@code f'' = w^-4} has the coefficient {@code w^-2}, which overflows where a draw is 200 below the mean in log weight. */
+    /**
+     * {@code f'' = w^-4} has the coefficient {@code w^-2}, which overflows where a draw is 200 below the mean in log
+     * weight.
+     */
     @Test
     void aCoefficientThatOverflowsMakesTheStepUnusable() {
         Divergence steep = Divergence.f(
@@ -571,7 +577,10 @@ class ObjectiveTest {
         return trace;
     }
 
-    /** D = 2000 and S = 32: one matrix of draws would be 512,000 bytes. A step may copy lambda some times, at 32,000 bytes. */
+    /**
+     * D = 2000 and S = 32: one matrix of draws would be 512,000 bytes. A step may copy lambda some times, at 32,000
+     * bytes.
+     */
     @Test
     void aStepAllocatesNoMatrices() {
         int d = 2000;
@@ -747,8 +756,8 @@ class ObjectiveTest {
     }
 
     /**
-     * The mean over subsets of 3 of 7 rows is the gradient of all rows. 40,000 evaluations, 5.5 standard errors: false-alarm
-     * rate 4e-8 for each of 16 parameters. The exact one is of the Gaussian ELBO, quadratic in the means.
+     * The mean over subsets of 3 of 7 rows is the gradient of all rows. 40,000 evaluations, 5.5 standard errors:
+     * false-alarm rate 4e-8 for each of 16 parameters. The exact one is of the Gaussian ELBO, quadratic in the means.
      */
     @ParameterizedTest
     @MethodSource("minibatchEstimators")
@@ -866,8 +875,9 @@ class ObjectiveTest {
             new ParameterLayout.Block("z", 1, 1, ParameterLayout.Role.INFERRED, false)));
 
     /**
-     * Evidence {@code N(3; theta, 2)} with derivative {@code (3 - theta) / 2}. At the exact posterior N((3 - theta) / 2, 1/2)
-     * every divergence has constant weights, so that each follows it with the error of the mean of 1000 draws of sd 0.71.
+     * Evidence {@code N(3; theta, 2)} with derivative {@code (3 - theta) / 2}. At the exact posterior N((3 - theta) /
+     * 2, 1/2) every divergence has constant weights, so that each follows it with the error of the mean of 1000 draws
+     * of sd 0.71.
      */
     @ParameterizedTest
     @MethodSource("optimising")

@@ -18,7 +18,9 @@ import org.variational.family.VariationalFamily;
 import org.variational.random.RandomStreams;
 import org.variational.weights.LogWeights;
 
-/** A divergence of one's own, as the documentation shows it, with the estimators and families it is said to work with. */
+/**
+ * A divergence of one's own, as the documentation shows it, with the estimators and families it is said to work with.
+ */
 class OwnDivergenceTest {
     // snippet: functions
     static final Divergence TRIANGULAR = Divergence.f(
@@ -71,8 +73,8 @@ class OwnDivergenceTest {
     }
 
     /**
-     * Estimators agree up to the noise of 100,000 draws, whose largest sd is about 1 for the score forms: 5 times 0.005, with
-     * the bias of order 1 / 200.
+     * Estimators agree up to the noise of 100,000 draws, whose largest sd is about 1 for the score forms: 5 times
+     * 0.005, with the bias of order 1 / 200.
      */
     @Test
     void itWorksWithEveryEstimatorAndFamily() {

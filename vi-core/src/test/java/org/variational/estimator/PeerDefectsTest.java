@@ -47,8 +47,9 @@ class PeerDefectsTest {
     }
 
     /**
-     * Defect 14: reverse KL of families without an entropy in closed form. The value is the mean of log q - log p over the draws of
-     * the batch, whatever the estimator, and the estimator that needs the entropy says so when it is built.
+     * Defect 14: reverse KL of families without an entropy in closed form. The value is the mean of log q - log p over
+     * the draws of the batch, whatever the estimator, and the estimator that needs the entropy says so when it is
+     * built.
      */
     @Test
     void familiesWithoutEntropyAreServed() {

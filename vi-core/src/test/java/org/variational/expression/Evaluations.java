@@ -95,9 +95,9 @@ public final class Evaluations {
     }
 
     /**
-     * Holds an expression to its reference at at least nine points: elements, the gradients of their sum and of a weighted
-     * sum, on all kernels and several numbers of lanes; lanes equal to single points and a second use equal to the first, to
-     * the bit.
+     * Holds an expression to its reference at at least nine points: elements, the gradients of their sum and of a
+     * weighted sum, on all kernels and several numbers of lanes; lanes equal to single points and a second use equal to
+     * the first, to the bit.
      */
     public static void requireAgreement(Expr expr, Reference reference, double[][] points, double tolerance) {
         requireElements(expr, reference, points, tolerance);
@@ -200,7 +200,9 @@ public final class Evaluations {
         }
     }
 
-    /** Differences are good to about 1e-15 over the step plus the fourth power of the step; the best of several counts. */
+    /**
+     * Differences are good to about 1e-15 over the step plus the fourth power of the step; the best of several counts.
+     */
     private static void requireGradient(String kernels, double[] gradient, double[] differences) {
         int dimension = gradient.length;
         for (int d = 0; d < dimension; d++) {
@@ -231,8 +233,8 @@ public final class Evaluations {
     }
 
     /**
-     * Five-point central differences with every step, relative to the coordinate and to at least 1/1000, one after the other;
-     * NaN where a step leaves the domain.
+     * Five-point central differences with every step, relative to the coordinate and to at least 1/1000, one after the
+     * other; NaN where a step leaves the domain.
      */
     private static double[] differences(Reference reference, double[] weights, double[] point) {
         int dimension = point.length;

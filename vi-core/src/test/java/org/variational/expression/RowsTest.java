@@ -72,7 +72,10 @@ class RowsTest {
         }
     }
 
-    /** 128 rows are a tile and 16 tiles are one per chunk, so these are less than a tile, whole tiles, and chunks of several. */
+    /**
+     * 128 rows are a tile and 16 tiles are one per chunk, so these are less than a tile, whole tiles, and chunks of
+     * several.
+     */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 128, 129, 128 * 16 + 300})
     void sumsOverRowsAgreeWithALoop(int rows) {

@@ -17,7 +17,10 @@ class NormalTransportTest {
         return 0.5 * Erf.erfc(-n / Math.sqrt(2));
     }
 
-    /** The probability below the transported point must be Phi(n): relative error of the tail is its slope times the error. */
+    /**
+     * The probability below the transported point must be Phi(n): relative error of the tail is its slope times the
+     * error.
+     */
     @ParameterizedTest
     @ValueSource(doubles = {0.5, 1, 2.5, 5, 9, 30, 400, 1e6})
     void chiSquareQuantiles(double degrees) {

@@ -39,9 +39,9 @@ class StudentFamiliesTest {
     }
 
     /**
-     * Peers' defect 23: one chi-square shared by all coordinates has a larger fourth moment than independent coordinates. At
-     * nu = 9, d = 3 and unit scales: 34.71 against 30.75. The eighth moment is finite; 5 standard errors are exceeded once
-     * in 1.7 million, and the two values are more than 8 apart.
+     * Peers' defect 23: one chi-square shared by all coordinates has a larger fourth moment than independent
+     * coordinates. At nu = 9, d = 3 and unit scales: 34.71 against 30.75. The eighth moment is finite; 5 standard
+     * errors are exceeded once in 1.7 million, and the two values are more than 8 apart.
      */
     @Test
     void fourthMomentsTellTheTwoFamiliesApart() {
@@ -56,7 +56,9 @@ class StudentFamiliesTest {
         assertThat(shared - independent).isGreaterThan(8 * Math.max(multivariate[1], meanField[1]));
     }
 
-    /** Peers' defect 9: the density is that of the sampler, and the entropies of the two families differ as they must. */
+    /**
+     * Peers' defect 9: the density is that of the sampler, and the entropies of the two families differ as they must.
+     */
     @Test
     void theTwoFamiliesAgreeInOneDimensionOnly() {
         double[] point = {0.7};

@@ -23,8 +23,8 @@ import org.variational.random.RandomStreams;
 /**
  * What every continuous family must keep. A new family is one line in {@link #families()}.
  *
- * <p>Monte-Carlo checks allow 6 standard errors, which a normal average exceeds with probability 2e-9: about 1e-5 for the
- * several thousand averages of a run. Streams are fixed, so that a pass is permanent.
+ * <p>Monte-Carlo checks allow 6 standard errors, which a normal average exceeds with probability 2e-9: about 1e-5 for
+ * the several thousand averages of a run. Streams are fixed, so that a pass is permanent.
  */
 class VariationalFamilyContractTest {
     private static final double STANDARD_ERRORS = 6;
@@ -296,8 +296,9 @@ class VariationalFamilyContractTest {
     }
 
     /**
-     * E_q[r / (q + r)] + E_r[r / (q + r)] = 1 for any densities q and r: values of q against its draws, in any dimension,
-     * by averages of numbers between 0 and 1. Here r is a Gaussian with q's spread, at q's mean and beside it.
+     * E_q[r / (q + r)] + E_r[r / (q + r)] = 1 for any densities q and r: values of q against its draws, in any
+     * dimension, by averages of numbers between 0 and 1. Here r is a Gaussian with q's spread, at q's mean and beside
+     * it.
      */
     private static void drawsFollowTheDensity(VariationalFamily family) {
         int d = family.dimension();
@@ -572,7 +573,7 @@ class VariationalFamilyContractTest {
         bad[n - 1] = Double.NaN;
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> family.member(bad))
-                .withMessageContaining("Parameter " + (n - 1))
+                .withMessageContaining("parameter " + (n - 1))
                 .withMessageContaining("NaN");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> family.initialParameters(new double[d], new double[d]))

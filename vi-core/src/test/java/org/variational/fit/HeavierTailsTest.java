@@ -18,7 +18,9 @@ import org.variational.diagnostic.Verdict.Level;
 /** A second look with heavier tails tells light tails of a Gaussian from a wrong answer. */
 class HeavierTailsTest {
 
-    /** Eight independent Student-t with 5 degrees of freedom, whose reverse-KL Gaussian has 0.904 of their deviation. */
+    /**
+     * Eight independent Student-t with 5 degrees of freedom, whose reverse-KL Gaussian has 0.904 of their deviation.
+     */
     private static final LogDensity HEAVY = LogDensities.of(8, (x, gradient) -> {
         double value = 0;
         for (int i = 0; i < 8; i++) {

@@ -105,7 +105,10 @@ class ClosedFormTest {
         assertThat(pair(named).computed(Measure.totalVariation())).isCloseTo(tv, close(1));
     }
 
-    /** Twenty-nine univariate and two multivariate pairs, three estimates each: at 5.7 standard errors one false alarm in 1e6. */
+    /**
+     * Twenty-nine univariate and two multivariate pairs, three estimates each: at 5.7 standard errors one false alarm
+     * in 1e6.
+     */
     @ParameterizedTest
     @MethodSource({
         "org.variational.information.MeasuredPairs#univariate",

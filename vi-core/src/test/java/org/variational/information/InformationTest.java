@@ -126,7 +126,10 @@ class InformationTest {
         assertThat(klDivergence(halfCauchy(1), halfStudentT(3, 1))).isCloseTo(exact, within(1e-9));
     }
 
-    /** The affinity of a standard normal with the uniform distribution on (0, b), whose ends are jumps inside its support. */
+    /**
+     * The affinity of a standard normal with the uniform distribution on (0, b), whose ends are jumps inside its
+     * support.
+     */
     @Test
     void jumpsInsideTheOtherSupport() {
         double b = 1.5;

@@ -53,7 +53,9 @@ class MonteCarloTest {
         assertThat(few.klDivergenceNonNegative().value()).isNotNegative();
     }
 
-    /** The standard error is that of the mean: over 200 repetitions z has unit variance, chi-squared within 5 sd of 0.1. */
+    /**
+     * The standard error is that of the mean: over 200 repetitions z has unit variance, chi-squared within 5 sd of 0.1.
+     */
     @Test
     void standardErrorsAreHonest() {
         double exact = Information.klDivergence(P, Q);
@@ -136,8 +138,8 @@ class MonteCarloTest {
     }
 
     /**
-     * The spread over repetitions of 1000 samples at k = 4 is below 0.04 for these correlations (Kraskov et al., figure 4);
-     * the tolerance is 5 of the mean of 10, plus 0.01 for the bias.
+     * The spread over repetitions of 1000 samples at k = 4 is below 0.04 for these correlations (Kraskov et al., figure
+     * 4); the tolerance is 5 of the mean of 10, plus 0.01 for the bias.
      */
     @Test
     void nearestNeighboursFindTheInformationOfGaussians() {

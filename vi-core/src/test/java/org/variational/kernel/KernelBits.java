@@ -10,8 +10,8 @@ import java.util.SplittableRandom;
  * Prints what a virtual machine computes: run by {@link InterpretedAndCompiledTest} in one that interprets and in one
  * that has compiled.
  *
- * <p>Argument: how often to call each operation before looking. Output: one line {@code kernels operation hash bytes} for
- * each set and operation, with the bytes that a further call allocates.
+ * <p>Argument: how often to call each operation before looking. Output: one line {@code kernels operation hash bytes}
+ * for each set and operation, with the bytes that a further call allocates.
  */
 final class KernelBits {
 

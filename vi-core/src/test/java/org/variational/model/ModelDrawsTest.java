@@ -23,9 +23,9 @@ import org.variational.expression.Expr;
 /**
  * Draws from priors and predictive distributions: their means and variances.
  *
- * <p>Each check allows 5.5 standard errors of an average over independent draws, which a correct sampler exceeds once in
- * 2.6e7 checks where the average is normal, as it is here but for terms of order {@code 1/sqrt(COUNT)}; there are fewer than
- * 60 checks, so a false alarm at a new seed has a probability below 1e-5.
+ * <p>Each check allows 5.5 standard errors of an average over independent draws, which a correct sampler exceeds once
+ * in 2.6e7 checks where the average is normal, as it is here but for terms of order {@code 1/sqrt(COUNT)}; there are
+ * fewer than 60 checks, so a false alarm at a new seed has a probability below 1e-5.
  */
 class ModelDrawsTest {
 
@@ -123,7 +123,9 @@ class ModelDrawsTest {
         }
     }
 
-    /** A restricted prior is drawn from by rejection; of two normal numbers in order the mean gap is 2 sd / sqrt(pi). */
+    /**
+     * A restricted prior is drawn from by rejection; of two normal numbers in order the mean gap is 2 sd / sqrt(pi).
+     */
     @Test
     void restrictedPriors() {
         ModelBuilder m = Model.named("restricted");

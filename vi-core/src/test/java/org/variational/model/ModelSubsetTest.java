@@ -17,7 +17,10 @@ import org.variational.density.RowLogDensity;
 import org.variational.expression.Expr;
 import org.variational.expression.RowIndex;
 
-/** Estimates from subsets of rows: averaged over all subsets of a size they equal the full value, local latents included. */
+/**
+ * Estimates from subsets of rows: averaged over all subsets of a size they equal the full value, local latents
+ * included.
+ */
 class ModelSubsetTest {
 
     private static final int ROWS = 6;

@@ -319,9 +319,9 @@ class OptimizersTest {
     }
 
     /**
-     * The average of the iterates' sd when N(0, 1) is fitted to N(0, 1) with one draw a step and the closed-form entropy.
-     * The Monte-Carlo error of the average over T = 200,000 steps is about {@code sqrt(2 / T)} of the noise of one gradient,
-     * 0.003, a third of what is allowed; the seed is fixed.
+     * The average of the iterates' sd when N(0, 1) is fitted to N(0, 1) with one draw a step and the closed-form
+     * entropy. The Monte-Carlo error of the average over T = 200,000 steps is about {@code sqrt(2 / T)} of the noise of
+     * one gradient, 0.003, a third of what is allowed; the seed is fixed.
      */
     private static double fittedSd(Optimizer optimizer, double scale) {
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(20260101L);
@@ -366,7 +366,10 @@ class OptimizersTest {
         assertThat(fittedSd(new ShortMemory(0.005), 1)).isGreaterThan(1.05);
     }
 
-    /** The energy of N(0, 1) under N(mu, L^2) is {@code (mu^2 + L^2) / 2}: with its gradient alone the step ends at L = 1. */
+    /**
+     * The energy of N(0, 1) under N(mu, L^2) is {@code (mu^2 + L^2) / 2}: with its gradient alone the step ends at L =
+     * 1.
+     */
     @ParameterizedTest
     @ValueSource(doubles = {1e-6, 0.3, 50})
     void theProximalStepFindsTheScaleFromAnywhere(double scale) {
@@ -383,7 +386,10 @@ class OptimizersTest {
         }
     }
 
-    /** {@code L = argmin -log L + (L - x)^2 / (2 gamma)} solves {@code L^2 - x L = gamma}, also where x is very negative. */
+    /**
+     * {@code L = argmin -log L + (L - x)^2 / (2 gamma)} solves {@code L^2 - x L = gamma}, also where x is very
+     * negative.
+     */
     @Test
     void theProximalStepSolvesItsEquation() {
         for (double x : new double[] {-1e8, -3, 0, 2, 1e4}) {

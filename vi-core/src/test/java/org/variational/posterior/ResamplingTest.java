@@ -58,8 +58,8 @@ class ResamplingTest {
     }
 
     /**
-     * Over 4,000 seeds a draw is included as often as its weight asks for. The count of a draw has at most the variance of a binomial
-     * one; 6 standard errors on 50 draws are exceeded with probability 1e-7.
+     * Over 4,000 seeds a draw is included as often as its weight asks for. The count of a draw has at most the variance
+     * of a binomial one; 6 standard errors on 50 draws are exceeded with probability 1e-7.
      */
     @Test
     void inclusionIsProportionalToTheWeights() {

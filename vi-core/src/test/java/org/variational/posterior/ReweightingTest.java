@@ -17,8 +17,8 @@ import org.variational.weights.ParetoSmoothing;
 import org.variational.weights.WeightedSample;
 
 /**
- * Draws from {@code q = N(0, 1)} in each of two coordinates for the target {@code p = N(1/2, 0.9^2) x N(0, 1)}, offset by a
- * constant in the log density.
+ * Draws from {@code q = N(0, 1)} in each of two coordinates for the target {@code p = N(1/2, 0.9^2) x N(0, 1)}, offset
+ * by a constant in the log density.
  */
 class ReweightingTest {
     private static final double SHIFT = 0.5;
@@ -47,9 +47,10 @@ class ReweightingTest {
     }
 
     /**
-     * Errors of 400 independent estimates divided by their standard errors have mean 0 and variance 1: the mean of 400 has a
-     * standard error of 1/20, their mean square one of sqrt(2 / 400). The tolerances of 5 of them have a false-alarm rate
-     * below 6e-7 each; to the second, 0.1 is added for the bias of order 1 / ESS of a ratio and its estimated error.
+     * Errors of 400 independent estimates divided by their standard errors have mean 0 and variance 1: the mean of 400
+     * has a standard error of 1/20, their mean square one of sqrt(2 / 400). The tolerances of 5 of them have a
+     * false-alarm rate below 6e-7 each; to the second, 0.1 is added for the bias of order 1 / ESS of a ratio and its
+     * estimated error.
      */
     @Test
     void standardErrorsOfWeightedExpectationsAreThoseOfRepeatedEstimates() {
@@ -106,8 +107,9 @@ class ReweightingTest {
     }
 
     /**
-     * For log w = a e^2 / 2, a in (0, 1), the weights have the shape a, and w exp(b e^2 / 2) the shape a + b: a function that
-     * grows where the weights do has a higher k-hat, by 0.4 here, of which one run's standard deviation is 0.1.
+     * For log w = a e^2 / 2, a in (0, 1), the weights have the shape a, and w exp(b e^2 / 2) the shape a + b: a
+     * function that grows where the weights do has a higher k-hat, by 0.4 here, of which one run's standard deviation
+     * is 0.1.
      */
     @Test
     void aFunctionThatGrowsWithTheWeightsIsLessReliableThanTheyAre() {
@@ -122,9 +124,9 @@ class ReweightingTest {
     }
 
     /**
-     * A q of half the target's sd in the first coordinate has weights exp(3/8 e^2): shape 3/4, and in that coordinate also 3/4
-     * with larger terms far out; exact in the second, where large values and large weights do not go together. The mean over 20
-     * runs of differences of about 0.1 each; the standard deviation of one difference is below 0.1.
+     * A q of half the target's sd in the first coordinate has weights exp(3/8 e^2): shape 3/4, and in that coordinate
+     * also 3/4 with larger terms far out; exact in the second, where large values and large weights do not go together.
+     * The mean over 20 runs of differences of about 0.1 each; the standard deviation of one difference is below 0.1.
      */
     @Test
     void theScalarWithTheLightTailsHasTheHighestShape() {
@@ -258,7 +260,7 @@ class ReweightingTest {
         Posterior posterior = posterior(normals("misuse", 0, 100));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> posterior.expectation(new double[99]))
-                .withMessage("There are 100 draws, but 99 values");
+                .withMessage("there are 100 draws, but 99 values");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> posterior.expectation(x -> Math.log(x[0])))
                 .withMessageMatching("the value at draw \\d+ is NaN, and .*");

@@ -23,8 +23,8 @@ class AutocorrelationTest {
     }
 
     /**
-     * An autoregression with coefficient a is worth N (1 - a)/(1 + a) draws. With four chains of 5000 the estimate has a
-     * relative sd of about 5 %: five of them.
+     * An autoregression with coefficient a is worth N (1 - a)/(1 + a) draws. With four chains of 5000 the estimate has
+     * a relative sd of about 5 %: five of them.
      */
     @Test
     void autoregressionsAreWorthWhatTheoryStates() {

@@ -44,9 +44,9 @@ class GeneralisedParetoTest {
     }
 
     /**
-     * The mid-point quantiles of a distribution of known shape and scale, n = 2000: the fit differs from the truth by the pull
-     * to 1/2 of ten observations in n, at most 10 (k - 1/2) / n, and by the error of n points for the distribution, of order
-     * 1 / n in the body and larger in a heavy tail.
+     * The mid-point quantiles of a distribution of known shape and scale, n = 2000: the fit differs from the truth by
+     * the pull to 1/2 of ten observations in n, at most 10 (k - 1/2) / n, and by the error of n points for the
+     * distribution, of order 1 / n in the body and larger in a heavy tail.
      */
     @ParameterizedTest
     @ValueSource(doubles = {-0.4, 0, 0.3, 0.5, 0.8, 1.2})

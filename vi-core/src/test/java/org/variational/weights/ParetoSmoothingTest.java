@@ -15,10 +15,10 @@ class ParetoSmoothingTest {
     private static final int REPEATS = 40;
 
     /**
-     * Gaussian q for a Gaussian p has {@code log w = sum (1 - lambda_k) e_k^2 / 2 + const}, lambda the eigenvalues of q's
-     * covariance times p's precision. Expected means and sds over repeats are those of the reference fit (loo); with 40
-     * repeats the standard error of the mean is sd / 6.3. The tolerance of 5 of them plus 0.02 for the rounding of both table
-     * entries has a false-alarm rate below 1e-6 a row.
+     * Gaussian q for a Gaussian p has {@code log w = sum (1 - lambda_k) e_k^2 / 2 + const}, lambda the eigenvalues of
+     * q's covariance times p's precision. Expected means and sds over repeats are those of the reference fit (loo);
+     * with 40 repeats the standard error of the mean is sd / 6.3. The tolerance of 5 of them plus 0.02 for the rounding
+     * of both table entries has a false-alarm rate below 1e-6 a row.
      */
     @ParameterizedTest
     @CsvSource({
@@ -165,7 +165,10 @@ class ParetoSmoothingTest {
         assertThat(smoothed[order[1999]] - smoothed[order[1000]]).isLessThanOrEqualTo(largestToMedian + 1e-12);
     }
 
-    /** Weights that equal the edge of the tail belong to the body: they keep their value, and do not make the tail look heavy. */
+    /**
+     * Weights that equal the edge of the tail belong to the body: they keep their value, and do not make the tail look
+     * heavy.
+     */
     @Test
     void tiesAtTheEdgeOfTheTailStayInTheBody() {
         double[] logWeights = new double[100];

@@ -40,9 +40,9 @@ class WeightedSampleTest {
     }
 
     /**
-     * Draws from N(0, 1.5^2) weighted to N(0, 1). Over R = 400 repeats the sd of an estimate has itself a relative standard error
-     * of about 1/sqrt(2 R) = 3.5 %, more where the estimate is not Gaussian, and the stated error averages to the true one up
-     * to O(1/n): 6 times 3.5 % has a false-alarm rate below 1e-8 each.
+     * Draws from N(0, 1.5^2) weighted to N(0, 1). Over R = 400 repeats the sd of an estimate has itself a relative
+     * standard error of about 1/sqrt(2 R) = 3.5 %, more where the estimate is not Gaussian, and the stated error
+     * averages to the true one up to O(1/n): 6 times 3.5 % has a false-alarm rate below 1e-8 each.
      */
     @Test
     void statedErrorsAreTheSpreadOfRepeatedEstimates() {

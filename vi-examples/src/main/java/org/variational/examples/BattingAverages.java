@@ -12,9 +12,9 @@ import org.variational.model.ModelBuilder;
 import org.variational.model.Rows;
 
 /**
- * A hierarchical model: the batting averages of 18 baseball players from their first 45 times at bat, each drawn towards the
- * common mean as far as the data say (Efron and Morris, 1975). The rest of the season, in {@code data/batting.csv}, shows how
- * well that predicts.
+ * A hierarchical model: the batting averages of 18 baseball players from their first 45 times at bat, each drawn
+ * towards the common mean as far as the data say (Efron and Morris, 1975). The rest of the season, in {@code
+ * data/batting.csv}, shows how well that predicts.
  */
 public final class BattingAverages {
 

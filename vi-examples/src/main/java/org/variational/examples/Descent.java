@@ -4,7 +4,9 @@ import org.variational.optimizer.Optimizer;
 import org.variational.optimizer.OptimizerState;
 import org.variational.optimizer.Optimizers;
 
-/** Plain training loops: a given number of Adam's steps, of full length for the first half and then shorter and shorter. */
+/**
+ * Plain training loops: a given number of Adam's steps, of full length for the first half and then shorter and shorter.
+ */
 final class Descent {
 
     private Descent() {}

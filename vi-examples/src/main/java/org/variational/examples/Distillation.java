@@ -32,11 +32,12 @@ import org.variational.model.Rows;
 /**
  * Distillation: what a large classifier knows, taught to a small one (Hinton, Vinyals and Dean 2015, arXiv 1503.02531).
  *
- * <p>The teacher reads handwritten digits of 64 pixels; it is a Bayesian softmax regression whose soft labels are averages over
- * its posterior. The student sees 16 blocks of pixels and has a quarter of the weights. It is taught by forward KL(teacher,
- * student), which wants every class that the teacher thinks possible covered, or by reverse KL(student, teacher), which wants
- * no class that the teacher excludes; both after the probabilities of teacher and student are flattened by a temperature. A
- * student that learns from the true labels alone stands for comparison. Every image is held out once, in {@value #FOLDS} folds.
+ * <p>The teacher reads handwritten digits of 64 pixels; it is a Bayesian softmax regression whose soft labels are
+ * averages over its posterior. The student sees 16 blocks of pixels and has a quarter of the weights. It is taught by
+ * forward KL(teacher, student), which wants every class that the teacher thinks possible covered, or by reverse
+ * KL(student, teacher), which wants no class that the teacher excludes; both after the probabilities of teacher and
+ * student are flattened by a temperature. A student that learns from the true labels alone stands for comparison. Every
+ * image is held out once, in {@value #FOLDS} folds.
  */
 public final class Distillation implements Example {
 
@@ -80,7 +81,8 @@ public final class Distillation implements Example {
      * @param forwardKl the mean KL(teacher, classifier) of the class probabilities
      * @param reverseKl the mean KL(classifier, teacher)
      * @param logLoss the mean of minus the log probability of the true digit
-     * @param calibrationError the expected calibration error: the gap between confidence and accuracy, averaged over bins
+     * @param calibrationError the expected calibration error: the gap between confidence and accuracy, averaged over
+     *     bins
      */
     record Score(
             double accuracy,
@@ -300,8 +302,8 @@ public final class Distillation implements Example {
                     score));
         }
         if (options.format() == Format.TEXT) {
-            text.append(
-                    "\nagreement and KL: with the teacher, on held-out images; calibration: expected calibration error\n");
+            text.append("\nagreement and KL: with the teacher, on held-out images; calibration: expected calibration"
+                    + " error\n");
         }
         terminal.out().print(text);
         terminal.out().flush();

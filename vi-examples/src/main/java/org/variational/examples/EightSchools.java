@@ -11,8 +11,8 @@ import org.variational.model.ModelBuilder;
 import org.variational.model.Rows;
 
 /**
- * How much does coaching help in eight schools? Each school reports an effect and its standard error; the schools learn from
- * each other through a common mean and spread (Rubin, 1981).
+ * How much does coaching help in eight schools? Each school reports an effect and its standard error; the schools learn
+ * from each other through a common mean and spread (Rubin, 1981).
  */
 public final class EightSchools {
 

@@ -17,8 +17,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * The command line: {@code elbo list}, {@code elbo run NAME}, {@code elbo evaluate}, {@code elbo calibrate}. The exit codes
- * are those of {@link ExitCode}.
+ * The command line: {@code elbo list}, {@code elbo run NAME}, {@code elbo evaluate}, {@code elbo calibrate}. The exit
+ * codes are those of {@link ExitCode}.
  */
 @Command(
         name = "elbo",

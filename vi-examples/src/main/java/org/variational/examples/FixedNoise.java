@@ -6,8 +6,8 @@ import org.variational.family.VariationalDistribution;
 import org.variational.family.VariationalFamily;
 
 /**
- * The family with one member, the standard normal distribution on R^D: nothing about it is learnt. It is the approximation of
- * the noise of an amortised encoder, whose own parameters are optimised values of the model.
+ * The family with one member, the standard normal distribution on R^D: nothing about it is learnt. It is the
+ * approximation of the noise of an amortised encoder, whose own parameters are optimised values of the model.
  *
  * @param dimension D
  */

@@ -13,8 +13,8 @@ import org.variational.model.Model;
 import org.variational.model.ModelBuilder;
 
 /**
- * A Gaussian process: the level of Lake Huron in feet, 1875 to 1972, as a smooth curve with noise. The curve is integrated
- * out, so that its hyperparameters remain; the level in 1973, the year after the record, follows from them.
+ * A Gaussian process: the level of Lake Huron in feet, 1875 to 1972, as a smooth curve with noise. The curve is
+ * integrated out, so that its hyperparameters remain; the level in 1973, the year after the record, follows from them.
  */
 public final class LakeHuron {
 

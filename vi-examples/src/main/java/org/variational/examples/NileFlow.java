@@ -10,9 +10,10 @@ import org.variational.model.Model;
 import org.variational.model.ModelBuilder;
 
 /**
- * A time series: the yearly flow of the Nile at Aswan in 100 million cubic metres, as a level that wanders and noise around it.
- * A recursion over the years, the Kalman filter, integrates the level out: it carries what is known of the level, its mean and
- * variance, and the log likelihood so far. The parameter {@code level_in_1970} has no data of its own: it is predicted.
+ * A time series: the yearly flow of the Nile at Aswan in 100 million cubic metres, as a level that wanders and noise
+ * around it. A recursion over the years, the Kalman filter, integrates the level out: it carries what is known of the
+ * level, its mean and variance, and the log likelihood so far. The parameter {@code level_in_1970} has no data of its
+ * own: it is predicted.
  */
 public final class NileFlow {
 

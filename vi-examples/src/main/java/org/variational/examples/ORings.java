@@ -11,8 +11,9 @@ import org.variational.model.ModelBuilder;
 import org.variational.model.Rows;
 
 /**
- * Logistic regression: on which of 23 flights of the space shuttle were O-rings damaged, by the temperature at launch, and
- * what was to be expected at the 31 degrees Fahrenheit of the Challenger's last launch (Dalal, Fowlkes, Hoadley, 1989)?
+ * Logistic regression: on which of 23 flights of the space shuttle were O-rings damaged, by the temperature at launch,
+ * and what was to be expected at the 31 degrees Fahrenheit of the Challenger's last launch (Dalal, Fowlkes, Hoadley,
+ * 1989)?
  */
 public final class ORings {
 

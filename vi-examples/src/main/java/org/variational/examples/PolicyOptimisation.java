@@ -37,12 +37,13 @@ import org.variational.information.MonteCarloEstimate;
 import org.variational.random.RandomStreams;
 
 /**
- * Reinforcement learning from feedback as variational inference. A policy over responses is to earn reward without leaving the
- * reference it started from: it maximises {@code E[r] - beta KL(policy, reference)}, which is reverse KL to the target
- * {@code reference * exp(r / beta)}, so that the exact optimum is known (Korbak, Perez and Buckley 2022, arXiv 2205.11275).
+ * Reinforcement learning from feedback as variational inference. A policy over responses is to earn reward without
+ * leaving the reference it started from: it maximises {@code E[r] - beta KL(policy, reference)}, which is reverse KL to
+ * the target {@code reference * exp(r / beta)}, so that the exact optimum is known (Korbak, Perez and Buckley 2022,
+ * arXiv 2205.11275).
  *
- * <p>Responses are words of {@value #LENGTH} letters from an alphabet of {@value #LETTERS}; the reference writes letter by
- * letter and likes to repeat itself, and the reward counts the different letters of a word.
+ * <p>Responses are words of {@value #LENGTH} letters from an alphabet of {@value #LETTERS}; the reference writes letter
+ * by letter and likes to repeat itself, and the reward counts the different letters of a word.
  */
 public final class PolicyOptimisation implements Example {
 
@@ -52,7 +53,10 @@ public final class PolicyOptimisation implements Example {
     /** The prices of divergence, from dear to cheap. */
     private static final double[] BETAS = {8, 4, 2, 1, 0.5, 0.25, 0.125};
 
-    /** The price at which the divergence is also estimated from sampled responses, as one has to where they are too many. */
+    /**
+     * The price at which the divergence is also estimated from sampled responses, as one has to where they are too
+     * many.
+     */
     private static final double SAMPLED_BETA = 1;
 
     private static final int SAMPLES = 1000;
@@ -199,7 +203,8 @@ public final class PolicyOptimisation implements Example {
         }
         text.append(String.format(
                 Locale.ROOT,
-                "\nreward of the reference %.4f; KL in nats from the reference; distance: total variation from the\noptimum; slope: what is left of the gradient\n",
+                "\nreward of the reference %.4f; KL in nats from the reference; distance: total variation from"
+                        + " the\noptimum; slope: what is left of the gradient\n",
                 meanReward(reference)));
         for (Policy policy : policies) {
             if (policy.beta() == SAMPLED_BETA) {
@@ -229,7 +234,8 @@ public final class PolicyOptimisation implements Example {
         MonteCarloEstimate nonNegative = draws.klDivergenceNonNegative();
         return String.format(
                 Locale.ROOT,
-                "KL at beta %.0f from %d sampled responses: %.4f +- %.4f by log p - log q, %.4f +- %.4f by r - 1 - log r\n",
+                "KL at beta %.0f from %d sampled responses: %.4f +- %.4f by log p - log q, %.4f +- %.4f by r - 1 -"
+                        + " log r\n",
                 policy.beta(),
                 SAMPLES,
                 plain.value(),

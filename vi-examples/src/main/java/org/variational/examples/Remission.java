@@ -13,8 +13,9 @@ import org.variational.model.ModelBuilder;
 import org.variational.model.Rows;
 
 /**
- * Survival: weeks that 42 leukaemia patients stayed in remission, half of them treated with 6-mercaptopurine. Those still in
- * remission at the end of the trial are censored: all that is known is that it lasted longer (Freireich et al., 1963).
+ * Survival: weeks that 42 leukaemia patients stayed in remission, half of them treated with 6-mercaptopurine. Those
+ * still in remission at the end of the trial are censored: all that is known is that it lasted longer (Freireich et
+ * al., 1963).
  */
 public final class Remission {
 

@@ -28,11 +28,11 @@ import org.variational.model.Model;
 import org.variational.model.ModelBuilder;
 
 /**
- * The two directions of the Kullback-Leibler divergence. Reverse KL(q, p) punishes an approximation q for mass where the target
- * p has none, so that q seeks a mode and is too narrow; forward KL(p, q) punishes it for missing mass, so that q covers
- * everything and is too wide. A correlated Gaussian and a target with two modes are fitted in both directions by independent
- * (mean-field) and by correlated (full-rank) Gaussians, and compared with the exact optima. That some verdicts are bad is part
- * of the answer, so that the run succeeds all the same.
+ * The two directions of the Kullback-Leibler divergence. Reverse KL(q, p) punishes an approximation q for mass where
+ * the target p has none, so that q seeks a mode and is too narrow; forward KL(p, q) punishes it for missing mass, so
+ * that q covers everything and is too wide. A correlated Gaussian and a target with two modes are fitted in both
+ * directions by independent (mean-field) and by correlated (full-rank) Gaussians, and compared with the exact optima.
+ * That some verdicts are bad is part of the answer, so that the run succeeds all the same.
  */
 public final class TwoDirections implements Example {
 
@@ -87,7 +87,9 @@ public final class TwoDirections implements Example {
             return this == MEAN_FIELD_REVERSE || this == MEAN_FIELD_FORWARD;
         }
 
-        /** Reverse KL starts beside the origin, from where it finds a mode; forward KL starts wide, to see all the mass. */
+        /**
+         * Reverse KL starts beside the origin, from where it finds a mode; forward KL starts wide, to see all the mass.
+         */
         private VariationalInference applyTo(VariationalInference inference) {
             VariationalInference chosen = inference.family(factory).minimise(minimised);
             return reverse()
@@ -147,8 +149,9 @@ public final class TwoDirections implements Example {
     }
 
     /**
-     * The exact optimum, of two equal ones the upper. Moments of the target for forward KL; for reverse KL and the correlated
-     * target {@code 1 / Lambda_ii}; for reverse KL and two modes by numerical integration along the diagonal.
+     * The exact optimum, of two equal ones the upper. Moments of the target for forward KL; for reverse KL and the
+     * correlated target {@code 1 / Lambda_ii}; for reverse KL and two modes by numerical integration along the
+     * diagonal.
      */
     static Ellipse optimum(Target target, Choice choice) {
         if (target == Target.CORRELATED) {

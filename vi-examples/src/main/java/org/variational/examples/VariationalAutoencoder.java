@@ -34,11 +34,11 @@ import org.variational.random.RandomStreams;
 /**
  * A variational autoencoder of handwritten digits (Kingma and Welling 2014, arXiv 1312.6114), declared as a model.
  *
- * <p>Each image has a code {@code z = mean(image) + sd(image) * noise}: an encoder, a network with optimised weights, turns the
- * image into the Gaussian q(z | image), so that a new image needs no fit of its own. A decoder, another network, turns z into
- * the probability of each pixel. The noise is the row's own parameter, whose approximation is its prior and is not learnt. The
- * evidence lower bound is then the expected log likelihood less the divergence of q(z | image) from the prior of z, which is
- * in closed form and is added to the model as a term, and reported apart.
+ * <p>Each image has a code {@code z = mean(image) + sd(image) * noise}: an encoder, a network with optimised weights,
+ * turns the image into the Gaussian q(z | image), so that a new image needs no fit of its own. A decoder, another
+ * network, turns z into the probability of each pixel. The noise is the row's own parameter, whose approximation is its
+ * prior and is not learnt. The evidence lower bound is then the expected log likelihood less the divergence of q(z |
+ * image) from the prior of z, which is in closed form and is added to the model as a term, and reported apart.
  */
 public final class VariationalAutoencoder implements Example {
 
@@ -217,7 +217,9 @@ public final class VariationalAutoencoder implements Example {
         return new Learnt(learnt, Bound.of(training, learnt), Bound.of(heldOut, learnt));
     }
 
-    /** The log likelihood per image of held-out images where pixels are independent, at smoothed training frequencies. */
+    /**
+     * The log likelihood per image of held-out images where pixels are independent, at smoothed training frequencies.
+     */
     static double independentPixels(Digits digits) {
         double[][] training = training(digits).binary();
         double[][] heldOut = heldOut(digits).binary();
@@ -262,7 +264,8 @@ public final class VariationalAutoencoder implements Example {
                 + String.format(
                         Locale.ROOT, row, "held out", heldOut.logLikelihood(), heldOut.divergence(), heldOut.elbo())
                 + String.format(Locale.ROOT, row, "independent pixels", independent, 0.0, independent)
-                + "\nlog likelihood: expected under the encoder; divergence: KL(q(z | image), prior), the regulariser.\n"
+                + "\nlog likelihood: expected under the encoder; divergence: KL(q(z | image), prior), the"
+                + " regulariser.\n"
                 + "--out DIR draws held-out images, their reconstructions, and samples.\n";
     }
 

@@ -13,9 +13,9 @@ import org.variational.posterior.Summary;
 /**
  * The examples against independent answers.
  *
- * <p>Where the answer is from long Markov chains or exact integration, a mean must be within 0.15 standard deviations and a
- * standard deviation within 20 %: the stopping tolerance of 0.02, twice, the draws' error (0.016 sd, 1.1 %, four times) and the
- * shape of a Gaussian.
+ * <p>Where the answer is from long Markov chains or exact integration, a mean must be within 0.15 standard deviations
+ * and a standard deviation within 20 %: the stopping tolerance of 0.02, twice, the draws' error (0.016 sd, 1.1 %, four
+ * times) and the shape of a Gaussian.
  */
 class ExamplesTest {
 

@@ -27,8 +27,9 @@ class TwoDirectionsTest {
     private static final int TARGETS_AND_CHOICES = 8;
 
     /**
-     * The fits stop when means are within 0.02 standard deviations and standard deviations within 2 %; three times that, and
-     * 4,000 draws add an error of sd / sqrt(4000) to what is printed of the draws: 0.08 leaves more than 6 standard errors.
+     * The fits stop when means are within 0.02 standard deviations and standard deviations within 2 %; three times
+     * that, and 4,000 draws add an error of sd / sqrt(4000) to what is printed of the draws: 0.08 leaves more than 6
+     * standard errors.
      */
     @Test
     void everyFitIsNearItsOptimum(@TempDir Path directory) throws IOException {
@@ -87,8 +88,8 @@ class TwoDirectionsTest {
     }
 
     /**
-     * Reverse KL from two modes to a Gaussian is smallest at the optima, by integration along the diagonal (trapezoids, whose
-     * error is below 1e-12 here): 1e-5 to any side of them it is larger or equal to rounding.
+     * Reverse KL from two modes to a Gaussian is smallest at the optima, by integration along the diagonal (trapezoids,
+     * whose error is below 1e-12 here): 1e-5 to any side of them it is larger or equal to rounding.
      */
     @Test
     void reverseOptimaOfTwoModesAreStationary() {

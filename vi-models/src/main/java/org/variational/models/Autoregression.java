@@ -18,7 +18,8 @@ import org.variational.posterior.Posterior;
  * {@code y_t ~ normal(level + sum_k coefficients_k (y_{t-k} - mean(y)), sigma)}.
  *
  * <p>Priors, with s the standard deviation of y and c the coefficient scale, 0.5 unless set:
- * {@code level ~ normal(mean(y), 2.5 s)}, each coefficient {@code normal(0, c)}, {@code sigma ~ exponential(1 / s)}. The coefficients are not confined to stationary ones.
+ * {@code level ~ normal(mean(y), 2.5 s)}, each coefficient {@code normal(0, c)}, {@code sigma ~ exponential(1 / s)}.
+ * The coefficients are not confined to stationary ones.
  *
  * <p>Quantities: {@code level} (the expected value after values at the mean), {@code coefficients} (of lags 1 to p),
  * {@code sigma}; derived: {@code intercept} (the expected value after values of 0). Data: {@code lags}, {@code y}.
@@ -113,8 +114,8 @@ public final class Autoregression implements TimeSeries {
          * Declares the model.
          *
          * @throws IllegalStateException if the series is missing
-         * @throws IllegalArgumentException if the order is missing or out of range, the series is constant, or a value is not
-         *     finite
+         * @throws IllegalArgumentException if the order is missing or out of range, the series is constant, or a value
+         *     is not finite
          */
         public Autoregression build() {
             double[] values = Inputs.given(y, "series(y)");

@@ -41,8 +41,8 @@ abstract class CountRegression extends LinearModel {
      * @param newX predictors as they were given to the builder, M x K
      * @param newExposure the exposure of each new row, M, positive
      * @return M x S
-     * @throws IllegalArgumentException as {@link #expected(Posterior, double[][])}, or if an exposure is not positive or their
-     *     number differs
+     * @throws IllegalArgumentException as {@link #expected(Posterior, double[][])}, or if an exposure is not positive
+     *     or their number differs
      */
     public final DMatrixRMaj expected(Posterior posterior, double[][] newX, double[] newExposure) {
         return expected(posterior, at(newX, newExposure));
@@ -56,8 +56,8 @@ abstract class CountRegression extends LinearModel {
      * @param newExposure the exposure of each new row, M, positive
      * @param seed of the draws
      * @return M x S
-     * @throws IllegalArgumentException as {@link #predict(Posterior, double[][], long)}, or if an exposure is not positive or
-     *     their number differs
+     * @throws IllegalArgumentException as {@link #predict(Posterior, double[][], long)}, or if an exposure is not
+     *     positive or their number differs
      */
     public final DMatrixRMaj predict(Posterior posterior, double[][] newX, double[] newExposure, long seed) {
         return predict(posterior, at(newX, newExposure), seed);

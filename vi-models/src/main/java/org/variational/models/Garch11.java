@@ -16,13 +16,14 @@ import org.variational.posterior.Posterior;
 
 /**
  * The GARCH(1,1) model of returns whose variance changes over time (Bollerslev 1986, doi:10.1016/0304-4076(86)90063-1):
- * {@code y_t ~ normal(mu, sqrt(v_t))}, {@code v_t = alpha0 + alpha1 (y_{t-1} - mu)^2 + beta1 v_{t-1}}, with {@code v_1} the
- * sample variance.
+ * {@code y_t ~ normal(mu, sqrt(v_t))}, {@code v_t = alpha0 + alpha1 (y_{t-1} - mu)^2 + beta1 v_{t-1}}, with {@code v_1}
+ * the sample variance.
  *
  * <p>It is declared by the long-run standard deviation {@code sqrt(alpha0 / (1 - alpha1 - beta1))}, the persistence
- * {@code alpha1 + beta1} and the share of alpha1 in it, which the data tell apart better than the three coefficients. Priors,
- * with s the standard deviation of y: {@code mu ~ normal(mean(y), s)}, {@code long_run_sd ~ logNormal(log s, 1)},
- * {@code persistence ~ beta(1, 1)} unless set and {@code shock_share ~ uniform(0, 1)}, so that the variance is stationary.
+ * {@code alpha1 + beta1} and the share of alpha1 in it, which the data tell apart better than the three coefficients.
+ * Priors, with s the standard deviation of y: {@code mu ~ normal(mean(y), s)}, {@code long_run_sd ~ logNormal(log s,
+ * 1)}, {@code persistence ~ beta(1, 1)} unless set and {@code shock_share ~ uniform(0, 1)}, so that the variance is
+ * stationary.
  *
  * <p>Quantities: {@code mu}, {@code long_run_sd}, {@code persistence}, {@code shock_share}; derived: {@code alpha0},
  * {@code alpha1}, {@code beta1}, {@code volatility} ({@code sqrt(v_t)}, T). Data: {@code previous} ({@code y_1} to
@@ -98,8 +99,8 @@ public final class Garch11 implements TimeSeries {
         }
 
         /**
-         * The parameters of the persistence's prior, {@code beta(a, b)}; 1 and 1, which is uniform, unless set. Daily returns
-         * of financial markets have persistences near 1: {@code persistence(20, 1.5)} says so.
+         * The parameters of the persistence's prior, {@code beta(a, b)}; 1 and 1, which is uniform, unless set. Daily
+         * returns of financial markets have persistences near 1: {@code persistence(20, 1.5)} says so.
          *
          * @throws IllegalArgumentException if one of them is not positive and finite
          */

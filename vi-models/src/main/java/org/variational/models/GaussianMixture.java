@@ -18,14 +18,14 @@ import org.variational.model.Rows;
 import org.variational.posterior.Posterior;
 
 /**
- * A mixture of K normal distributions of a number: {@code y_n ~ sum_k weights_k normal(means_k, sds_k)}, the component of
- * each observation summed out.
+ * A mixture of K normal distributions of a number: {@code y_n ~ sum_k weights_k normal(means_k, sds_k)}, the component
+ * of each observation summed out.
  *
- * <p>Priors, with s the standard deviation of y: {@code means_k ~ normal(mean(y), 2 s)}, restricted to increasing order, which
- * removes the symmetry between components; {@code sds_k ~ logNormal(log(s / 2), 1)}, which keeps a component from collapsing
- * onto one observation; {@code weights ~ dirichlet(c, ..., c)} with c 2 unless
- * set. The restriction to an order is not renormalised, so the log
- * evidence is lower by {@code log K!} than that of the exchangeable model.
+ * <p>Priors, with s the standard deviation of y: {@code means_k ~ normal(mean(y), 2 s)}, restricted to increasing
+ * order, which removes the symmetry between components; {@code sds_k ~ logNormal(log(s / 2), 1)}, which keeps a
+ * component from collapsing onto one observation; {@code weights ~ dirichlet(c, ..., c)} with c 2 unless set. The
+ * restriction to an order is not renormalised, so the log evidence is lower by {@code log K!} than that of the
+ * exchangeable model.
  *
  * <p>Quantities: {@code weights}, {@code means}, {@code sds}. Data: {@code y}.
  */
@@ -142,7 +142,8 @@ public final class GaussianMixture {
         }
 
         /**
-         * The parameter of the weights' Dirichlet prior, 2 unless set; large for equal weights, below 1 for few that matter.
+         * The parameter of the weights' Dirichlet prior, 2 unless set; large for equal weights, below 1 for few that
+         * matter.
          *
          * @throws IllegalArgumentException if it is not positive and finite
          */
@@ -155,8 +156,8 @@ public final class GaussianMixture {
          * Declares the model.
          *
          * @throws IllegalStateException if observations are missing
-         * @throws IllegalArgumentException if there are too few observations or components, a value is not finite, or y is
-         *     constant
+         * @throws IllegalArgumentException if there are too few observations or components, a value is not finite, or y
+         *     is constant
          */
         public GaussianMixture build() {
             double[] values = Inputs.given(y, "observations(y)");

@@ -13,8 +13,8 @@ import org.variational.model.Model;
 import org.variational.model.ModelBuilder;
 
 /**
- * A function of inputs with a squared-exponential covariance, known through its Cholesky factor at some inputs, and what it is
- * at others. Inputs are standardised.
+ * A function of inputs with a squared-exponential covariance, known through its Cholesky factor at some inputs, and
+ * what it is at others. Inputs are standardised.
  */
 final class GaussianProcess {
 
@@ -71,8 +71,8 @@ final class GaussianProcess {
     record Elsewhere(Expr mean, Expr variance, Expr covarianceFactor) {}
 
     /**
-     * The function at other inputs given that values at the known ones are {@code factor whitened}: means (M), variances (M)
-     * and the Cholesky factor of the covariance (M x M).
+     * The function at other inputs given that values at the known ones are {@code factor whitened}: means (M),
+     * variances (M) and the Cholesky factor of the covariance (M x M).
      */
     Elsewhere elsewhere(double[][] newX, Expr whitened) {
         double[][] wanted = inputs.standardise("newX", newX);

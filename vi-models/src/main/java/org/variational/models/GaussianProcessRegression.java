@@ -17,17 +17,19 @@ import org.variational.posterior.Posterior;
 /**
  * Gaussian process regression with normal noise, the function summed out (Rasmussen and Williams 2006, chapter 2):
  * {@code y ~ multivariate normal(level, K + sigma^2 I)} with the squared-exponential covariance
- * {@code K_ij = amplitude^2 exp(-r_ij^2 / (2 length_scale^2))}, r the distance between inputs in standard deviations of each
- * input.
+ * {@code K_ij = amplitude^2 exp(-r_ij^2 / (2 length_scale^2))}, r the distance between inputs in standard deviations of
+ * each input.
  *
  * <p>Priors, with s the standard deviation of y: {@code level ~ normal(mean(y), s)},
  * {@code amplitude ~ halfNormal(a s)} with a 2 unless set, {@code length_scale ~ logNormal(log l, 1)} with the median l
- * {@code exp(-0.5)} unless set, {@code sigma ~ exponential(1 / s)}. The diagonal carries {@code 1e-9 amplitude^2} more, so
- * that the covariance stays positive definite as sigma goes to 0. An evaluation takes of the order of {@code N^3} operations.
+ * {@code exp(-0.5)} unless set, {@code sigma ~ exponential(1 / s)}. The diagonal carries {@code 1e-9 amplitude^2} more,
+ * so that the covariance stays positive definite as sigma goes to 0. An evaluation takes of the order of {@code N^3}
+ * operations.
  *
  * <p>Quantities: {@code level}, {@code amplitude}, {@code length_scale}, {@code sigma}; where new inputs are declared,
- * derived: {@code prediction} and {@code prediction_sd}, mean and standard deviation of the function there given y and the
- * parameters. Data: {@code y}; with new inputs also {@code y_known}, the values that predictions are conditioned on.
+ * derived: {@code prediction} and {@code prediction_sd}, mean and standard deviation of the function there given y and
+ * the parameters. Data: {@code y}; with new inputs also {@code y_known}, the values that predictions are conditioned
+ * on.
  *
  * <p>{@link #predict} draws outcomes jointly for all new inputs of a posterior draw, in the order of {@code N^3 + M^3}
  * operations for each draw.

@@ -9,8 +9,8 @@ import org.variational.model.Model;
 import org.variational.posterior.Posterior;
 
 /**
- * A regression whose intercept, and perhaps slopes, differ between groups, with predictions for the groups of the data and for
- * groups that were not seen.
+ * A regression whose intercept, and perhaps slopes, differ between groups, with predictions for the groups of the data
+ * and for groups that were not seen.
  */
 abstract class GroupedRegression {
 
@@ -59,8 +59,8 @@ abstract class GroupedRegression {
     }
 
     /**
-     * Draws of outcomes at new rows, one for each posterior draw. A group number that is not in the data stands for a new
-     * group, whose effects are drawn from the distribution of groups; rows with the same number share them.
+     * Draws of outcomes at new rows, one for each posterior draw. A group number that is not in the data stands for a
+     * new group, whose effects are drawn from the distribution of groups; rows with the same number share them.
      *
      * @param posterior of a fit of {@link #model()}, S draws
      * @param newX predictors as they were given to the builder, M x K

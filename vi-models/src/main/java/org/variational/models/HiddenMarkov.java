@@ -16,13 +16,13 @@ import org.variational.posterior.Posterior;
 
 /**
  * A hidden Markov model with K states and normal observations: {@code state_1 ~ categorical(initial)},
- * {@code state_t ~ categorical(transition[state_{t-1}])}, {@code y_t ~ normal(means[state_t], sds[state_t])}. The states are
- * summed out by the forward algorithm (Rabiner 1989, doi:10.1109/5.18626), in {@code T K^2} operations.
+ * {@code state_t ~ categorical(transition[state_{t-1}])}, {@code y_t ~ normal(means[state_t], sds[state_t])}. The
+ * states are summed out by the forward algorithm (Rabiner 1989, doi:10.1109/5.18626), in {@code T K^2} operations.
  *
- * <p>Priors, with s the standard deviation of y: {@code means_k ~ normal(mean(y), 2 s)}, restricted to increasing order, which
- * removes the symmetry between states and is not renormalised; {@code sds_k ~ logNormal(log(s / 2), 1)};
- * {@code initial ~ dirichlet(1, ..., 1)}; each row of {@code transition} Dirichlet with parameter 1 for other states and, for
- * staying, 1 unless set.
+ * <p>Priors, with s the standard deviation of y: {@code means_k ~ normal(mean(y), 2 s)}, restricted to increasing
+ * order, which removes the symmetry between states and is not renormalised; {@code sds_k ~ logNormal(log(s / 2), 1)};
+ * {@code initial ~ dirichlet(1, ..., 1)}; each row of {@code transition} Dirichlet with parameter 1 for other states
+ * and, for staying, 1 unless set.
  *
  * <p>Quantities: {@code means}, {@code sds}, {@code initial}, {@code from_0} to {@code from_{K-1}} (the rows of
  * {@code transition}); derived: {@code transition} (K x K). Data: {@code y}. The series is one joint observation, so
@@ -206,8 +206,8 @@ public final class HiddenMarkov implements TimeSeries {
         }
 
         /**
-         * The Dirichlet parameter for staying in a state, 1 unless set; that of each change is 1, so large values say that
-         * states last.
+         * The Dirichlet parameter for staying in a state, 1 unless set; that of each change is 1, so large values say
+         * that states last.
          *
          * @throws IllegalArgumentException if it is not positive and finite
          */
@@ -220,7 +220,8 @@ public final class HiddenMarkov implements TimeSeries {
          * Declares the model.
          *
          * @throws IllegalStateException if the series is missing
-         * @throws IllegalArgumentException if there are too few values or states, a value is not finite, or y is constant
+         * @throws IllegalArgumentException if there are too few values or states, a value is not finite, or y is
+         *     constant
          */
         public HiddenMarkov build() {
             double[] values = Inputs.given(y, "series(y)").clone();

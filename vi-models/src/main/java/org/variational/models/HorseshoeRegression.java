@@ -16,15 +16,15 @@ import org.variational.model.Rows;
  * doi:10.1214/17-EJS1337SI).
  *
  * <p>On predictors of standard deviation 1, the coefficient k is {@code z_k shrunk_k tau sigma} with
- * {@code shrunk_k = slab lambda_k / sqrt(slab^2 + (tau sigma lambda_k)^2)}: small ones are shrunk towards 0 by tau, large ones
- * are held by the slab. Priors, with s the standard deviation of y and c the prior scale, 2.5 unless
- * set: {@code z_k ~ normal(0, 1)}, {@code lambda_k ~ halfCauchy(1)}, {@code tau ~ halfCauchy(p0 / ((K - p0) sqrt(N)))} for p0 coefficients expected to
- * matter, {@code slab^2 ~ inverseGamma(2, 2 (c s)^2)}, {@code level ~ normal(mean(y), c s)},
- * {@code sigma ~ exponential(1 / s)}.
+ * {@code shrunk_k = slab lambda_k / sqrt(slab^2 + (tau sigma lambda_k)^2)}: small ones are shrunk towards 0 by tau,
+ * large ones are held by the slab. Priors, with s the standard deviation of y and c the prior scale, 2.5 unless set:
+ * {@code z_k ~ normal(0, 1)}, {@code lambda_k ~ halfCauchy(1)}, {@code tau ~ halfCauchy(p0 / ((K - p0) sqrt(N)))} for
+ * p0 coefficients expected to matter, {@code slab^2 ~ inverseGamma(2, 2 (c s)^2)}, {@code level ~ normal(mean(y), c
+ * s)}, {@code sigma ~ exponential(1 / s)}.
  *
- * <p>Quantities: {@code level} (the expected outcome at the mean predictors), {@code sigma}, {@code tau}, {@code lambda},
- * {@code slab_squared}, {@code z}; derived: {@code coefficients} (on the predictors as given), {@code intercept} (the
- * expected outcome at {@code x = 0}). Data: {@code x}, {@code y}.
+ * <p>Quantities: {@code level} (the expected outcome at the mean predictors), {@code sigma}, {@code tau}, {@code
+ * lambda}, {@code slab_squared}, {@code z}; derived: {@code coefficients} (on the predictors as given), {@code
+ * intercept} (the expected outcome at {@code x = 0}). Data: {@code x}, {@code y}.
  */
 public final class HorseshoeRegression extends LinearModel {
 
@@ -84,8 +84,8 @@ public final class HorseshoeRegression extends LinearModel {
          * Declares the model.
          *
          * @throws IllegalStateException if predictors or outcomes are missing
-         * @throws IllegalArgumentException if shapes differ, a value is not finite, y or a column of x is constant, or the
-         *     expected number is missing or out of range
+         * @throws IllegalArgumentException if shapes differ, a value is not finite, y or a column of x is constant, or
+         *     the expected number is missing or out of range
          */
         public HorseshoeRegression build() {
             double[] outcomes = Inputs.given(y, "outcome(y)");

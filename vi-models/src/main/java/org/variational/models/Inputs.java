@@ -11,7 +11,7 @@ final class Inputs {
     /** What a builder was given, refused if it was not. */
     static <T> T given(@Nullable T value, String call) {
         if (value == null) {
-            throw new IllegalStateException("Something is missing: call " + call + " before build()");
+            throw new IllegalStateException("something is missing: call " + call + " before build()");
         }
         return value;
     }

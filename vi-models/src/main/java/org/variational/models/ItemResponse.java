@@ -25,7 +25,8 @@ import org.variational.posterior.Posterior;
  * {@code difficulty_sd ~ exponential(1)}.
  *
  * <p>Quantities: {@code ability} (I), {@code discrimination} (J), {@code difficulty_mean}, {@code difficulty_sd},
- * {@code difficulty} (J). Data: {@code person}, {@code item}, {@code y}. Answers that were not given are rows left away.
+ * {@code difficulty} (J). Data: {@code person}, {@code item}, {@code y}. Answers that were not given are rows left
+ * away.
  *
  * <p>Immutable; methods may be called from several threads.
  */
@@ -78,7 +79,8 @@ public final class ItemResponse {
      * @param person the person of each answer, M
      * @param item the item of each answer, M
      * @return M x S
-     * @throws IllegalArgumentException if the posterior is of another model, lengths differ, or there is no such person or item
+     * @throws IllegalArgumentException if the posterior is of another model, lengths differ, or there is no such person
+     *     or item
      */
     public DMatrixRMaj expected(Posterior posterior, int[] person, int[] item) {
         return at(person, item).evaluate(probability, Prediction.points(model, posterior));
@@ -92,7 +94,8 @@ public final class ItemResponse {
      * @param item the item of each answer, M
      * @param seed of the draws; the same seed and posterior give the same bits
      * @return M x S
-     * @throws IllegalArgumentException if the posterior is of another model, lengths differ, or there is no such person or item
+     * @throws IllegalArgumentException if the posterior is of another model, lengths differ, or there is no such person
+     *     or item
      */
     public DMatrixRMaj predict(Posterior posterior, int[] person, int[] item, long seed) {
         return at(person, item).predict("y", Prediction.points(model, posterior), Prediction.random(seed));
@@ -183,7 +186,8 @@ public final class ItemResponse {
          * Declares the model.
          *
          * @throws IllegalStateException if persons, items or answers are missing
-         * @throws IllegalArgumentException if lengths differ, a person or item is out of range, or an answer is neither 0 nor 1
+         * @throws IllegalArgumentException if lengths differ, a person or item is out of range, or an answer is neither
+         *     0 nor 1
          */
         public ItemResponse build() {
             int[] answers = Inputs.given(y, "correct(y) or table(y)");

@@ -75,7 +75,9 @@ final class LinearPredictor {
         return rows.data("x", x);
     }
 
-    /** {@code 1 / sd(x_k)}, which brings coefficients of standardised predictors to those of the predictors as given. */
+    /**
+     * {@code 1 / sd(x_k)}, which brings coefficients of standardised predictors to those of the predictors as given.
+     */
     Expr reciprocalSds() {
         double[] reciprocals = new double[sds.length];
         for (int k = 0; k < reciprocals.length; k++) {

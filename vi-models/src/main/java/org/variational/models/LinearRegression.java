@@ -12,12 +12,12 @@ import org.variational.model.Rows;
 /**
  * Linear regression with normal noise: {@code y_n ~ normal(level + (x_n - mean)' coefficients, sigma)}.
  *
- * <p>Priors, with s the standard deviation of y and c the prior scale, 2.5 unless set: {@code level ~ normal(mean(y), c s)},
- * each coefficient {@code normal(0, c s / sd(x_k))}, {@code sigma ~ exponential(1 / s)}. Level and coefficients are inferred
- * standardised.
+ * <p>Priors, with s the standard deviation of y and c the prior scale, 2.5 unless set: {@code level ~ normal(mean(y), c
+ * s)}, each coefficient {@code normal(0, c s / sd(x_k))}, {@code sigma ~ exponential(1 / s)}. Level and coefficients
+ * are inferred standardised.
  *
- * <p>Quantities: {@code level} (the expected outcome at the mean predictors), {@code coefficients}, {@code sigma}; derived:
- * {@code intercept} (the expected outcome at {@code x = 0}). Data: {@code x}, {@code y}.
+ * <p>Quantities: {@code level} (the expected outcome at the mean predictors), {@code coefficients}, {@code sigma};
+ * derived: {@code intercept} (the expected outcome at {@code x = 0}). Data: {@code x}, {@code y}.
  */
 public final class LinearRegression extends LinearModel {
 

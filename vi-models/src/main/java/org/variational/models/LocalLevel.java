@@ -13,13 +13,15 @@ import org.variational.posterior.Posterior;
 
 /**
  * The local level model of a time series: a random walk seen through noise,
- * {@code level_t ~ normal(level_{t-1}, level_sd)}, {@code y_t ~ normal(level_t, sigma)} (Durbin and Koopman 2012, chapter 2).
+ * {@code level_t ~ normal(level_{t-1}, level_sd)}, {@code y_t ~ normal(level_t, sigma)} (Durbin and Koopman 2012,
+ * chapter 2).
  *
  * <p>Priors, with s the standard deviation of y: {@code initial ~ normal(mean(y), 2.5 s)},
- * {@code level_sd ~ exponential(1 / (c s))} with c 1 unless set, {@code sigma ~ exponential(1 / s)}. The steps of the walk are inferred standardised.
+ * {@code level_sd ~ exponential(1 / (c s))} with c 1 unless set, {@code sigma ~ exponential(1 / s)}. The steps of the
+ * walk are inferred standardised.
  *
- * <p>Quantities: {@code initial} (the first level), {@code level_sd}, {@code sigma}, {@code steps} (standardised, T - 1);
- * derived: {@code level} (T). Data: {@code y}.
+ * <p>Quantities: {@code initial} (the first level), {@code level_sd}, {@code sigma}, {@code steps} (standardised, T -
+ * 1); derived: {@code level} (T). Data: {@code y}.
  */
 public final class LocalLevel implements TimeSeries {
 

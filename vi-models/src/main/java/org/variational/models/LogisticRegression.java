@@ -13,11 +13,12 @@ import org.variational.model.Rows;
  * Logistic regression of a binary outcome: {@code log odds of y_n = 1 are level + (x_n - mean)' coefficients}.
  *
  * <p>Priors, with c the prior scale, 2.5 unless set: {@code level ~ normal(0, c)}, each coefficient
- * {@code normal(0, c / sd(x_k))}, inferred standardised. They keep the posterior proper where the outcomes are separable, and
- * are those of Gelman, Jakulin, Pittau and Su (2008, doi:10.1214/08-AOAS191) with normal instead of Cauchy tails.
+ * {@code normal(0, c / sd(x_k))}, inferred standardised. They keep the posterior proper where the outcomes are
+ * separable, and are those of Gelman, Jakulin, Pittau and Su (2008, doi:10.1214/08-AOAS191) with normal instead of
+ * Cauchy tails.
  *
- * <p>Quantities: {@code level} (the log odds at the mean predictors), {@code coefficients}; derived: {@code intercept} (the
- * log odds at {@code x = 0}). Data: {@code x}, {@code y}. The expected outcome is the probability of 1.
+ * <p>Quantities: {@code level} (the log odds at the mean predictors), {@code coefficients}; derived: {@code intercept}
+ * (the log odds at {@code x = 0}). Data: {@code x}, {@code y}. The expected outcome is the probability of 1.
  */
 public final class LogisticRegression extends LinearModel {
 
@@ -35,8 +36,8 @@ public final class LogisticRegression extends LinearModel {
      *
      * @param x predictors, N x K, without a column of ones
      * @param y outcomes, N, each 0 or 1
-     * @throws IllegalArgumentException if shapes differ, a predictor is not finite, a column of x is constant, or an outcome
-     *     is neither 0 nor 1
+     * @throws IllegalArgumentException if shapes differ, a predictor is not finite, a column of x is constant, or an
+     *     outcome is neither 0 nor 1
      */
     public static Model of(double[][] x, int[] y) {
         return builder().predictors(x).outcome(y).build().model();
@@ -64,8 +65,8 @@ public final class LogisticRegression extends LinearModel {
          * Declares the model.
          *
          * @throws IllegalStateException if predictors or outcomes are missing
-         * @throws IllegalArgumentException if shapes differ, a predictor is not finite, a column of x is constant, or an
-         *     outcome is neither 0 nor 1
+         * @throws IllegalArgumentException if shapes differ, a predictor is not finite, a column of x is constant, or
+         *     an outcome is neither 0 nor 1
          */
         public LogisticRegression build() {
             int[] outcomes = Inputs.given(y, "outcome(y)");

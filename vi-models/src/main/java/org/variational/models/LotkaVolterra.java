@@ -14,16 +14,18 @@ import org.variational.posterior.Posterior;
 /**
  * Prey and predator by the equations of Lotka and Volterra, seen through noise at equal intervals of time:
  * {@code du/dt = (alpha - beta v) u}, {@code dv/dt = (delta u - gamma) v}, with observations
- * {@code y_t1 ~ logNormal(log u_t, sigma_1)}, {@code y_t2 ~ logNormal(log v_t, sigma_2)}. The equations are solved by the
- * classical Runge-Kutta method of fourth order with a fixed number of steps an interval, so that the density is smooth.
+ * {@code y_t1 ~ logNormal(log u_t, sigma_1)}, {@code y_t2 ~ logNormal(log v_t, sigma_2)}. The equations are solved by
+ * the classical Runge-Kutta method of fourth order with a fixed number of steps an interval, so that the density is
+ * smooth.
  *
  * <p>Priors, with d the interval and the means of the observed populations as scales: {@code alpha} and
  * {@code gamma ~ logNormal(log(r), 1)}, {@code beta ~ logNormal(log(r / mean predator), 1)},
- * {@code delta ~ logNormal(log(r / mean prey), 1)} with {@code r = 1 / (2 d)} unless set, {@code initial ~ logNormal(log of the
- * mean, 1)} for each species, {@code sigma ~ logNormal(-1, 1)}.
+ * {@code delta ~ logNormal(log(r / mean prey), 1)} with {@code r = 1 / (2 d)} unless set, {@code initial ~
+ * logNormal(log of the mean, 1)} for each species, {@code sigma ~ logNormal(-1, 1)}.
  *
  * <p>Quantities: {@code alpha}, {@code beta}, {@code gamma}, {@code delta} (per unit of time), {@code initial} (2),
- * {@code sigma} (2); derived: {@code populations} (T x 2: prey, predator). Data: {@code y}. Forecasts have two rows a time.
+ * {@code sigma} (2); derived: {@code populations} (T x 2: prey, predator). Data: {@code y}. Forecasts have two rows a
+ * time.
  */
 public final class LotkaVolterra implements TimeSeries {
 
@@ -46,7 +48,8 @@ public final class LotkaVolterra implements TimeSeries {
      * The model with default priors of populations one unit of time apart.
      *
      * @param y T x 2, prey and predator, positive, T at least 3
-     * @throws IllegalArgumentException if there are too few times, a row does not have two numbers, or one is not positive
+     * @throws IllegalArgumentException if there are too few times, a row does not have two numbers, or one is not
+     *     positive
      */
     public static Model of(double[][] y) {
         return builder().populations(y).build().model();
@@ -161,7 +164,8 @@ public final class LotkaVolterra implements TimeSeries {
          * Declares the model.
          *
          * @throws IllegalStateException if populations are missing
-         * @throws IllegalArgumentException if there are too few times, a row does not have two numbers, or one is not positive
+         * @throws IllegalArgumentException if there are too few times, a row does not have two numbers, or one is not
+         *     positive
          */
         public LotkaVolterra build() {
             double[][] values = Inputs.given(y, "populations(y)");

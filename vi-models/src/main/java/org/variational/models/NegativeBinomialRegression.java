@@ -14,8 +14,8 @@ import org.variational.model.ModelBuilder;
  * <p>Prior: {@code dispersion ~ gamma(2, 0.1)}, which has no mass at 0 and little beyond 100, where the distribution is
  * Poisson in effect. Those of level and coefficients are as in {@link PoissonRegression}.
  *
- * <p>Quantities: {@code dispersion}, {@code level} (the log rate at the mean predictors), {@code coefficients}; derived:
- * {@code intercept} (the log rate at {@code x = 0}). Data: {@code x}, {@code log_exposure}, {@code y}.
+ * <p>Quantities: {@code dispersion}, {@code level} (the log rate at the mean predictors), {@code coefficients};
+ * derived: {@code intercept} (the log rate at {@code x = 0}). Data: {@code x}, {@code log_exposure}, {@code y}.
  */
 public final class NegativeBinomialRegression extends CountRegression {
 
@@ -66,8 +66,8 @@ public final class NegativeBinomialRegression extends CountRegression {
          * Declares the model.
          *
          * @throws IllegalStateException if predictors or counts are missing
-         * @throws IllegalArgumentException if shapes differ, a value is not finite, a column of x is constant, a count is
-         *     negative, or an exposure is not positive
+         * @throws IllegalArgumentException if shapes differ, a value is not finite, a column of x is constant, a count
+         *     is negative, or an exposure is not positive
          */
         public NegativeBinomialRegression build() {
             ModelBuilder m = Model.named("negative-binomial-regression");

@@ -15,15 +15,15 @@ import org.variational.models.GaussianProcess.Kernel;
 import org.variational.posterior.Posterior;
 
 /**
- * Counts whose logarithmic rate is a smooth function of inputs: {@code y_n ~ Poisson(exposure_n exp(level + f(x_n)))} with f a
- * Gaussian process of mean 0 and the squared-exponential covariance
- * {@code K_ij = amplitude^2 exp(-r_ij^2 / (2 length_scale^2))}, r the distance between inputs in standard deviations of each
- * input (a log Gaussian Cox process on cells).
+ * Counts whose logarithmic rate is a smooth function of inputs: {@code y_n ~ Poisson(exposure_n exp(level + f(x_n)))}
+ * with f a Gaussian process of mean 0 and the squared-exponential covariance {@code K_ij = amplitude^2 exp(-r_ij^2 / (2
+ * length_scale^2))}, r the distance between inputs in standard deviations of each input (a log Gaussian Cox process on
+ * cells).
  *
- * <p>Priors: {@code level ~ normal(log of the average rate, 2.5)}, {@code amplitude ~ halfNormal(a)} with a 1 unless set,
- * {@code length_scale ~ logNormal(log l, 1)} with the median l {@code exp(-0.5)} unless set. The values of f are inferred
- * standardised: {@code f = L z} with L the Cholesky factor of {@code K + 1e-8 amplitude^2 I} and standard normal z. An
- * evaluation takes of the order of {@code N^3} operations.
+ * <p>Priors: {@code level ~ normal(log of the average rate, 2.5)}, {@code amplitude ~ halfNormal(a)} with a 1 unless
+ * set, {@code length_scale ~ logNormal(log l, 1)} with the median l {@code exp(-0.5)} unless set. The values of f are
+ * inferred standardised: {@code f = L z} with L the Cholesky factor of {@code K + 1e-8 amplitude^2 I} and standard
+ * normal z. An evaluation takes of the order of {@code N^3} operations.
  *
  * <p>Quantities: {@code level}, {@code amplitude}, {@code length_scale}, {@code z} (N); derived: {@code f} (N). Data:
  * {@code log_exposure}, {@code y}.
@@ -57,8 +57,8 @@ public final class PoissonGaussianProcess implements Regression {
      *
      * @param x inputs, N x K with N at least 2
      * @param y counts, N
-     * @throws IllegalArgumentException if shapes differ, a value is not finite, a column of x is constant, or a count is
-     *     negative
+     * @throws IllegalArgumentException if shapes differ, a value is not finite, a column of x is constant, or a count
+     *     is negative
      */
     public static Model of(double[][] x, int[] y) {
         return builder().inputs(x).outcome(y).build().model();
@@ -69,7 +69,9 @@ public final class PoissonGaussianProcess implements Regression {
         return model;
     }
 
-    /** The expected count for exposure 1 given the parameters: {@code exp(level + E f + Var f / 2)}, f at the new input. */
+    /**
+     * The expected count for exposure 1 given the parameters: {@code exp(level + E f + Var f / 2)}, f at the new input.
+     */
     @Override
     public DMatrixRMaj expected(Posterior posterior, double[][] newX) {
         DMatrixRMaj points = Prediction.points(model, posterior);
@@ -147,8 +149,8 @@ public final class PoissonGaussianProcess implements Regression {
          * Declares the model.
          *
          * @throws IllegalStateException if inputs or counts are missing
-         * @throws IllegalArgumentException if shapes differ, a value is not finite, a column of x is constant, a count is
-         *     negative, or an exposure is not positive
+         * @throws IllegalArgumentException if shapes differ, a value is not finite, a column of x is constant, a count
+         *     is negative, or an exposure is not positive
          */
         public PoissonGaussianProcess build() {
             double[][] inputs = Inputs.given(x, "inputs(x)");

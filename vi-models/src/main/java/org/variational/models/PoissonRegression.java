@@ -7,12 +7,12 @@ import org.variational.model.Model;
 /**
  * Poisson regression of counts: {@code y_n ~ Poisson(exposure_n exp(level + (x_n - mean)' coefficients))}.
  *
- * <p>Priors, with c the prior scale, 2.5 unless set: {@code level ~ normal(log of the average rate, c)}, each coefficient
- * {@code normal(0, c / sd(x_k))}, inferred standardised. Where counts vary more than a Poisson distribution allows, use
- * {@link NegativeBinomialRegression}.
+ * <p>Priors, with c the prior scale, 2.5 unless set: {@code level ~ normal(log of the average rate, c)}, each
+ * coefficient {@code normal(0, c / sd(x_k))}, inferred standardised. Where counts vary more than a Poisson distribution
+ * allows, use {@link NegativeBinomialRegression}.
  *
- * <p>Quantities: {@code level} (the log rate at the mean predictors), {@code coefficients}; derived: {@code intercept} (the
- * log rate at {@code x = 0}). Data: {@code x}, {@code log_exposure}, {@code y}.
+ * <p>Quantities: {@code level} (the log rate at the mean predictors), {@code coefficients}; derived: {@code intercept}
+ * (the log rate at {@code x = 0}). Data: {@code x}, {@code log_exposure}, {@code y}.
  */
 public final class PoissonRegression extends CountRegression {
 
@@ -63,8 +63,8 @@ public final class PoissonRegression extends CountRegression {
          * Declares the model.
          *
          * @throws IllegalStateException if predictors or counts are missing
-         * @throws IllegalArgumentException if shapes differ, a value is not finite, a column of x is constant, a count is
-         *     negative, or an exposure is not positive
+         * @throws IllegalArgumentException if shapes differ, a value is not finite, a column of x is constant, a count
+         *     is negative, or an exposure is not positive
          */
         public PoissonRegression build() {
             return new PoissonRegression(declare(Model.named("poisson-regression"), logMean -> poissonLog(logMean)));

@@ -7,7 +7,10 @@ import org.variational.model.Model;
 import org.variational.posterior.Posterior;
 import org.variational.random.RandomStreams;
 
-/** What predictions share: the posterior's draws, checked to be of the model, and the stream that outcomes are drawn from. */
+/**
+ * What predictions share: the posterior's draws, checked to be of the model, and the stream that outcomes are drawn
+ * from.
+ */
 final class Prediction {
 
     private Prediction() {}
@@ -17,7 +20,7 @@ final class Prediction {
         List<String> expected = model.layout().coordinateNames();
         List<String> found = posterior.coordinateNames();
         if (!expected.equals(found)) {
-            throw new IllegalArgumentException("The posterior has " + found.size() + " coordinates " + few(found)
+            throw new IllegalArgumentException("the posterior has " + found.size() + " coordinates " + few(found)
                     + ", but model \"" + model.name() + "\" has " + expected.size() + " " + few(expected)
                     + "; give the posterior of a fit of model()");
         }

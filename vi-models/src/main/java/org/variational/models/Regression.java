@@ -15,13 +15,14 @@ public interface Regression {
     Model model();
 
     /**
-     * The expected outcome at new rows for each posterior draw: uncertainty about parameters without that of single outcomes.
+     * The expected outcome at new rows for each posterior draw: uncertainty about parameters without that of single
+     * outcomes.
      *
      * @param posterior of a fit of {@link #model()}, S draws
      * @param newX predictors as they were given to the builder, M x K
      * @return M x S
-     * @throws IllegalArgumentException if the posterior is of another model, or newX has another number of columns or a value
-     *     that is not finite
+     * @throws IllegalArgumentException if the posterior is of another model, or newX has another number of columns or a
+     *     value that is not finite
      */
     DMatrixRMaj expected(Posterior posterior, double[][] newX);
 
@@ -32,8 +33,8 @@ public interface Regression {
      * @param newX predictors as they were given to the builder, M x K
      * @param seed of the draws; the same seed and posterior give the same bits
      * @return M x S
-     * @throws IllegalArgumentException if the posterior is of another model, or newX has another number of columns or a value
-     *     that is not finite
+     * @throws IllegalArgumentException if the posterior is of another model, or newX has another number of columns or a
+     *     value that is not finite
      */
     DMatrixRMaj predict(Posterior posterior, double[][] newX, long seed);
 }

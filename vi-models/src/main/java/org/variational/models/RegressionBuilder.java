@@ -32,8 +32,8 @@ abstract class RegressionBuilder<B extends RegressionBuilder<B>> {
     }
 
     /**
-     * Whether the priors of coefficients are for predictors in units of their standard deviations (the default), or in the
-     * units they are given in.
+     * Whether the priors of coefficients are for predictors in units of their standard deviations (the default), or in
+     * the units they are given in.
      */
     public B standardise(boolean standardise) {
         standardised = standardise;

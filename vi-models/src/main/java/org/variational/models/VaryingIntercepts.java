@@ -15,12 +15,13 @@ import org.variational.posterior.Posterior;
 
 /**
  * Hierarchical linear regression with an intercept for each group:
- * {@code y_n ~ normal(intercepts[group_n] + (x_n - mean)' coefficients, sigma)}, {@code intercepts_j ~ normal(level, group_sd)}.
+ * {@code y_n ~ normal(intercepts[group_n] + (x_n - mean)' coefficients, sigma)}, {@code intercepts_j ~ normal(level,
+ * group_sd)}.
  *
- * <p>Priors, with s the standard deviation of y and c the prior scale, 2.5 unless set: {@code level ~ normal(mean(y), c s)},
- * each coefficient {@code normal(0, c s / sd(x_k))}, {@code group_sd} and {@code sigma ~ exponential(1 / s)}. The intercepts
- * are inferred standardised (non-centred), which suits groups with few observations; with many in each group, {@code centred}
- * leaves less correlation.
+ * <p>Priors, with s the standard deviation of y and c the prior scale, 2.5 unless set: {@code level ~ normal(mean(y), c
+ * s)}, each coefficient {@code normal(0, c s / sd(x_k))}, {@code group_sd} and {@code sigma ~ exponential(1 / s)}. The
+ * intercepts are inferred standardised (non-centred), which suits groups with few observations; with many in each
+ * group, {@code centred} leaves less correlation.
  *
  * <p>Quantities: {@code level} (the expected outcome of a group at the mean predictors), {@code coefficients},
  * {@code group_sd}, {@code intercepts} (of each group, at the mean predictors), {@code sigma}. Data: {@code x},
@@ -44,8 +45,8 @@ public final class VaryingIntercepts extends GroupedRegression {
      * @param group the group of each row, N, counted from 0
      * @param groups the number of groups J, which may include groups without rows
      * @param y outcomes, N
-     * @throws IllegalArgumentException if shapes differ, a value is not finite, y or a column of x is constant, there are
-     *     fewer than two groups, or a group number is outside {@code 0 .. groups - 1}
+     * @throws IllegalArgumentException if shapes differ, a value is not finite, y or a column of x is constant, there
+     *     are fewer than two groups, or a group number is outside {@code 0 .. groups - 1}
      */
     public static Model of(double[][] x, int[] group, int groups, double[] y) {
         return builder().predictors(x).group(group, groups).outcome(y).build().model();
@@ -94,7 +95,9 @@ public final class VaryingIntercepts extends GroupedRegression {
             return this;
         }
 
-        /** Whether the intercepts are inferred as they are, which suits many observations in each group; not unless set. */
+        /**
+         * Whether the intercepts are inferred as they are, which suits many observations in each group; not unless set.
+         */
         public Builder centred(boolean inferredAsTheyAre) {
             centred = inferredAsTheyAre;
             return this;
@@ -104,8 +107,8 @@ public final class VaryingIntercepts extends GroupedRegression {
          * Declares the model.
          *
          * @throws IllegalStateException if predictors, groups or outcomes are missing
-         * @throws IllegalArgumentException if shapes differ, a value is not finite, y or a column of x is constant, there are
-         *     fewer than two groups, or a group number is outside {@code 0 .. groups - 1}
+         * @throws IllegalArgumentException if shapes differ, a value is not finite, y or a column of x is constant,
+         *     there are fewer than two groups, or a group number is outside {@code 0 .. groups - 1}
          */
         public VaryingIntercepts build() {
             double[] y = outcomes();

@@ -15,18 +15,19 @@ import org.variational.posterior.Posterior;
 
 /**
  * Hierarchical linear regression with an intercept and slopes for each group, which vary together:
- * {@code y_n ~ normal(e_0 + (x_n - mean)' (e_1, ..., e_K), sigma)} with e the row of {@code effects} of the group of n, and
- * rows {@code effects_j ~ multivariate normal((level, coefficients), diag(group_sd) C diag(group_sd))}.
+ * {@code y_n ~ normal(e_0 + (x_n - mean)' (e_1, ..., e_K), sigma)} with e the row of {@code effects} of the group of n,
+ * and rows {@code effects_j ~ multivariate normal((level, coefficients), diag(group_sd) C diag(group_sd))}.
  *
- * <p>Priors, with s the standard deviation of y and c the prior scale, 2.5 unless set: {@code level ~ normal(mean(y), c s)},
- * each coefficient {@code normal(0, c s / sd(x_k))}, {@code sigma ~ exponential(1 / s)}, the first {@code group_sd} (of the
- * intercepts) {@code exponential(1 / s)}, that of slope k {@code exponential(sd(x_k) / s)}, and the correlation matrix C of
- * density proportional to {@code det(C)^(shape - 1)}, the shape 2 unless set. The effects are inferred standardised
- * (non-centred): {@code effects_j = (level, coefficients) + diag(group_sd) L z_j} with {@code C = L L'} and standard normal z.
+ * <p>Priors, with s the standard deviation of y and c the prior scale, 2.5 unless set: {@code level ~ normal(mean(y), c
+ * s)}, each coefficient {@code normal(0, c s / sd(x_k))}, {@code sigma ~ exponential(1 / s)}, the first {@code
+ * group_sd} (of the intercepts) {@code exponential(1 / s)}, that of slope k {@code exponential(sd(x_k) / s)}, and the
+ * correlation matrix C of density proportional to {@code det(C)^(shape - 1)}, the shape 2 unless set. The effects are
+ * inferred standardised (non-centred): {@code effects_j = (level, coefficients) + diag(group_sd) L z_j} with {@code C =
+ * L L'} and standard normal z.
  *
- * <p>Quantities: {@code level}, {@code coefficients} (averages over groups), {@code group_sd} (K + 1), {@code factor} (L),
- * {@code z} (J x (K + 1)), {@code sigma}; derived: {@code effects} (J x (K + 1): intercept at the mean predictors, then
- * slopes), {@code correlation} (C). Data: {@code x}, {@code group}, {@code y}.
+ * <p>Quantities: {@code level}, {@code coefficients} (averages over groups), {@code group_sd} (K + 1), {@code factor}
+ * (L), {@code z} (J x (K + 1)), {@code sigma}; derived: {@code effects} (J x (K + 1): intercept at the mean predictors,
+ * then slopes), {@code correlation} (C). Data: {@code x}, {@code group}, {@code y}.
  */
 public final class VaryingSlopes extends GroupedRegression {
 
@@ -46,8 +47,8 @@ public final class VaryingSlopes extends GroupedRegression {
      * @param group the group of each row, N, counted from 0
      * @param groups the number of groups J, which may include groups without rows
      * @param y outcomes, N
-     * @throws IllegalArgumentException if shapes differ, a value is not finite, y or a column of x is constant, there are
-     *     fewer than two groups, or a group number is outside {@code 0 .. groups - 1}
+     * @throws IllegalArgumentException if shapes differ, a value is not finite, y or a column of x is constant, there
+     *     are fewer than two groups, or a group number is outside {@code 0 .. groups - 1}
      */
     public static Model of(double[][] x, int[] group, int groups, double[] y) {
         return builder().predictors(x).group(group, groups).outcome(y).build().model();
@@ -103,7 +104,8 @@ public final class VaryingSlopes extends GroupedRegression {
         }
 
         /**
-         * The shape of the prior of the correlations: 1 for uniform matrices, more for weaker correlations; 2 unless set.
+         * The shape of the prior of the correlations: 1 for uniform matrices, more for weaker correlations; 2 unless
+         * set.
          *
          * @throws IllegalArgumentException if the shape is not positive and finite
          */
@@ -116,8 +118,8 @@ public final class VaryingSlopes extends GroupedRegression {
          * Declares the model.
          *
          * @throws IllegalStateException if predictors, groups or outcomes are missing
-         * @throws IllegalArgumentException if shapes differ, a value is not finite, y or a column of x is constant, there are
-         *     fewer than two groups, or a group number is outside {@code 0 .. groups - 1}
+         * @throws IllegalArgumentException if shapes differ, a value is not finite, y or a column of x is constant,
+         *     there are fewer than two groups, or a group number is outside {@code 0 .. groups - 1}
          */
         public VaryingSlopes build() {
             double[] y = outcomes();

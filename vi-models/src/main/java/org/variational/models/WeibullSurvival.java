@@ -17,16 +17,17 @@ import org.variational.posterior.Posterior;
 
 /**
  * Weibull regression of times to an event, some right-censored: times have the survival function
- * {@code exp(-(t / scale_n)^shape)} with {@code log scale_n = level + (x_n - mean)' coefficients} (accelerated failure time; the
- * hazard is also proportional, with log ratios {@code -shape coefficients}). A time that was censored contributes the
- * probability of a larger one.
+ * {@code exp(-(t / scale_n)^shape)} with {@code log scale_n = level + (x_n - mean)' coefficients} (accelerated failure
+ * time; the hazard is also proportional, with log ratios {@code -shape coefficients}). A time that was censored
+ * contributes the probability of a larger one.
  *
- * <p>Priors, with c the prior scale, 2.5 unless set: {@code level ~ normal(log of the total time per event, c)}, half an event
- * added, each coefficient {@code normal(0, c / sd(x_k))}, inferred standardised; {@code shape ~ logNormal(0, 1)}.
+ * <p>Priors, with c the prior scale, 2.5 unless set: {@code level ~ normal(log of the total time per event, c)}, half
+ * an event added, each coefficient {@code normal(0, c / sd(x_k))}, inferred standardised; {@code shape ~ logNormal(0,
+ * 1)}.
  *
  * <p>Quantities: {@code shape}, {@code level} (the log scale at the mean predictors), {@code coefficients}; derived:
- * {@code intercept} (the log scale at {@code x = 0}). Data: {@code x}, {@code event}, {@code y}. The expected outcome is the
- * mean time, and predicted times are not censored.
+ * {@code intercept} (the log scale at {@code x = 0}). Data: {@code x}, {@code event}, {@code y}. The expected outcome
+ * is the mean time, and predicted times are not censored.
  */
 public final class WeibullSurvival extends LinearModel {
 
@@ -50,8 +51,8 @@ public final class WeibullSurvival extends LinearModel {
      * @param x predictors, N x K, without a column of ones
      * @param time the times, N, positive
      * @param event 1 where the event was at that time, 0 where it was not yet, N
-     * @throws IllegalArgumentException if shapes differ, a predictor is not finite, a column of x is constant, a time is not
-     *     positive, or an event is neither 0 nor 1
+     * @throws IllegalArgumentException if shapes differ, a predictor is not finite, a column of x is constant, a time
+     *     is not positive, or an event is neither 0 nor 1
      */
     public static Model of(double[][] x, double[] time, int[] event) {
         return builder().predictors(x).times(time, event).build().model();
@@ -72,8 +73,8 @@ public final class WeibullSurvival extends LinearModel {
      * @param newX predictors as they were given to the builder, M x K
      * @param time the time, positive
      * @return M x S
-     * @throws IllegalArgumentException if the posterior is of another model, newX has another number of columns or a value that
-     *     is not finite, or the time is not positive
+     * @throws IllegalArgumentException if the posterior is of another model, newX has another number of columns or a
+     *     value that is not finite, or the time is not positive
      */
     public DMatrixRMaj survival(Posterior posterior, double[][] newX, double time) {
         double log = Math.log(Inputs.requirePositive("time", time));
@@ -110,8 +111,8 @@ public final class WeibullSurvival extends LinearModel {
          * Declares the model.
          *
          * @throws IllegalStateException if predictors or times are missing
-         * @throws IllegalArgumentException if shapes differ, a predictor is not finite, a column of x is constant, a time is
-         *     not positive, or an event is neither 0 nor 1
+         * @throws IllegalArgumentException if shapes differ, a predictor is not finite, a column of x is constant, a
+         *     time is not positive, or an event is neither 0 nor 1
          */
         public WeibullSurvival build() {
             double[] times = Inputs.given(y, "times(time, observed)");

@@ -213,7 +213,10 @@ class LatentModelsTest {
         return densities;
     }
 
-    /** The sum over all paths; a probability p of two has the density 1, or 3 p^2 for staying, and the Jacobian p (1 - p). */
+    /**
+     * The sum over all paths; a probability p of two has the density 1, or 3 p^2 for staying, and the Jacobian p (1 -
+     * p).
+     */
     @Test
     void hiddenMarkov() {
         At at = At.random(MARKOV.model(), 1, 3);

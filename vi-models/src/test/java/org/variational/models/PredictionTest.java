@@ -26,9 +26,9 @@ import org.variational.model.Model;
 import org.variational.posterior.Posterior;
 
 /**
- * Predictions of the ready-made models against closed forms. The draws of a posterior at one point are independent given it, so
- * their averages are normal about what is expected: five standard errors are exceeded once in a million and a half
- * comparisons, and fewer than two hundred are made, with seeds that are fixed.
+ * Predictions of the ready-made models against closed forms. The draws of a posterior at one point are independent
+ * given it, so their averages are normal about what is expected: five standard errors are exceeded once in a million
+ * and a half comparisons, and fewer than two hundred are made, with seeds that are fixed.
  */
 class PredictionTest {
 

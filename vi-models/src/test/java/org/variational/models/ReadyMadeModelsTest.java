@@ -28,7 +28,9 @@ import org.junit.jupiter.api.TestFactory;
 import org.variational.density.GradientCheck;
 import org.variational.model.Model;
 
-/** Each ready-made model against its formula, computed apart from it; its names; its gradient; the prior it draws from. */
+/**
+ * Each ready-made model against its formula, computed apart from it; its names; its gradient; the prior it draws from.
+ */
 class ReadyMadeModelsTest {
 
     private static final RandomGenerator RANDOM =

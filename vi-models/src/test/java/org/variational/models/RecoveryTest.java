@@ -15,9 +15,9 @@ import org.variational.model.Model;
 import org.variational.posterior.Summary;
 
 /**
- * Fits with nothing chosen to data simulated from known values. A value is within four posterior standard deviations of the
- * mean except for one in sixteen thousand; the approximation's own standard deviation, which may be too small, is why it is
- * four and not three. The data are fixed by seed.
+ * Fits with nothing chosen to data simulated from known values. A value is within four posterior standard deviations of
+ * the mean except for one in sixteen thousand; the approximation's own standard deviation, which may be too small, is
+ * why it is four and not three. The data are fixed by seed.
  */
 class RecoveryTest {
 
@@ -35,7 +35,10 @@ class RecoveryTest {
                 .isLessThan(4 * row.sd());
     }
 
-    /** Against the sampling error of the plain estimate, where an approximation's own standard deviation may be too small. */
+    /**
+     * Against the sampling error of the plain estimate, where an approximation's own standard deviation may be too
+     * small.
+     */
     private static void requireWithin(Fit fit, String name, double truth, double standardError) {
         assertThat(fit.summary().row(name).mean()).as(name).isCloseTo(truth, within(4 * standardError));
     }

@@ -24,29 +24,32 @@ import org.variational.family.GaussianDistribution;
 import org.variational.random.RandomStreams;
 
 /**
- * The default: find a place, fit by reverse KL, look whether Markov chains stay with the fit, and follow them if they do not.
+ * The default: find a place, fit by reverse KL, look whether Markov chains stay with the fit, and follow them if they
+ * do not.
  *
  * <ol>
- *   <li><b>Search.</b> {@link Pathfinder} from several starts; the Gaussian with the largest evidence lower bound of all paths
- *       is the first answer, and its place and scale are where the fit starts.
+ *   <li><b>Search.</b> {@link Pathfinder} from several starts; the Gaussian with the largest evidence lower bound of
+ *       all paths is the first answer, and its place and scale are where the fit starts.
  *   <li><b>Fit.</b> {@link StochasticGradient}, for at most 800 steps or half the budget.
- *   <li><b>Check.</b> Short Markov chains start from draws of the fit. If no mean or standard deviation departs from the fit's by
- *       more than 0.1 and not by chance, in standard deviations or their logarithm, and not all of them together, and the chains do not remember where they
- *       were 12 transitions before, the fit is the answer.
- *   <li><b>Correct.</b> Otherwise the chains go on, and the answer becomes the Gaussian of the same family with the means and
- *       standard deviations of their points: the minimum of forward KL, where the fit was that of reverse KL. The chains run twice
- *       as long each time, until their moments agree with those of the time before and no coordinate remembers its place for half of it.
+ *   <li><b>Check.</b> Short Markov chains start from draws of the fit. If no mean or standard deviation departs from
+ *       the fit's by more than 0.1 and not by chance, in standard deviations or their logarithm, and not all of them
+ *       together, and the chains do not remember where they were 12 transitions before, the fit is the answer.
+ *   <li><b>Correct.</b> Otherwise the chains go on, and the answer becomes the Gaussian of the same family with the
+ *       means and standard deviations of their points: the minimum of forward KL, where the fit was that of reverse KL.
+ *       The chains run twice as long each time, until their moments agree with those of the time before and no
+ *       coordinate remembers its place for half of it.
  * </ol>
  *
- * <p>The answer has converged if the chains have agreed with it, or with themselves after a correction: a test of the answer
- * and not only of the optimiser. It depends on the gradient alone, so that a constant added to the log density changes nothing.
- * The search is left out where a start with standard deviations is given or a coordinate is optimised; check and correction where
- * the budget of evaluations is below about 31,000, and the correction keeps optimised coordinates as the fit left them.
+ * <p>The answer has converged if the chains have agreed with it, or with themselves after a correction: a test of the
+ * answer and not only of the optimiser. It depends on the gradient alone, so that a constant added to the log density
+ * changes nothing. The search is left out where a start with standard deviations is given or a coordinate is optimised;
+ * check and correction where the budget of evaluations is below about 31,000, and the correction keeps optimised
+ * coordinates as the fit left them.
  *
  * <p>Immutable and thread-safe.
  *
- * @see <a href="https://arxiv.org/abs/2003.10374">Naesseth, Lindsten and Blei (2020), Markovian score climbing</a>, of which
- *     the correction is the closed form for Gaussians, with chains by gradients in place of importance resampling
+ * @see <a href="https://arxiv.org/abs/2003.10374">Naesseth, Lindsten and Blei (2020), Markovian score climbing</a>, of
+ *     which the correction is the closed form for Gaussians, with chains by gradients in place of importance resampling
  */
 public final class AutomaticInference implements Algorithm<AutomaticInference.State> {
 
@@ -80,11 +83,7 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
 
     private AutomaticInference() {}
 
-    /**
-     * The algorithm.
-     *
-     * @return the algorithm
-     */
+    /** The algorithm. */
     public static AutomaticInference create() {
         return new AutomaticInference();
     }
@@ -304,7 +303,6 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
         private long steps;
 
         /**
-         * @param run the run
          * @param placed the task with the place to start
          * @param found the answer of the search, or null if there was none
          */
@@ -414,7 +412,8 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
                     Status.CONVERGED,
                     String.format(
                             Locale.ROOT,
-                            "Markov chains from the approximation stayed with it: no mean or standard deviation, nor all together, is"
+                            "Markov chains from the approximation stayed with it: no mean or standard deviation,"
+                                    + " nor all together, is"
                                     + " seen to be off by more than %.2g",
                             MATERIAL),
                     List.of(),
@@ -510,7 +509,8 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
                         Status.DIVERGED,
                         "the Markov chains that correct the fit run away in " + name
                                 + ": the density does not fall off in"
-                                + " that direction, so that the posterior is improper or the parameter is not identified;"
+                                + " that direction, so that the posterior is improper or the parameter is not"
+                                + " identified;"
                                 + " give it a proper prior",
                         List.of(name),
                         rejected());
@@ -527,7 +527,8 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
                         Status.CONVERGED,
                         String.format(
                                 Locale.ROOT,
-                                "corrected to the moments of %d Markov chains, which agree with those of the transitions before"
+                                "corrected to the moments of %d Markov chains, which agree with those of the"
+                                        + " transitions before"
                                         + " to %.2g beyond the errors",
                                 chains.points().numCols,
                                 AGREEMENT),
@@ -542,8 +543,10 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
                         Status.STALLED,
                         String.format(
                                 Locale.ROOT,
-                                "the Markov chains that correct the fit were still moving in %s after %d transitions: the"
-                                        + " posterior has parts that they hardly reach; another parameterisation, such as a"
+                                "the Markov chains that correct the fit were still moving in %s after %d"
+                                        + " transitions: the"
+                                        + " posterior has parts that they hardly reach; another parameterisation,"
+                                        + " such as a"
                                         + " non-centred one, may help",
                                 name,
                                 2 * LAST_LENGTH),

@@ -14,11 +14,11 @@ import org.variational.family.MeanFieldGaussian;
 import org.variational.family.VariationalFamily;
 
 /**
- * The M-projection of what Markov chains visit onto a Gaussian family: the member with the same means and standard deviations,
- * which minimises forward KL where nothing but those is free.
+ * The M-projection of what Markov chains visit onto a Gaussian family: the member with the same means and standard
+ * deviations, which minimises forward KL where nothing but those is free.
  *
- * <p>Correlations of a full-rank Gaussian are those of the chains' points as far as there are enough of them, and those of the
- * member at the start otherwise; a low-rank Gaussian keeps its own. Mutable, for one thread.
+ * <p>Correlations of a full-rank Gaussian are those of the chains' points as far as there are enough of them, and those
+ * of the member at the start otherwise; a low-rank Gaussian keeps its own. Mutable, for one thread.
  */
 final class MomentProjection {
 
@@ -105,7 +105,10 @@ final class MomentProjection {
         return all.moments();
     }
 
-    /** The coordinate in which the chains have left the member at the start by a factor or a distance of e^20; -1 if none. */
+    /**
+     * The coordinate in which the chains have left the member at the start by a factor or a distance of e^20; -1 if
+     * none.
+     */
     int runaway() {
         LaneMoments.Moments seen = all.moments();
         int worst = -1;
@@ -141,8 +144,8 @@ final class MomentProjection {
     }
 
     /**
-     * The moments seen, moved towards those of the member at the start as far as they may be noise: a difference of d with the
-     * standard error e is multiplied by the positive part of {@code 1 - 2 e^2 / d^2}.
+     * The moments seen, moved towards those of the member at the start as far as they may be noise: a difference of d
+     * with the standard error e is multiplied by the positive part of {@code 1 - 2 e^2 / d^2}.
      */
     private LaneMoments.Moments shrunk(LaneMoments.Moments seen) {
         double[] shrunkMean = seen.mean().clone();

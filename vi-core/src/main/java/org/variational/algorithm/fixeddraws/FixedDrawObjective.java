@@ -8,15 +8,17 @@ import org.variational.family.VariationalFamily;
 
 /**
  * The negative evidence lower bound as an average over draws whose noise is fixed,
- * {@code F(lambda) = -(1/N) sum_n log p(T_lambda(eps_n)) - H(lambda)}: a smooth deterministic function of the parameters of a
- * Gaussian family.
+ * {@code F(lambda) = -(1/N) sum_n log p(T_lambda(eps_n)) - H(lambda)}: a smooth deterministic function of the
+ * parameters of a Gaussian family.
  *
- * <p>Where the density is zero or cannot be evaluated at one of the draws, F counts as infinite. Holds scratch space and
- * serves one thread.
+ * <p>Where the density is zero or cannot be evaluated at one of the draws, F counts as infinite. Holds scratch space
+ * and serves one thread.
  */
 final class FixedDrawObjective {
 
-    /** The step of differences of gradients, in the whitened coordinates, where curvature and its changes are about 1. */
+    /**
+     * The step of differences of gradients, in the whitened coordinates, where curvature and its changes are about 1.
+     */
     static final double DIFFERENCE = 4 * Math.cbrt(Math.ulp(1.0));
 
     private final GuardedDensity target;
@@ -141,8 +143,8 @@ final class FixedDrawObjective {
     }
 
     /**
-     * The product of the Hessian of F with a vector, both in whitened coordinates, from gradients on both sides, or on one
-     * side where the other is out of reach; without its part along rotations.
+     * The product of the Hessian of F with a vector, both in whitened coordinates, from gradients on both sides, or on
+     * one side where the other is out of reach; without its part along rotations.
      *
      * @param parameters the point
      * @param gradient the gradient there

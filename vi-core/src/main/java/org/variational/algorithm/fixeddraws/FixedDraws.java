@@ -26,30 +26,32 @@ import org.variational.random.RandomStreams;
 
 /**
  * Fixed draws (sample-average approximation): the evidence lower bound over draws whose noise never changes is a smooth
- * function, which Newton's method maximises to the last digit; then fresh sets of draws say how far that optimum is from the
- * one for all draws.
+ * function, which Newton's method maximises to the last digit; then fresh sets of draws say how far that optimum is
+ * from the one for all draws.
  *
  * <p>The steps are
  * <ol>
- *   <li>Newton's method with conjugate gradients in a trust region, until a full Newton step s is no longer than the tolerance
- *       in the norm of the Hessian, {@code sqrt(s' H s)}, in which a mean's shift by a conditional standard deviation is 1;
- *   <li>for each of {@value #FRESH_SETS} fresh sets of N draws, one Newton step to what would have been the optimum for them,
- *       {@code lambda_r = lambda - H^-1 grad F_r(lambda)}. The optimum and these are as many nearly independent estimates,
- *       whatever the dependence of the draws within a set. The answer is their mean, its Monte-Carlo error their standard
- *       deviation divided by the root of their number;
- *   <li>if the error of a mean, in standard deviations, or of the logarithm of a standard deviation is larger than allowed, twice as many
- *       draws, from the first step on;
- *   <li>if asked for, the covariance by {@link LinearResponse}, with which the answer is a full-rank Gaussian of the same mean.
+ *   <li>Newton's method with conjugate gradients in a trust region, until a full Newton step s is no longer than the
+ *       tolerance in the norm of the Hessian, {@code sqrt(s' H s)}, in which a mean's shift by a conditional standard
+ *       deviation is 1;
+ *   <li>for each of {@value #FRESH_SETS} fresh sets of N draws, one Newton step to what would have been the optimum for
+ *       them, {@code lambda_r = lambda - H^-1 grad F_r(lambda)}. The optimum and these are as many nearly independent
+ *       estimates, whatever the dependence of the draws within a set. The answer is their mean, its Monte-Carlo error
+ *       their standard deviation divided by the root of their number;
+ *   <li>if the error of a mean, in standard deviations, or of the logarithm of a standard deviation is larger than
+ *       allowed, twice as many draws, from the first step on;
+ *   <li>if asked for, the covariance by {@link LinearResponse}, with which the answer is a full-rank Gaussian of the
+ *       same mean.
  * </ol>
  *
- * <p>It minimises reverse KL over mean-field, low-rank, block and full-rank Gaussians, and needs the gradient of the density.
- * Draws are antithetic, with matched moments, unless set. A family that couples K coordinates needs more than K draws of free
- * choice: with fewer the objective has no minimum. Nothing looks at values of the objective, so that a constant added to the
- * log density changes nothing.
+ * <p>It minimises reverse KL over mean-field, low-rank, block and full-rank Gaussians, and needs the gradient of the
+ * density. Draws are antithetic, with matched moments, unless set. A family that couples K coordinates needs more than
+ * K draws of free choice: with fewer the objective has no minimum. Nothing looks at values of the objective, so that a
+ * constant added to the log density changes nothing.
  *
- * @see <a href="https://arxiv.org/abs/2304.05527">Giordano, Ingram and Broderick (2024), Black box variational inference with
- *     a deterministic objective</a>, who use independent draws and the sandwich {@code H^-1 S H^-1 / (N - 1)} for the error,
- *     which does not hold for draws that depend on each other
+ * @see <a href="https://arxiv.org/abs/2304.05527">Giordano, Ingram and Broderick (2024), Black box variational
+ *     inference with a deterministic objective</a>, who use independent draws and the sandwich {@code H^-1 S H^-1 / (N
+ *     - 1)} for the error, which does not hold for draws that depend on each other
  */
 public final class FixedDraws implements Algorithm<FixedDraws.State> {
 
@@ -83,10 +85,8 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
     }
 
     /**
-     * The algorithm with its defaults: 20 draws, more where the family needs them, doubled up to 1,280 until the Monte-Carlo
-     * error is at most 0.05; antithetic pairs with matched moments; tolerance 1e-3; no linear response.
-     *
-     * @return the algorithm
+     * The algorithm with its defaults: 20 draws, more where the family needs them, doubled up to 1,280 until the
+     * Monte-Carlo error is at most 0.05; antithetic pairs with matched moments; tolerance 1e-3; no linear response.
      */
     public static FixedDraws create() {
         return new FixedDraws(
@@ -119,8 +119,8 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
      * The same with draws that depend on each other in another way.
      *
      * @param scheme such as {@code DrawScheme.sobol()}
-     * @param momentMatched whether the mean of every set is made 0 and its covariance, or where there are too few draws for
-     *     that the variances, 1
+     * @param momentMatched whether the mean of every set is made 0 and its covariance, or where there are too few draws
+     *     for that the variances, 1
      * @return a new algorithm
      */
     public FixedDraws withDrawScheme(DrawScheme scheme, boolean momentMatched) {
@@ -131,8 +131,8 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
     /**
      * The same with another tolerance for the optimum of fixed draws.
      *
-     * @param newTolerance the length of the last Newton step in the norm of the Hessian, positive; the error left is of the order
-     *     of its square
+     * @param newTolerance the length of the last Newton step in the norm of the Hessian, positive; the error left is of
+     *     the order of its square
      * @return a new algorithm
      * @throws IllegalArgumentException if it is not positive and finite
      */
@@ -146,8 +146,8 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
     /**
      * The same with another Monte-Carlo error.
      *
-     * @param largest what is allowed of a mean, in standard deviations, and of the logarithm of a standard deviation; positive,
-     *     infinity to accept the first number of draws
+     * @param largest what is allowed of a mean, in standard deviations, and of the logarithm of a standard deviation;
+     *     positive, infinity to accept the first number of draws
      * @return a new algorithm
      * @throws IllegalArgumentException if it is not positive
      */
@@ -225,12 +225,12 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
     /** Refuses what Newton's method on fixed draws cannot serve. */
     static void checkServed(LogDensity target, CoordinateSplit split, VariationalFamily family) {
         if (!Whitening.serves(family)) {
-            throw new IllegalArgumentException("Fixed draws and linear response serve mean-field, low-rank, block and"
+            throw new IllegalArgumentException("fixed draws and linear response serve mean-field, low-rank, block and"
                     + " full-rank Gaussians, but the family is " + family.name()
                     + ": choose one of these, or the stochastic gradient algorithm");
         }
         if (split.optimisedCount() > 0) {
-            throw new IllegalArgumentException("Fixed draws and linear response are for inferred coordinates, but \""
+            throw new IllegalArgumentException("fixed draws and linear response are for inferred coordinates, but \""
                     + split.name(split.optimisedIndex(0))
                     + "\" is optimised: give it a prior, or use the stochastic gradient algorithm");
         }
@@ -240,7 +240,7 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
         }
         if (!target.hasGradient()) {
             throw new IllegalArgumentException(
-                    "Fixed draws and linear response need the gradient of the log density, which"
+                    "fixed draws and linear response need the gradient of the log density, which"
                             + " gives values only: supply a gradient, or use the stochastic gradient algorithm");
         }
     }
@@ -250,12 +250,12 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
         VariationalFamily family = task.objective().family();
         checkServed(task.target(), task.objective().coordinates(), family);
         if (!task.objective().schedule().goal().isLinearInLogDensity()) {
-            throw new IllegalArgumentException("Fixed draws minimise reverse KL, but the divergence is "
+            throw new IllegalArgumentException("fixed draws minimise reverse KL, but the divergence is "
                     + task.objective().schedule().goal().name()
                     + ": use reverseKl(), or the stochastic gradient algorithm");
         }
         if (task.minibatch() > 0) {
-            throw new IllegalArgumentException("Fixed draws need all data rows in every evaluation, but minibatches of "
+            throw new IllegalArgumentException("fixed draws need all data rows in every evaluation, but minibatches of "
                     + task.minibatch() + " were set: leave them out, or use the stochastic gradient algorithm");
         }
         if (linearResponse && family.dimension() > LinearResponse.MAX_DIMENSION) {
@@ -350,7 +350,8 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
                 return stop(
                         s,
                         Status.STALLED,
-                        "no step, however small, improves the bound further: it may have a jump there, as at an undeclared"
+                        "no step, however small, improves the bound further: it may have a jump there, as at an"
+                                + " undeclared"
                                 + " bound of a parameter",
                         List.of());
             default:
@@ -470,7 +471,8 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
                 : stop(
                         s,
                         Status.STALLED,
-                        "the optimum was reached, but with the largest number of draws allowed it is not accurate enough",
+                        "the optimum was reached, but with the largest number of draws allowed it is not accurate"
+                                + " enough",
                         List.of());
     }
 

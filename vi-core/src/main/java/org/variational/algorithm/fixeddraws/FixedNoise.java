@@ -52,8 +52,8 @@ record FixedNoise(DrawScheme scheme, boolean matched) {
     }
 
     /**
-     * The most coordinates that one draw of the family couples by free parameters: with no more draws than that there is a
-     * direction in which draws do not spread, and the family collapses onto it.
+     * The most coordinates that one draw of the family couples by free parameters: with no more draws than that there
+     * is a direction in which draws do not spread, and the family collapses onto it.
      */
     static int coupled(VariationalFamily family) {
         if (family instanceof FullRankGaussian) {
@@ -82,8 +82,10 @@ record FixedNoise(DrawScheme scheme, boolean matched) {
         if (degrees(draws) <= coupled) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "%d %s draws do not determine a %s of dimension %d: the objective has no minimum, because the family"
-                            + " collapses onto the draws. Use at least %d draws, better twice as many, or a family with less"
+                    "%d %s draws do not determine a %s of dimension %d: the objective has no minimum, because the"
+                            + " family"
+                            + " collapses onto the draws. Use at least %d draws, better twice as many, or a family"
+                            + " with less"
                             + " covariance",
                     draws,
                     scheme.label(),

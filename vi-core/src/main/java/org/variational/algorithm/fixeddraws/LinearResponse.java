@@ -22,22 +22,23 @@ import org.variational.random.RandomStreams;
 /**
  * The covariance that a Gaussian approximation implies by how its mean responds to a change of the posterior.
  *
- * <p>Tilting the posterior to {@code p(theta) exp(t'theta)} moves its mean by {@code Cov(theta) t}. The approximation, fitted
- * anew, moves its mean by {@code J H^-1 J' t}, where H is the Hessian of the negative evidence lower bound by the family's
- * parameters eta at their optimum and {@code J = d E_q[theta] / d eta}. So {@code J H^-1 J'} estimates the covariance: exactly
- * for a Gaussian posterior, whatever the family, where the mean-field family's own variances are too small.
+ * <p>Tilting the posterior to {@code p(theta) exp(t'theta)} moves its mean by {@code Cov(theta) t}. The approximation,
+ * fitted anew, moves its mean by {@code J H^-1 J' t}, where H is the Hessian of the negative evidence lower bound by
+ * the family's parameters eta at their optimum and {@code J = d E_q[theta] / d eta}. So {@code J H^-1 J'} estimates the
+ * covariance: exactly for a Gaussian posterior, whatever the family, where the mean-field family's own variances are
+ * too small.
  *
- * <p>It is defined at an optimum only. The bound is taken over fixed draws, and before anything else the fit is moved to the
- * optimum for these draws by Newton's method; {@link #moved()} says how far that was. J has the term by the mean of the draws
- * too, without which the covariance is off by its Monte-Carlo error. Where the Hessian is not positive definite, there is no
- * answer, and {@link #problem()} says so.
+ * <p>It is defined at an optimum only. The bound is taken over fixed draws, and before anything else the fit is moved
+ * to the optimum for these draws by Newton's method; {@link #moved()} says how far that was. J has the term by the mean
+ * of the draws too, without which the covariance is off by its Monte-Carlo error. Where the Hessian is not positive
+ * definite, there is no answer, and {@link #problem()} says so.
  *
  * <p>Holds scratch space and the density: for one thread.
  *
  * @see <a href="https://arxiv.org/abs/1709.02536">Giordano, Broderick and Jordan (2018), Covariances, robustness and
  *     variational Bayes</a>
- * @see <a href="https://arxiv.org/abs/2304.05527">Giordano, Ingram and Broderick (2024), Black box variational inference with
- *     a deterministic objective</a>, whose responses are those of the mean-field family
+ * @see <a href="https://arxiv.org/abs/2304.05527">Giordano, Ingram and Broderick (2024), Black box variational
+ *     inference with a deterministic objective</a>, whose responses are those of the mean-field family
  */
 public final class LinearResponse {
 
@@ -83,8 +84,8 @@ public final class LinearResponse {
      * @param draws the number of fixed draws; 0 for a number by the family
      * @param seed the seed of the draws
      * @return the response; whether there is one is said by {@link #problem()}
-     * @throws IllegalArgumentException if the density has no gradient, the family no coordinates to work in, the dimensions
-     *     differ, coordinates are optimised rather than inferred, or there are too few draws for the family
+     * @throws IllegalArgumentException if the density has no gradient, the family no coordinates to work in, the
+     *     dimensions differ, coordinates are optimised rather than inferred, or there are too few draws for the family
      */
     public static LinearResponse of(
             LogDensity target, ParameterLayout layout, GaussianDistribution fit, int draws, long seed) {
@@ -189,9 +190,9 @@ public final class LinearResponse {
     }
 
     /**
-     * How far the optimum for the fixed draws is from the fit: the largest change of a mean, in standard deviations, or of the
-     * logarithm of a standard deviation. It is the Monte-Carlo error of the fit and of the draws where the fit has converged
-     * under reverse KL; a large number says that the response is that of another approximation.
+     * How far the optimum for the fixed draws is from the fit: the largest change of a mean, in standard deviations, or
+     * of the logarithm of a standard deviation. It is the Monte-Carlo error of the fit and of the draws where the fit
+     * has converged under reverse KL; a large number says that the response is that of another approximation.
      *
      * @return a number of at least 0, up to where the search ended if no optimum was found
      */

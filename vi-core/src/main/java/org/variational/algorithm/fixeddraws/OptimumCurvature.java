@@ -8,13 +8,13 @@ import org.variational.family.GaussianDistribution;
 import org.variational.family.LowRankGaussian;
 
 /**
- * The Hessian H of a {@link FixedDrawObjective} at its minimum, in whitened coordinates, made to solve {@code H x = r} many
- * times.
+ * The Hessian H of a {@link FixedDrawObjective} at its minimum, in whitened coordinates, made to solve {@code H x = r}
+ * many times.
  *
- * <p>Where memory allows, the Hessian of the log density is differenced once at every draw: {@code 2 D} gradients a draw, after
- * which products with H, for any family, cost no evaluations. With few parameters H is formed and its eigenvalues looked at;
- * with many, conjugate gradients are used. Rotations of the factor of a low-rank Gaussian are left out, and any other direction
- * in which F is flat does no harm unless the right-hand side points along it.
+ * <p>Where memory allows, the Hessian of the log density is differenced once at every draw: {@code 2 D} gradients a
+ * draw, after which products with H, for any family, cost no evaluations. With few parameters H is formed and its
+ * eigenvalues looked at; with many, conjugate gradients are used. Rotations of the factor of a low-rank Gaussian are
+ * left out, and any other direction in which F is flat does no harm unless the right-hand side points along it.
  */
 final class OptimumCurvature {
 
@@ -72,7 +72,6 @@ final class OptimumCurvature {
     }
 
     /**
-     * @param objective the objective
      * @param parameters its minimum
      * @param gradient the gradient there
      * @param solves about how often {@link #solve} will be called
@@ -93,9 +92,10 @@ final class OptimumCurvature {
     }
 
     /**
-     * The same for estimates that must not wander off along directions in which F hardly curves. Members of the low-rank family
-     * whose rank is more than the posterior needs differ in directions without effect; there the curvature by the factor and
-     * the scales, but not that by the means, gets {@value #DAMPING} more. For other families nothing is changed.
+     * The same for estimates that must not wander off along directions in which F hardly curves. Members of the
+     * low-rank family whose rank is more than the posterior needs differ in directions without effect; there the
+     * curvature by the factor and the scales, but not that by the means, gets {@value #DAMPING} more. For other
+     * families nothing is changed.
      */
     OptimumCurvature damped() {
         if (!(objective.family() instanceof LowRankGaussian) || !failure.isEmpty()) {
@@ -212,8 +212,9 @@ final class OptimumCurvature {
     }
 
     /**
-     * {@code -(1/N) sum_n (J_n' H_n J_n v + d(J_n' g_n))  - d(entropy gradient)}, where the derivatives d of the family's own
-     * functions are differences, and the mean, by which they do not depend, is left out lest it cost digits.
+     * {@code -(1/N) sum_n (J_n' H_n J_n v + d(J_n' g_n))  - d(entropy gradient)}, where the derivatives d of the
+     * family's own functions are differences, and the mean, by which they do not depend, is left out lest it cost
+     * digits.
      */
     private void tabulatedProduct(double[] vector, double[] product) {
         int d = objective.family().dimension();

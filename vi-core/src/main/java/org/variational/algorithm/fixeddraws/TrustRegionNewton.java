@@ -4,14 +4,15 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Newton's method for a {@link FixedDrawObjective}: conjugate gradients in whitened coordinates, within a region that grows
- * and shrinks with the success of its steps (Steihaug 1983, doi 10.1137/0720042).
+ * Newton's method for a {@link FixedDrawObjective}: conjugate gradients in whitened coordinates, within a region that
+ * grows and shrinks with the success of its steps (Steihaug 1983, doi 10.1137/0720042).
  *
- * <p>Unlike the textbook method it never looks at values of the objective, which a constant in the log density can drown: the
- * decrease along a step follows from the slopes at both ends and the curvature at its beginning, between which the slope is
- * taken to be quadratic. A minimum is reached when a full Newton step s, in which no negative curvature was met, is no longer
- * than the tolerance in the norm of the Hessian, {@code sqrt(s' H s)}: a shift of a mean by one conditional standard deviation
- * of the posterior has length 1. In a direction in which the objective hardly changes, a step may be long without harm.
+ * <p>Unlike the textbook method it never looks at values of the objective, which a constant in the log density can
+ * drown: the decrease along a step follows from the slopes at both ends and the curvature at its beginning, between
+ * which the slope is taken to be quadratic. A minimum is reached when a full Newton step s, in which no negative
+ * curvature was met, is no longer than the tolerance in the norm of the Hessian, {@code sqrt(s' H s)}: a shift of a
+ * mean by one conditional standard deviation of the posterior has length 1. In a direction in which the objective
+ * hardly changes, a step may be long without harm.
  */
 final class TrustRegionNewton {
 
@@ -99,7 +100,10 @@ final class TrustRegionNewton {
         return value;
     }
 
-    /** The length of the last step that was computed, in the norm of the Hessian where it was a full one; NaN before the first. */
+    /**
+     * The length of the last step that was computed, in the norm of the Hessian where it was a full one; NaN before the
+     * first.
+     */
     double lastStep() {
         return lastStep;
     }

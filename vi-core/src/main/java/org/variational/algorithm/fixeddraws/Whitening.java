@@ -11,13 +11,13 @@ import org.variational.family.MeanFieldGaussian;
 import org.variational.family.VariationalFamily;
 
 /**
- * Linear coordinates around a Gaussian, {@code lambda = lambda_0 + P v}, in which the negative evidence lower bound curves
- * about equally in all directions: means in units of the factor of the covariance, changes of a factor L as {@code L M},
- * logarithms of a scale times the root of 2.
+ * Linear coordinates around a Gaussian, {@code lambda = lambda_0 + P v}, in which the negative evidence lower bound
+ * curves about equally in all directions: means in units of the factor of the covariance, changes of a factor L as
+ * {@code L M}, logarithms of a scale times the root of 2.
  *
- * <p>Near the optimum of a Gaussian posterior the Hessian in these coordinates is the identity for full-rank families. For the
- * low-rank family only the scale of each parameter is taken out. Its members do not change when the columns of their factor
- * are rotated, so that nothing but the noise of the draws tells apart the parameters along a rotation;
+ * <p>Near the optimum of a Gaussian posterior the Hessian in these coordinates is the identity for full-rank families.
+ * For the low-rank family only the scale of each parameter is taken out. Its members do not change when the columns of
+ * their factor are rotated, so that nothing but the noise of the draws tells apart the parameters along a rotation;
  * {@link #removeRotations} leaves these directions out. Immutable.
  */
 abstract class Whitening {
@@ -60,9 +60,10 @@ abstract class Whitening {
     }
 
     /**
-     * By the precisions of q: {@code d_i^2 Lambda_ii} is the derivative of its entropy by {@code log d_i}. The curvature by
-     * {@code mu_i} and by row i of B is about {@code Lambda_ii}, that by {@code log d_i} about {@code d_i^2 Lambda_ii + 1}. Where
-     * d_i has all but vanished, rounding leaves nothing of that product, and the standard deviation must do.
+     * By the precisions of q: {@code d_i^2 Lambda_ii} is the derivative of its entropy by {@code log d_i}. The
+     * curvature by {@code mu_i} and by row i of B is about {@code Lambda_ii}, that by {@code log d_i} about {@code
+     * d_i^2 Lambda_ii + 1}. Where d_i has all but vanished, rounding leaves nothing of that product, and the standard
+     * deviation must do.
      */
     private static double[] lowRankScales(LowRankGaussian family, GaussianDistribution q) {
         int d = family.dimension();

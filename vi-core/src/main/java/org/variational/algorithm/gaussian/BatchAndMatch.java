@@ -10,34 +10,36 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>With draws {@code z_b} of {@code N(m, S)} and scores {@code g_b}, an update minimises over {@code N(m', S')}
  * <pre>{@code mean_b |S'^-1 (z_b - m') + g_b|^2_S' + (2 / lambda) KL(N(m, S) || N(m', S'))}</pre>
- * in closed form. With {@code zbar}, {@code gbar}, {@code C} and {@code Gamma} the means and covariances (divisor B) of draws
- * and scores,
+ * in closed form. With {@code zbar}, {@code gbar}, {@code C} and {@code Gamma} the means and covariances (divisor B) of
+ * draws and scores,
  * <pre>{@code
  * U = lambda Gamma + lambda / (1 + lambda) gbar gbar'
  * V = S + lambda C + lambda / (1 + lambda) (m - zbar) (m - zbar)'
  * S' U S' + S' = V
  * m' = m / (1 + lambda) + lambda / (1 + lambda) (S' gbar + zbar)
  * }</pre>
- * U and V have rank B + 1 beyond the known part, and the solution is found from singular values of D x (B + 1) matrices in the
- * coordinates in which S is the identity, never from U or V themselves: this is the low-rank form where B is below D, and keeps
- * the digits that a product of covariances loses where D + 1 scores determine a Gaussian with a condition number of 1e6.
+ * U and V have rank B + 1 beyond the known part, and the solution is found from singular values of D x (B + 1) matrices
+ * in the coordinates in which S is the identity, never from U or V themselves: this is the low-rank form where B is
+ * below D, and keeps the digits that a product of covariances loses where D + 1 scores determine a Gaussian with a
+ * condition number of 1e6.
  *
  * <p><em>The optimum.</em> As lambda falls the average tends to the Gaussian with {@code E_q g = 0} and
- * {@code E_q g g' = S^-1}. It is the target if that is Gaussian. Otherwise it is not that of reverse KL, which has the same first
- * condition and {@code -E_q Hessian = S^-1} as second.
+ * {@code E_q g g' = S^-1}. It is the target if that is Gaussian. Otherwise it is not that of reverse KL, which has the
+ * same first condition and {@code -E_q Hessian = S^-1} as second.
  *
  * <p><em>The step.</em> The scores of a Gaussian are linear in the point with a symmetric negative matrix, so that
- * {@code K = Z' G}, made of centred draws and scores, is symmetric. With {@code a = |K - K'| / |K + K'|} (1 if the trace of K
- * is not negative, or there are fewer than 4 draws), {@code a^2} estimates the share of the scores that no Gaussian explains,
- * whatever the coordinates, and {@code lambda = 1 / a^2}, up to the largest step, is where that share weighs as much as the
- * current Gaussian. For a Gaussian target lambda is at its largest from the first batch on and D + 1 draws determine the answer;
- * elsewhere lambda is moderate at once, and in the stages after the first it is at most 1, 1/2, 1/4, ...
+ * {@code K = Z' G}, made of centred draws and scores, is symmetric. With {@code a = |K - K'| / |K + K'|} (1 if the
+ * trace of K is not negative, or there are fewer than 4 draws), {@code a^2} estimates the share of the scores that no
+ * Gaussian explains, whatever the coordinates, and {@code lambda = 1 / a^2}, up to the largest step, is where that
+ * share weighs as much as the current Gaussian. For a Gaussian target lambda is at its largest from the first batch on
+ * and D + 1 draws determine the answer; elsewhere lambda is moderate at once, and in the stages after the first it is
+ * at most 1, 1/2, 1/4, ...
  *
- * <p>An update costs O(D^3 + D^2 B). The batch size is {@code D + 1} unless set, within 4 and 512. Differs from the paper in
- * the choice of lambda, the stages, and the safeguards of {@link GaussianUpdates}.
+ * <p>An update costs O(D^3 + D^2 B). The batch size is {@code D + 1} unless set, within 4 and 512. Differs from the
+ * paper in the choice of lambda, the stages, and the safeguards of {@link GaussianUpdates}.
  *
- * @see <a href="https://arxiv.org/abs/2402.14758">Cai, Modi, Pillaud-Vivien, Margossian, Gower, Blei and Saul (2024), Batch and
- *     match: black-box variational inference with a score-based divergence</a>
+ * @see <a href="https://arxiv.org/abs/2402.14758">Cai, Modi, Pillaud-Vivien, Margossian, Gower, Blei and Saul (2024),
+ *     Batch and match: black-box variational inference with a score-based divergence</a>
  */
 public final class BatchAndMatch extends GaussianUpdates {
 
@@ -49,9 +51,8 @@ public final class BatchAndMatch extends GaussianUpdates {
     }
 
     /**
-     * The algorithm with its defaults: batches of {@code D + 1} draws, within 4 and 512, lambda up to 1e10, tolerance 0.02.
-     *
-     * @return the algorithm
+     * The algorithm with its defaults: batches of {@code D + 1} draws, within 4 and 512, lambda up to 1e10, tolerance
+     * 0.02.
      */
     public static BatchAndMatch create() {
         return new BatchAndMatch(Settings.withStep(LARGEST_STEP));
@@ -82,8 +83,8 @@ public final class BatchAndMatch extends GaussianUpdates {
     /**
      * The same with another tolerance.
      *
-     * @param tolerance the largest error of a mean, in standard deviations, and of a standard deviation, relative; 0 to go on
-     *     until the budget is spent
+     * @param tolerance the largest error of a mean, in standard deviations, and of a standard deviation, relative; 0 to
+     *     go on until the budget is spent
      * @return a new algorithm
      * @throws IllegalArgumentException if it is negative or not finite
      */
@@ -141,7 +142,10 @@ public final class BatchAndMatch extends GaussianUpdates {
         return new Move(shift.data, factor, lambda);
     }
 
-    /** A D x (B + 1) matrix whose cross product is lambda times the covariance of the columns plus share times that of their mean. */
+    /**
+     * A D x (B + 1) matrix whose cross product is lambda times the covariance of the columns plus share times that of
+     * their mean.
+     */
     private static DMatrixRMaj rootOf(DMatrixRMaj columns, double[] mean, double lambda, double share) {
         int d = columns.numRows;
         int n = columns.numCols;

@@ -5,24 +5,25 @@ import org.ejml.dense.row.CommonOps_DDRM;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Forward-backward steps on reverse KL in the Bures-Wasserstein geometry of Gaussians: a gradient step on the expected log
- * density, then a proximal step on the entropy, in closed form.
+ * Forward-backward steps on reverse KL in the Bures-Wasserstein geometry of Gaussians: a gradient step on the expected
+ * log density, then a proximal step on the entropy, in closed form.
  *
  * <p>With the expected score {@code gbar} and the expected Hessian {@code H} under {@code N(m, S)}, and a step eta,
  * <pre>{@code
  * m' = m + eta gbar,   M = I + eta H,   T = M S M
  * S' = (T + 2 eta I + (T (T + 4 eta I))^(1/2)) / 2
  * }</pre>
- * The target's covariance is the fixed point only while {@code eta} times the largest eigenvalue of {@code -H} is below 1, and
- * the right eta has the units of a variance. The step of this class is therefore the dimensionless product of eta and the largest
- * absolute eigenvalue of H, estimated from the same batch. Expectations are estimated as in {@link NaturalGradient}.
+ * The target's covariance is the fixed point only while {@code eta} times the largest eigenvalue of {@code -H} is below
+ * 1, and the right eta has the units of a variance. The step of this class is therefore the dimensionless product of
+ * eta and the largest absolute eigenvalue of H, estimated from the same batch. Expectations are estimated as in {@link
+ * NaturalGradient}.
  *
- * <p>The optimum is that of reverse KL. Steps are not invariant under changes of coordinates, so that the number of updates grows
- * with the condition number of the target; {@link BatchAndMatch} and {@link NaturalGradient} do not have this weakness. An
- * update costs O(D^3 + D^2 B).
+ * <p>The optimum is that of reverse KL. Steps are not invariant under changes of coordinates, so that the number of
+ * updates grows with the condition number of the target; {@link BatchAndMatch} and {@link NaturalGradient} do not have
+ * this weakness. An update costs O(D^3 + D^2 B).
  *
- * @see <a href="https://arxiv.org/abs/2304.05398">Diao, Balasubramanian, Chewi and Salim (2023), Forward-backward Gaussian
- *     variational inference via JKO in the Bures-Wasserstein space</a>
+ * @see <a href="https://arxiv.org/abs/2304.05398">Diao, Balasubramanian, Chewi and Salim (2023), Forward-backward
+ *     Gaussian variational inference via JKO in the Bures-Wasserstein space</a>
  */
 public final class BuresWasserstein extends GaussianUpdates {
 
@@ -36,8 +37,6 @@ public final class BuresWasserstein extends GaussianUpdates {
 
     /**
      * The algorithm with its defaults: batches of {@code max(D + 1, 16)} draws, at most 512, step 0.5, tolerance 0.02.
-     *
-     * @return the algorithm
      */
     public static BuresWasserstein create() {
         return new BuresWasserstein(Settings.withStep(DEFAULT_STEP));
@@ -68,8 +67,8 @@ public final class BuresWasserstein extends GaussianUpdates {
     /**
      * The same with another tolerance.
      *
-     * @param tolerance the largest error of a mean, in standard deviations, and of a standard deviation, relative; 0 to go on
-     *     until the budget is spent
+     * @param tolerance the largest error of a mean, in standard deviations, and of a standard deviation, relative; 0 to
+     *     go on until the budget is spent
      * @return a new algorithm
      * @throws IllegalArgumentException if it is negative or not finite
      */

@@ -82,8 +82,8 @@ final class GaussianAlgebra {
     record Spectrum(DMatrixRMaj vectors, double[] values) {
 
         /**
-         * That of {@code A A'} for A of D x n, from the singular values of A, so that the small ones keep their digits; null
-         * if they cannot be computed.
+         * That of {@code A A'} for A of D x n, from the singular values of A, so that the small ones keep their digits;
+         * null if they cannot be computed.
          */
         static @Nullable Spectrum ofCrossProduct(DMatrixRMaj a) {
             int d = a.numRows;

@@ -7,8 +7,8 @@ import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gaussian score matching: for every draw the Gaussian nearest to the current one, in KL, whose score at the draw is that of the
- * target; the changes of mean and covariance are averaged over the batch.
+ * Gaussian score matching: for every draw the Gaussian nearest to the current one, in KL, whose score at the draw is
+ * that of the target; the changes of mean and covariance are averaged over the batch.
  *
  * <p>For a draw z of {@code N(m, S)} with score g, let {@code a = g' S g}, {@code b = (m - z)' g},
  * {@code rho = (sqrt(1 + 4 (a + b^2)) - 1) / 2} and {@code e = S g - m + z}. Then
@@ -16,15 +16,15 @@ import org.jspecify.annotations.Nullable;
  * m' - m = (e - (m - z) (g' e) / (1 + rho + b)) / (1 + rho)
  * S' - S = (m - z) (m - z)' - (m' - z) (m' - z)'
  * }</pre>
- * and {@code -S'^-1 (z - m') = g} exactly. Batches and steps below 1 average such changes with the current Gaussian; where the
- * average is not positive definite the step is shortened.
+ * and {@code -S'^-1 (z - m') = g} exactly. Batches and steps below 1 average such changes with the current Gaussian;
+ * where the average is not positive definite the step is shortened.
  *
- * <p>Nothing but the batch and the averaging holds the update back, so that it suits targets that are nearly Gaussian. As the
- * step falls the average tends to a Gaussian at which the expected change is zero; that is the target if it is Gaussian, and no
- * named optimum otherwise. {@link BatchAndMatch} needs fewer gradients. An update costs O(D^3).
+ * <p>Nothing but the batch and the averaging holds the update back, so that it suits targets that are nearly Gaussian.
+ * As the step falls the average tends to a Gaussian at which the expected change is zero; that is the target if it is
+ * Gaussian, and no named optimum otherwise. {@link BatchAndMatch} needs fewer gradients. An update costs O(D^3).
  *
- * @see <a href="https://arxiv.org/abs/2307.07849">Modi, Gower, Margossian, Yao, Blei and Saul (2023), Variational inference with
- *     Gaussian score matching</a>
+ * @see <a href="https://arxiv.org/abs/2307.07849">Modi, Gower, Margossian, Yao, Blei and Saul (2023), Variational
+ *     inference with Gaussian score matching</a>
  */
 public final class GaussianScoreMatching extends GaussianUpdates {
 
@@ -34,11 +34,7 @@ public final class GaussianScoreMatching extends GaussianUpdates {
         super(settings);
     }
 
-    /**
-     * The algorithm with its defaults: batches of 2 draws, step 1, tolerance 0.02.
-     *
-     * @return the algorithm
-     */
+    /** The algorithm with its defaults: batches of 2 draws, step 1, tolerance 0.02. */
     public static GaussianScoreMatching create() {
         return new GaussianScoreMatching(Settings.withStep(DEFAULT_STEP));
     }
@@ -68,8 +64,8 @@ public final class GaussianScoreMatching extends GaussianUpdates {
     /**
      * The same with another tolerance.
      *
-     * @param tolerance the largest error of a mean, in standard deviations, and of a standard deviation, relative; 0 to go on
-     *     until the budget is spent
+     * @param tolerance the largest error of a mean, in standard deviations, and of a standard deviation, relative; 0 to
+     *     go on until the budget is spent
      * @return a new algorithm
      * @throws IllegalArgumentException if it is negative or not finite
      */

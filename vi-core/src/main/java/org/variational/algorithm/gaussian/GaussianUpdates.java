@@ -27,33 +27,33 @@ import org.variational.random.NormalDraws;
 import org.variational.random.RandomStreams;
 
 /**
- * Algorithms that fit a full-rank Gaussian {@code q = N(m, L L')} by closed-form updates of mean and covariance from the
- * scores {@code g = grad log p} at a batch of draws {@code z = m + L eps}.
+ * Algorithms that fit a full-rank Gaussian {@code q = N(m, L L')} by closed-form updates of mean and covariance from
+ * the scores {@code g = grad log p} at a batch of draws {@code z = m + L eps}.
  *
- * <p>Only scores are used, so that a constant added to the log density changes nothing, not even a bit. What is watched is
- * the <em>mismatch</em> of scores in units of q,
+ * <p>Only scores are used, so that a constant added to the log density changes nothing, not even a bit. What is watched
+ * is the <em>mismatch</em> of scores in units of q,
  * <pre>{@code F = mean_b |eps_b + L' g_b|^2},</pre>
- * an estimate of the score-based divergence {@code E_q |grad log q - grad log p|^2_Cov(q)}, from draws that no update has
- * seen. For a Gaussian target F is 0 at the target only; near it, the error of every mean in standard deviations and the
- * relative error of every standard deviation are at most {@code sqrt(F)}.
+ * an estimate of the score-based divergence {@code E_q |grad log q - grad log p|^2_Cov(q)}, from draws that no update
+ * has seen. For a Gaussian target F is 0 at the target only; near it, the error of every mean in standard deviations
+ * and the relative error of every standard deviation are at most {@code sqrt(F)}.
  *
  * <p>A fit has converged when one of two tests is passed:
  * <ol>
- *   <li><em>The scores match:</em> consecutive batches of together at least {@code max(D + 1, 16)} fresh draws have a mismatch
- *       of at most the squared tolerance each. This is what ends the fit of a Gaussian.
- *   <li><em>Stationarity in stages,</em> as {@link StochasticGradient} tests it: the iterates of a stage are stationary, the
- *       Monte-Carlo error of their average is at most the tolerance, and a stage with half the step has an average that agrees
- *       within the tolerance and the errors. Means are compared in standard deviations, standard deviations in relative terms.
- *       This is what ends the fit of any other target, at which the iterates fluctuate; the average is the answer, and the
- *       batch means of the stage are its replicates.
+ *   <li><em>The scores match:</em> consecutive batches of together at least {@code max(D + 1, 16)} fresh draws have a
+ *       mismatch of at most the squared tolerance each. This is what ends the fit of a Gaussian.
+ *   <li><em>Stationarity in stages,</em> as {@link StochasticGradient} tests it: the iterates of a stage are
+ *       stationary, the Monte-Carlo error of their average is at most the tolerance, and a stage with half the step has
+ *       an average that agrees within the tolerance and the errors. Means are compared in standard deviations, standard
+ *       deviations in relative terms. This is what ends the fit of any other target, at which the iterates fluctuate;
+ *       the average is the answer, and the batch means of the stage are its replicates.
  * </ol>
  *
- * <p>An update that leads to where no draw can be used, or to a mismatch ten times as large, is taken back and repeated with a
- * smaller step. Draws that cannot be evaluated, or at which the density is zero, are left out of the batch.
+ * <p>An update that leads to where no draw can be used, or to a mismatch ten times as large, is taken back and repeated
+ * with a smaller step. Draws that cannot be evaluated, or at which the density is zero, are left out of the batch.
  *
- * <p>The algorithms serve the full-rank family, without minibatches (the updates are not linear in the scores, so that noisy
- * scores bias them), without optimised coordinates, and only where no divergence but reverse KL, the default, was asked for: each has
- * its own objective, which its documentation states.
+ * <p>The algorithms serve the full-rank family, without minibatches (the updates are not linear in the scores, so that
+ * noisy scores bias them), without optimised coordinates, and only where no divergence but reverse KL, the default, was
+ * asked for: each has its own objective, which its documentation states.
  *
  * <p>Configurations are immutable and thread-safe.
  */
@@ -333,8 +333,10 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
                             s,
                             Status.STALLED,
                             MAX_REVERSALS
-                                    + " updates in a row made the mismatch of scores ten times as large, however small the"
-                                    + " step: the gradient may be wrong (check it with GradientCheck) or the density far from"
+                                    + " updates in a row made the mismatch of scores ten times as large, however"
+                                    + " small the"
+                                    + " step: the gradient may be wrong (check it with GradientCheck) or the"
+                                    + " density far from"
                                     + " a Gaussian",
                             List.of(),
                             null);
@@ -400,7 +402,8 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
                     Status.DIVERGED,
                     "the standard deviation of " + name
                             + " keeps growing: the density does not fall off in that direction,"
-                            + " so that the posterior is improper or the parameter is not identified; give it a proper prior",
+                            + " so that the posterior is improper or the parameter is not identified; give it a"
+                            + " proper prior",
                     List.of(name),
                     null);
         }
@@ -448,7 +451,8 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
                         Status.CONVERGED,
                         String.format(
                                 Locale.ROOT,
-                                "stationary, with a Monte-Carlo error of at most %.2g, and changed by at most %.2g when the"
+                                "stationary, with a Monte-Carlo error of at most %.2g, and changed by at most %.2g"
+                                        + " when the"
                                         + " step was halved (tolerance %s, in standard deviations)",
                                 test.error(),
                                 largest,
@@ -477,7 +481,8 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
     private static String describe(State s, IterateWindow.Test test) {
         return String.format(
                 Locale.ROOT,
-                "Monte-Carlo error of the average %.2g, largest drift %.2g (%.1f standard errors, %s), mismatch of scores"
+                "Monte-Carlo error of the average %.2g, largest drift %.2g (%.1f standard errors, %s), mismatch of"
+                        + " scores"
                         + " %.2g",
                 test.error(),
                 test.driftSize(),

@@ -6,21 +6,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * Natural gradient descent on reverse KL in the precision, with a second-order term that keeps it positive definite.
  *
- * <p>With {@code P = S^-1}, the expected score {@code gbar} and the expected Hessian {@code H} under {@code N(m, S)}, and a step
- * eta,
+ * <p>With {@code P = S^-1}, the expected score {@code gbar} and the expected Hessian {@code H} under {@code N(m, S)},
+ * and a step eta,
  * <pre>{@code
  * G = P + H
  * P' = P - eta G + (eta^2 / 2) G S G
  * m' = m + eta P'^-1 gbar
  * }</pre>
- * {@code P'} is positive definite for every G, since {@code 1 - x + x^2 / 2 >= 1/2}. Hessians are not needed: by Stein's
- * identity, with draws {@code z = m + L eps} and {@code r = eps + L' g}, {@code L' G L = E eps r'} and {@code L' gbar = E r}.
- * Both estimates have r as a factor, so that their noise is zero at a Gaussian target that has been reached.
+ * {@code P'} is positive definite for every G, since {@code 1 - x + x^2 / 2 >= 1/2}. Hessians are not needed: by
+ * Stein's identity, with draws {@code z = m + L eps} and {@code r = eps + L' g}, {@code L' G L = E eps r'} and {@code
+ * L' gbar = E r}. Both estimates have r as a factor, so that their noise is zero at a Gaussian target that has been
+ * reached.
  *
- * <p>The optimum is that of reverse KL: {@code E_q g = 0} and {@code -E_q Hessian = S^-1}. An update costs O(D^3 + D^2 B).
+ * <p>The optimum is that of reverse KL: {@code E_q g = 0} and {@code -E_q Hessian = S^-1}. An update costs O(D^3 + D^2
+ * B).
  *
- * @see <a href="https://arxiv.org/abs/2002.10060">Lin, Schmidt and Khan (2020), Handling the positive-definite constraint in the
- *     Bayesian learning rule</a>
+ * @see <a href="https://arxiv.org/abs/2002.10060">Lin, Schmidt and Khan (2020), Handling the positive-definite
+ *     constraint in the Bayesian learning rule</a>
  */
 public final class NaturalGradient extends GaussianUpdates {
 
@@ -33,8 +35,6 @@ public final class NaturalGradient extends GaussianUpdates {
 
     /**
      * The algorithm with its defaults: batches of {@code max(D + 1, 16)} draws, at most 512, step 0.25, tolerance 0.02.
-     *
-     * @return the algorithm
      */
     public static NaturalGradient create() {
         return new NaturalGradient(Settings.withStep(DEFAULT_STEP));
@@ -65,8 +65,8 @@ public final class NaturalGradient extends GaussianUpdates {
     /**
      * The same with another tolerance.
      *
-     * @param tolerance the largest error of a mean, in standard deviations, and of a standard deviation, relative; 0 to go on
-     *     until the budget is spent
+     * @param tolerance the largest error of a mean, in standard deviations, and of a standard deviation, relative; 0 to
+     *     go on until the budget is spent
      * @return a new algorithm
      * @throws IllegalArgumentException if it is negative or not finite
      */

@@ -7,15 +7,16 @@ import java.util.List;
 /**
  * What the stages made so far say about the accuracy and the work of the next.
  *
- * <p>The average of a stage with step size gamma is taken to be {@code sqrt(c) gamma^kappa} away from the optimum, in the root of
- * the symmetrised Kullback-Leibler divergence (SKL). Two stages, the first with step size {@code gamma / rho_i}, then differ by
- * {@code SKL_i = c gamma_i^(2 kappa) (rho_i^-kappa - 1)^2}. With {@code log SKL_i} normal around its logarithm, with variance
- * {@code s^2} and weight {@code (1 + r^2 / 9)^(-1/4)} for the r-th stage before the last, and the priors kappa uniform on (0, 1),
- * {@code log c} Cauchy(0, 10) and s half-Cauchy(0, 1), the posterior is summed over a grid.
+ * <p>The average of a stage with step size gamma is taken to be {@code sqrt(c) gamma^kappa} away from the optimum, in
+ * the root of the symmetrised Kullback-Leibler divergence (SKL). Two stages, the first with step size {@code gamma /
+ * rho_i}, then differ by {@code SKL_i = c gamma_i^(2 kappa) (rho_i^-kappa - 1)^2}. With {@code log SKL_i} normal around
+ * its logarithm, with variance {@code s^2} and weight {@code (1 + r^2 / 9)^(-1/4)} for the r-th stage before the last,
+ * and the priors kappa uniform on (0, 1), {@code log c} Cauchy(0, 10) and s half-Cauchy(0, 1), the posterior is summed
+ * over a grid.
  *
- * @see <a href="https://arxiv.org/abs/2203.15945">Welandawe, Andersen, Vehtari and Huggins (2022), A framework for improving
- *     the reliability of black-box variational inference</a>, who sample that posterior by
- *     Markov chains and let s be ten times as large, which leaves few stages without a say
+ * @see <a href="https://arxiv.org/abs/2203.15945">Welandawe, Andersen, Vehtari and Huggins (2022), A framework for
+ *     improving the reliability of black-box variational inference</a>, who sample that posterior by Markov chains and
+ *     let s be ten times as large, which leaves few stages without a say
  */
 final class AccuracyForecast {
 
@@ -50,8 +51,8 @@ final class AccuracyForecast {
     record Forecast(double power, double logConstant, double distance, double upperDistance) {
 
         /**
-         * The root of the SKL expected after the next stage, with a step size smaller by {@code ratio}, beside an accuracy that is
-         * enough, relative to the present one: {@code ratio^kappa + accuracy / distance}.
+         * The root of the SKL expected after the next stage, with a step size smaller by {@code ratio}, beside an
+         * accuracy that is enough, relative to the present one: {@code ratio^kappa + accuracy / distance}.
          */
         double relativeAccuracy(double ratio, double accuracy) {
             return Math.pow(ratio, power) + accuracy / distance;
@@ -193,9 +194,9 @@ final class AccuracyForecast {
     }
 
     /**
-     * The work expected of a stage, in iterations of the first, from a weighted regression of its logarithm on that of the step
-     * size. The first stage, which also has the way from the start to go, is left out, and so is the next where work would
-     * otherwise rise with the step size.
+     * The work expected of a stage, in iterations of the first, from a weighted regression of its logarithm on that of
+     * the step size. The first stage, which also has the way from the start to go, is left out, and so is the next
+     * where work would otherwise rise with the step size.
      *
      * @param step the step size
      * @throws IllegalStateException if there is no stage yet

@@ -7,14 +7,14 @@ import org.variational.family.MeanFieldGaussian;
 import org.variational.family.VariationalFamily;
 
 /**
- * The coordinates of a Gaussian in units of an earlier member, its anchor with factor {@code A}: {@code mu = mu_A + A m} and
- * {@code L = A M}, with the entries of m and of the lower triangular M as they are. The gradient leaves the entropy out, whose
- * part is 1 for every log scale, so that a proximal entropy step can follow.
+ * The coordinates of a Gaussian in units of an earlier member, its anchor with factor {@code A}: {@code mu = mu_A + A
+ * m} and {@code L = A M}, with the entries of m and of the lower triangular M as they are. The gradient leaves the
+ * entropy out, whose part is 1 for every log scale, so that a proximal entropy step can follow.
  *
  * <p>Against a Gaussian target with the anchor's covariance the loss without the entropy is
- * {@code (|m|^2 + |M|^2) / 2}: one step size serves all coordinates. Unlike in the other charts the coordinates stay the same
- * from step to step, so that distances travelled mean something; when M is far from the identity the chart is located anew.
- * Values beyond the Gaussian's keep their scale.
+ * {@code (|m|^2 + |M|^2) / 2}: one step size serves all coordinates. Unlike in the other charts the coordinates stay
+ * the same from step to step, so that distances travelled mean something; when M is far from the identity the chart is
+ * located anew. Values beyond the Gaussian's keep their scale.
  */
 final class AnchoredChart extends Chart {
 

@@ -14,9 +14,10 @@ import org.variational.random.RandomStreams;
  * Local coordinates around a member of a family, in which one unit means about the same for every parameter.
  *
  * <p>For Gaussians they are the coordinates of the approximation's own scale, {@code mu = mu_0 + L m},
- * {@code L = L_0 M}, in which the Fisher information is the identity: a plain gradient step in them is a natural gradient
- * step, and its speed does not depend on the scales and correlations of the posterior. For other families every parameter is
- * scaled by its own Fisher information. Parameters beyond the family's own, the optimised coordinates, keep their scale. A chart holds scratch space and serves one thread.
+ * {@code L = L_0 M}, in which the Fisher information is the identity: a plain gradient step in them is a natural
+ * gradient step, and its speed does not depend on the scales and correlations of the posterior. For other families
+ * every parameter is scaled by its own Fisher information. Parameters beyond the family's own, the optimised
+ * coordinates, keep their scale. A chart holds scratch space and serves one thread.
  */
 abstract class Chart {
 
@@ -46,15 +47,18 @@ abstract class Chart {
     abstract void move(double[] parameters, double[] step);
 
     /**
-     * Shortens {@code step}, in place, to where the local coordinates describe the family well: at most a standard deviation
-     * for a mean, and at most about a factor of 2 for a scale.
+     * Shortens {@code step}, in place, to where the local coordinates describe the family well: at most a standard
+     * deviation for a mean, and at most about a factor of 2 for a scale.
      */
     abstract void limit(double[] step);
 
     /** Writes where the optimiser is, in its own coordinates, when the member is set from outside. */
     void locate(double[] parameters, double[] travelled) {}
 
-    /** Whether the local coordinates no longer fit where the optimiser has travelled, so that it had better be located anew. */
+    /**
+     * Whether the local coordinates no longer fit where the optimiser has travelled, so that it had better be located
+     * anew.
+     */
     boolean outgrown(double[] travelled) {
         return false;
     }
@@ -83,8 +87,8 @@ abstract class Chart {
     }
 
     /**
-     * Every parameter in units of its own Fisher information, {@code E_q[(d log q / d lambda_k)^2]}, estimated from draws of
-     * the members on the way: a unit changes the approximation by about as much whatever the parameter means.
+     * Every parameter in units of its own Fisher information, {@code E_q[(d log q / d lambda_k)^2]}, estimated from
+     * draws of the members on the way: a unit changes the approximation by about as much whatever the parameter means.
      */
     private static final class Information extends Chart {
 
@@ -175,8 +179,8 @@ abstract class Chart {
     }
 
     /**
-     * The coordinates of the proximal entropy step: means and the entries of the factor as they are, and a gradient without
-     * the entropy's part, which is 1 for every log scale.
+     * The coordinates of the proximal entropy step: means and the entries of the factor as they are, and a gradient
+     * without the entropy's part, which is 1 for every log scale.
      */
     static final class Proximal extends Chart {
 

@@ -116,8 +116,8 @@ final class ChartedWalk {
     }
 
     /**
-     * Begins again at the same place if the local coordinates no longer fit it, or if step sizes found from much larger gradients
-     * are to be found anew.
+     * Begins again at the same place if the local coordinates no longer fit it, or if step sizes found from much larger
+     * gradients are to be found anew.
      *
      * @param meanSquare the mean squared norm of the last gradients
      */

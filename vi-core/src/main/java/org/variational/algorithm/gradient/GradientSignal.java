@@ -6,8 +6,8 @@ import java.util.Arrays;
  * The signal-to-noise ratio of a stochastic gradient, measured from consecutive steps whatever the estimator.
  *
  * <p>Over a batch of L steps with gradients g, in coordinates where the Fisher information is about the identity,
- * {@code E |g|^2 = |E g|^2 + v} with v the total variance of a step, and {@code E |mean g|^2 = |E g|^2 + v / L}; both are solved
- * for the signal {@code |E g|^2} and the noise v. Mutable, for one thread.
+ * {@code E |g|^2 = |E g|^2 + v} with v the total variance of a step, and {@code E |mean g|^2 = |E g|^2 + v / L}; both
+ * are solved for the signal {@code |E g|^2} and the noise v. Mutable, for one thread.
  */
 final class GradientSignal {
 
@@ -99,9 +99,9 @@ final class GradientSignal {
     }
 
     /**
-     * Whether the mean gradient of the recent batches is at most {@code tolerance} in the root mean square over the parameters, or
-     * cannot be told from noise: a Newton step would go no further. Unlike stationary iterates it does not depend on the size of
-     * the steps.
+     * Whether the mean gradient of the recent batches is at most {@code tolerance} in the root mean square over the
+     * parameters, or cannot be told from noise: a Newton step would go no further. Unlike stationary iterates it does
+     * not depend on the size of the steps.
      */
     boolean vanishes(double tolerance) {
         double square = 0;

@@ -10,8 +10,8 @@ import org.variational.random.RandomStreams;
 /**
  * The averages of a run's stages, how far apart they are, and what follows from it. Mutable, for one thread.
  *
- * <p>Monte-Carlo error alone sets averages apart. Its expected symmetrised divergence, from the spread of each stage's batch
- * means, is taken off, down to about two standard errors of that expectation.
+ * <p>Monte-Carlo error alone sets averages apart. Its expected symmetrised divergence, from the spread of each stage's
+ * batch means, is taken off, down to about two standard errors of that expectation.
  */
 final class StageHistory {
 
@@ -37,7 +37,6 @@ final class StageHistory {
     /**
      * Takes in a stage that is stationary.
      *
-     * @param objective the objective
      * @param average the average of the stage
      * @param test what its window looks like
      * @param newStep its step size, or whatever else its noise is proportional to

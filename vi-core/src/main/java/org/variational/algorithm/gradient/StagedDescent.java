@@ -101,7 +101,9 @@ final class StagedDescent {
         return (long) Math.ceil(RELAXATIONS_PER_BATCH * plan.relaxation() * plan.firstScale() / scale);
     }
 
-    /** The step size over the first one's, and over the draws as a multiple of the first ones: both divide the noise. */
+    /**
+     * The step size over the first one's, and over the draws as a multiple of the first ones: both divide the noise.
+     */
     private double noiseScale() {
         return scale / plan.firstScale() * firstDraws / objective.draws();
     }
@@ -217,8 +219,8 @@ final class StagedDescent {
     }
 
     /**
-     * Detects an approximation that widens without end, to 5e11 times where it started (or times 1, if it started below): the
-     * density does not fall off in some direction.
+     * Detects an approximation that widens without end, to 5e11 times where it started (or times 1, if it started
+     * below): the density does not fall off in some direction.
      */
     private @Nullable Stop runaway(IterateWindow.Monitored now) {
         int worst = -1;
@@ -238,7 +240,8 @@ final class StagedDescent {
                 Status.DIVERGED,
                 String.format(
                         Locale.ROOT,
-                        "the standard deviation of %s has grown from %.3g to %.3g and keeps growing: the density does not fall"
+                        "the standard deviation of %s has grown from %.3g to %.3g and keeps growing: the density"
+                                + " does not fall"
                                 + " off in that direction, so that the posterior is improper or the parameter is not"
                                 + " identified; give it a proper prior",
                         name,
@@ -423,8 +426,10 @@ final class StagedDescent {
     private String describe(IterateWindow.Test test) {
         return String.format(
                 Locale.ROOT,
-                "Monte-Carlo error of the average %.2g, worth %.1f independent batches, largest drift %.2g (%.1f standard"
-                        + " errors, %s), effective sample size of a step %.1f, signal-to-noise ratio of the gradient of %d"
+                "Monte-Carlo error of the average %.2g, worth %.1f independent batches, largest drift %.2g (%.1f"
+                        + " standard"
+                        + " errors, %s), effective sample size of a step %.1f, signal-to-noise ratio of the"
+                        + " gradient of %d"
                         + " draws %.2g%s",
                 test.error(),
                 test.independentBatches(),

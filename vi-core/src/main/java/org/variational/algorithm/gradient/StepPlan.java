@@ -31,7 +31,10 @@ record StepPlan(
     private static final double NETWORK_ADAM_RATE = 0.02;
     private static final int ADAM_RELAXATION = 10;
 
-    /** In coordinates with unit Fisher information the optimum is at least about this far away, and nothing breaks within it. */
+    /**
+     * In coordinates with unit Fisher information the optimum is at least about this far away, and nothing breaks
+     * within it.
+     */
     private static final double FIRST_WHITENED_DISTANCE = 0.01;
 
     /** The plan for an optimiser, or for the family's own if that is null. */
@@ -54,7 +57,10 @@ record StepPlan(
         return new StepPlan(Chart.of(family), Adam.of(rate), 1, ADAM_RELAXATION, false, false);
     }
 
-    /** The plan without a step size: DoWG in whitened coordinates, for Gaussians under reverse KL with proximal entropy steps. */
+    /**
+     * The plan without a step size: DoWG in whitened coordinates, for Gaussians under reverse KL with proximal entropy
+     * steps.
+     */
     static StepPlan tuningFree(Objective objective) {
         Optimizer steps = new DistanceOverGradients(true, FIRST_WHITENED_DISTANCE, 1);
         AnchoredChart anchored =
@@ -67,7 +73,10 @@ record StepPlan(
         return new StepPlan(anchored, proximal, 1, ADAM_RELAXATION, true, false);
     }
 
-    /** Coordinates in which the gradient of the whole loss can be seen, if the walk's own leave the entropy out; else null. */
+    /**
+     * Coordinates in which the gradient of the whole loss can be seen, if the walk's own leave the entropy out; else
+     * null.
+     */
     @Nullable
     Chart whitened() {
         return chart instanceof AnchoredChart anchored ? Chart.of(anchored.family()) : null;
@@ -80,7 +89,7 @@ record StepPlan(
         if (chart == null
                 || !objective.schedule().goal().isLinearInLogDensity()
                 || !objective.estimatorName().equals(estimator)) {
-            throw new IllegalArgumentException("The proximal entropy step needs a mean-field or full-rank Gaussian,"
+            throw new IllegalArgumentException("the proximal entropy step needs a mean-field or full-rank Gaussian,"
                     + " reverseKl() and the estimator closedFormEntropy(), but the family is "
                     + objective.family().name() + ", the divergence "
                     + objective.schedule().goal().name()

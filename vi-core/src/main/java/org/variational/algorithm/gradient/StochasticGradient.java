@@ -15,28 +15,28 @@ import org.variational.random.RandomStreams;
 /**
  * Stochastic gradient descent in stages of decreasing step size, with averaged iterates and a stopping test.
  *
- * <p>Within a stage the step size is constant. The stage ends when its iterates are stationary (the means of both halves of a
- * window agree) and their average is known accurately enough (batch means). The next stage starts at that average with half
- * the step size. The fit has converged when
+ * <p>Within a stage the step size is constant. The stage ends when its iterates are stationary (the means of both
+ * halves of a window agree) and their average is known accurately enough (batch means). The next stage starts at that
+ * average with half the step size. The fit has converged when
  * <ol>
  *   <li>the iterates are stationary,
  *   <li>the Monte-Carlo error of the average is at most the tolerance,
  *   <li>the window that tells so is worth at least four independent batches, and
- *   <li>halving the step size has not moved the average by more than the tolerance and the errors of both averages, which
- *       bounds what the step size itself does to the answer,
+ *   <li>halving the step size has not moved the average by more than the tolerance and the errors of both averages,
+ *       which bounds what the step size itself does to the answer,
  * </ol>
- * each for the mean of every coordinate in units of its standard deviation, and for every standard deviation in relative
- * terms. The test looks at the approximation only, never at the value of the loss, so that a constant added to the log
- * density changes nothing.
+ * each for the mean of every coordinate in units of its standard deviation, and for every standard deviation in
+ * relative terms. The test looks at the approximation only, never at the value of the loss, so that a constant added to
+ * the log density changes nothing.
  *
- * <p>For Gaussian families steps are taken in the coordinates of the approximation's own scale, where the Fisher information
- * is the identity: the speed does not depend on the scales of the posterior, and for the full-rank family not on its
- * correlations either. For other families every parameter is scaled by its own Fisher information.
+ * <p>For Gaussian families steps are taken in the coordinates of the approximation's own scale, where the Fisher
+ * information is the identity: the speed does not depend on the scales of the posterior, and for the full-rank family
+ * not on its correlations either. For other families every parameter is scaled by its own Fisher information.
  *
  * <p>The scheme of stages is that of Welandawe et al. (2022), with batch means in place of the history of iterates.
  *
- * @see <a href="https://arxiv.org/abs/2203.15945">Welandawe, Andersen, Vehtari and Huggins (2022), A framework for improving
- *     the reliability of black-box variational inference</a>
+ * @see <a href="https://arxiv.org/abs/2203.15945">Welandawe, Andersen, Vehtari and Huggins (2022), A framework for
+ *     improving the reliability of black-box variational inference</a>
  * @see <a href="https://arxiv.org/abs/1703.09194">Roeder, Wu and Duvenaud (2017), Sticking the landing</a>
  */
 public final class StochasticGradient implements Algorithm<StochasticGradient.State> {
@@ -75,11 +75,8 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
     }
 
     /**
-     * The algorithm with its defaults: natural gradient steps for the full-rank family if nothing is optimised beside it, Adam
-     * otherwise, plain averages over
-     * the stationary window, tolerance 0.02.
-     *
-     * @return the algorithm
+     * The algorithm with its defaults: natural gradient steps for the full-rank family if nothing is optimised beside
+     * it, Adam otherwise, plain averages over the stationary window, tolerance 0.02.
      */
     public static StochasticGradient create() {
         return new StochasticGradient(
@@ -87,13 +84,13 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
     }
 
     /**
-     * The algorithm without a step size to choose: DoWG steps and polynomially weighted averages. For Gaussian families under
-     * reverse KL the steps are made in units of an earlier member of the family, renewed when the scales have moved away from it,
-     * with proximal steps for the entropy; otherwise in the same coordinates as those of {@link #create}.
+     * The algorithm without a step size to choose: DoWG steps and polynomially weighted averages. For Gaussian families
+     * under reverse KL the steps are made in units of an earlier member of the family, renewed when the scales have
+     * moved away from it, with proximal steps for the entropy; otherwise in the same coordinates as those of {@link
+     * #create}.
      *
-     * @return the algorithm
-     * @see <a href="https://arxiv.org/abs/2305.16284">Khaled, Mishchenko and Jin (2023), DoWG unleashed</a>; they measure distances
-     *     from the start of the run, not from the last renewal
+     * @see <a href="https://arxiv.org/abs/2305.16284">Khaled, Mishchenko and Jin (2023), DoWG unleashed</a>; they
+     *     measure distances from the start of the run, not from the last renewal
      * @see org.variational.optimizer.ProximalEntropy
      */
     public static StochasticGradient tuningFree() {
@@ -142,8 +139,8 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
     /**
      * The same with another tolerance.
      *
-     * @param newTolerance the largest error of a mean, in standard deviations, and of a standard deviation, relative; 0 to go
-     *     on until the budget is spent
+     * @param newTolerance the largest error of a mean, in standard deviations, and of a standard deviation, relative; 0
+     *     to go on until the budget is spent
      * @return a new algorithm
      * @throws IllegalArgumentException if it is negative or not finite
      */
@@ -177,9 +174,9 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
     }
 
     /**
-     * The same with a number of draws that grows with the noise. A run begins with the least. When a stage ends because its
-     * gradient cannot be told from noise, the next has twice the draws, up to the most, instead of half the step size; when
-     * steps are too large for the curvature, which leaves a signal, they are halved.
+     * The same with a number of draws that grows with the noise. A run begins with the least. When a stage ends because
+     * its gradient cannot be told from noise, the next has twice the draws, up to the most, instead of half the step
+     * size; when steps are too large for the curvature, which leaves a signal, they are halved.
      *
      * @param least the draws of a step to begin with, at least 1
      * @param most the most draws of a step, at least {@code least}

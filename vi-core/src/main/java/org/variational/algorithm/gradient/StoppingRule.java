@@ -5,9 +5,9 @@ import java.util.Locale;
 /**
  * When the stages of {@link StochasticGradient} end.
  *
- * <p>Under every rule a fit has converged only if its iterates are stationary, the window is worth enough independent batches,
- * the Monte-Carlo error is within the tolerance, and either halving the noise of the steps has not moved the average, or, with
- * {@link #forecast}, the average is predicted to be close to the optimum. Immutable and thread-safe.
+ * <p>Under every rule a fit has converged only if its iterates are stationary, the window is worth enough independent
+ * batches, the Monte-Carlo error is within the tolerance, and either halving the noise of the steps has not moved the
+ * average, or, with {@link #forecast}, the average is predicted to be close to the optimum. Immutable and thread-safe.
  */
 public final class StoppingRule {
 
@@ -34,20 +34,20 @@ public final class StoppingRule {
     /**
      * Ends when two stages agree, or by what the stages so far predict of the next, once there have been three.
      *
-     * <p>The root of the symmetrised Kullback-Leibler divergence between a stage's average and the optimum is taken to be
-     * {@code sqrt(c) gamma^kappa} with the step size gamma. The fit has converged if that is below the accuracy with a posterior
-     * probability of 95 %. It is STALLED if the next stage does not pay: if
-     * {@code (rho^kappa + accuracy / (sqrt(c) gamma^kappa)) * K' / (K + 1000)} exceeds the inefficiency, with rho the factor from
-     * step size to step size, K the iterations of the stage and K' those predicted of the next.
+     * <p>The root of the symmetrised Kullback-Leibler divergence between a stage's average and the optimum is taken to
+     * be {@code sqrt(c) gamma^kappa} with the step size gamma. The fit has converged if that is below the accuracy with
+     * a posterior probability of 95 %. It is STALLED if the next stage does not pay: if {@code (rho^kappa + accuracy /
+     * (sqrt(c) gamma^kappa)) * K' / (K + 1000)} exceeds the inefficiency, with rho the factor from step size to step
+     * size, K the iterations of the stage and K' those predicted of the next.
      *
-     * @param accuracy the root of the symmetrised divergence from the optimum that is close enough, positive and finite; 0.1 is
-     *     a shift of one mean by 0.1 standard deviations
-     * @param inefficiency the relative inaccuracy times relative work from which another stage does not pay, positive; 1 is
-     *     usual, infinity never stops for it
+     * @param accuracy the root of the symmetrised divergence from the optimum that is close enough, positive and
+     *     finite; 0.1 is a shift of one mean by 0.1 standard deviations
+     * @param inefficiency the relative inaccuracy times relative work from which another stage does not pay, positive;
+     *     1 is usual, infinity never stops for it
      * @return the rule
      * @throws IllegalArgumentException if a number is out of range
-     * @see <a href="https://arxiv.org/abs/2203.15945">Welandawe, Andersen, Vehtari and Huggins (2022), section 4</a>; they return
-     *     the average in both cases without telling them apart
+     * @see <a href="https://arxiv.org/abs/2203.15945">Welandawe, Andersen, Vehtari and Huggins (2022), section 4</a>;
+     *     they return the average in both cases without telling them apart
      */
     public static StoppingRule forecast(double accuracy, double inefficiency) {
         if (!(accuracy > 0) || Double.isInfinite(accuracy)) {

@@ -9,22 +9,22 @@ import org.ejml.data.DMatrixRMaj;
  * Limited-memory BFGS from several starting points in lockstep: every lane of a batch is a path of its own, so that one
  * evaluation of the function serves all paths that still move.
  *
- * <p>Each path keeps its last J pairs of steps {@code s} and changes of the gradient {@code y}, and the diagonal of an inverse
- * Hessian that the steps have revealed ({@link InverseBfgs}), with which it starts every direction. A step is accepted by the weak Wolfe
- * conditions, found by expansion and bisection, so that {@code s'y > 0} on every step; where the function's own rounding
- * hides the decrease, the slope alone decides (the approximate Wolfe condition). A trial point that cannot be evaluated
- * shortens the step.
+ * <p>Each path keeps its last J pairs of steps {@code s} and changes of the gradient {@code y}, and the diagonal of an
+ * inverse Hessian that the steps have revealed ({@link InverseBfgs}), with which it starts every direction. A step is
+ * accepted by the weak Wolfe conditions, found by expansion and bisection, so that {@code s'y > 0} on every step; where
+ * the function's own rounding hides the decrease, the slope alone decides (the approximate Wolfe condition). A trial
+ * point that cannot be evaluated shortens the step.
  *
- * <p>A path is at a minimum when its Newton decrement {@code g'Hg}, which is twice the decrease that the model promises and
- * depends neither on the scales of the coordinates nor on a constant added to the function, is at most the tolerance and H has
- * seen a step.
+ * <p>A path is at a minimum when its Newton decrement {@code g'Hg}, which is twice the decrease that the model promises
+ * and depends neither on the scales of the coordinates nor on a constant added to the function, is at most the
+ * tolerance and H has seen a step.
  *
  * <p>What happens on a path does not depend on the other paths. Mutable, for one thread.
  *
- * @see <a href="https://doi.org/10.1007/s10107-012-0514-2">Lewis and Overton (2013), Nonsmooth optimization via quasi-Newton
- *     methods</a>, for the line search
- * @see <a href="https://doi.org/10.1137/030601880">Hager and Zhang (2005), A new conjugate gradient method with guaranteed
- *     descent and an efficient line search</a>, for the approximate condition
+ * @see <a href="https://doi.org/10.1007/s10107-012-0514-2">Lewis and Overton (2013), Nonsmooth optimization via
+ *     quasi-Newton methods</a>, for the line search
+ * @see <a href="https://doi.org/10.1137/030601880">Hager and Zhang (2005), A new conjugate gradient method with
+ *     guaranteed descent and an efficient line search</a>, for the approximate condition
  */
 final class BatchedLbfgs {
 

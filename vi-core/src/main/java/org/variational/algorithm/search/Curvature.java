@@ -84,8 +84,8 @@ final class Curvature {
     }
 
     /**
-     * The coordinates along which there is no curvature, or else those with the largest components of the direction with the
-     * least curvature, largest first.
+     * The coordinates along which there is no curvature, or else those with the largest components of the direction
+     * with the least curvature, largest first.
      *
      * @param most the largest number of coordinates
      */

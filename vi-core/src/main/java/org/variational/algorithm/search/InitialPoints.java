@@ -37,8 +37,8 @@ final class InitialPoints {
     }
 
     /**
-     * Tries points until enough can be used: a first batch of as many as are wanted, then more, but no more than five times
-     * {@code lanes} once one has been found.
+     * Tries points until enough can be used: a first batch of as many as are wanted, then more, but no more than five
+     * times {@code lanes} once one has been found.
      *
      * @param center the middle of the box the points are drawn from; null for the origin
      * @param halfWidth half the width of the box by coordinate

@@ -13,11 +13,11 @@ import org.variational.density.RowLogDensity;
 import org.variational.estimator.CoordinateSplit;
 
 /**
- * The search for a place to start: paths of {@link BatchedLbfgs} from several points, of which the visited point, with the
- * scale seen there, that has the largest evidence lower bound is taken.
+ * The search for a place to start: paths of {@link BatchedLbfgs} from several points, of which the visited point, with
+ * the scale seen there, that has the largest evidence lower bound is taken.
  *
- * <p>Trial points are the origin (or the user's point) and uniform draws from [-2, 2]^D; one is usable if the density and its
- * gradient are finite there.
+ * <p>Trial points are the origin (or the user's point) and uniform draws from [-2, 2]^D; one is usable if the density
+ * and its gradient are finite there.
  */
 public final class Initialisation {
 

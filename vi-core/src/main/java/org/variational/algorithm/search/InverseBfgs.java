@@ -13,16 +13,16 @@ import org.variational.family.LowRankScaleGaussian;
 import org.variational.family.VariationalFamily;
 
 /**
- * The inverse Hessian that limited-memory BFGS knows: a diagonal A updated by J pairs of steps s and changes of the gradient
- * y, all with {@code s'y > 0}.
+ * The inverse Hessian that limited-memory BFGS knows: a diagonal A updated by J pairs of steps s and changes of the
+ * gradient y, all with {@code s'y > 0}.
  *
  * <p>With S and Y (D x J) the pairs in order, R the upper triangle of {@code S'Y} and E its diagonal,
  * <pre>{@code
  * H = A + [AY  S] [ 0       -R^-1                  ] [AY  S]'
  *                 [ -R^-T    R^-T (E + Y'AY) R^-1  ]
  * }</pre>
- * which is what the J rank-two updates {@code H <- (I - s y'/s'y) H (I - y s'/s'y) + s s'/s'y} make of A (Byrd, Nocedal and
- * Schnabel (1994)). It is positive definite, and never formed unless {@code 2 J >= D}.
+ * which is what the J rank-two updates {@code H <- (I - s y'/s'y) H (I - y s'/s'y) + s s'/s'y} make of A (Byrd, Nocedal
+ * and Schnabel (1994)). It is positive definite, and never formed unless {@code 2 J >= D}.
  *
  * @see <a href="https://arxiv.org/abs/2108.03782">Zhang, Carpenter, Gelman and Vehtari (2022), Pathfinder: parallel
  *     quasi-Newton variational inference</a>
@@ -53,8 +53,8 @@ final class InverseBfgs {
     }
 
     /**
-     * Whether a pair may be used: {@code s'y > 1e-12 |s| |y|}. Pathfinder asks for {@code y'y <= 1e12 s'y}, which depends on
-     * the unit of the coordinates and refuses every posterior whose standard deviations are below 1e-6.
+     * Whether a pair may be used: {@code s'y > 1e-12 |s| |y|}. Pathfinder asks for {@code y'y <= 1e12 s'y}, which
+     * depends on the unit of the coordinates and refuses every posterior whose standard deviations are below 1e-6.
      */
     static boolean accepts(double[] step, double[] change) {
         double curvature = BatchedLbfgs.dot(step, change);
@@ -63,8 +63,8 @@ final class InverseBfgs {
     }
 
     /**
-     * The diagonal after one more pair, {@code 1/a_i <- (y'Ay / a_i + y_i^2 - (y'Ay / s'A^-1 s) (s_i / a_i)^2) / s'y}: that of
-     * the BFGS update of the Hessian {@code A^-1} scaled by {@code y'Ay / s'y} (Gilbert and Lemarechal (1989)).
+     * The diagonal after one more pair, {@code 1/a_i <- (y'Ay / a_i + y_i^2 - (y'Ay / s'A^-1 s) (s_i / a_i)^2) / s'y}:
+     * that of the BFGS update of the Hessian {@code A^-1} scaled by {@code y'Ay / s'y} (Gilbert and Lemarechal (1989)).
      */
     static double[] updatedDiagonal(double[] diagonal, double[] step, double[] change) {
         double curvature = BatchedLbfgs.dot(step, change);
@@ -117,7 +117,9 @@ final class InverseBfgs {
         }
     }
 
-    /** The family of {@link #gaussian}: all Gaussians if {@code 2 memory >= dimension}, else a scale of rank 2 memory. */
+    /**
+     * The family of {@link #gaussian}: all Gaussians if {@code 2 memory >= dimension}, else a scale of rank 2 memory.
+     */
     static VariationalFamily family(int dimension, int memory) {
         return 2L * memory >= dimension
                 ? FullRankGaussian.of(dimension)

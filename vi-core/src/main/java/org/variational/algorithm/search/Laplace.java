@@ -18,30 +18,31 @@ import org.variational.family.GaussianDistribution;
 import org.variational.random.RandomStreams;
 
 /**
- * Laplace's approximation: the Gaussian at the highest mode found, with the inverse of the Hessian of {@code -log p} there as
- * its covariance.
+ * Laplace's approximation: the Gaussian at the highest mode found, with the inverse of the Hessian of {@code -log p}
+ * there as its covariance.
  *
- * <p>The mode is the best end of several quasi-Newton paths, lanes of {@link BatchedLbfgs}, improved by one Newton step with the
- * Hessian. On the unconstrained scale the Jacobians of the transforms are part of the density, so that this mode is not that
- * of the density on the user's scale.
+ * <p>The mode is the best end of several quasi-Newton paths, lanes of {@link BatchedLbfgs}, improved by one Newton step
+ * with the Hessian. On the unconstrained scale the Jacobians of the transforms are part of the density, so that this
+ * mode is not that of the density on the user's scale.
  *
  * <p>The Hessian comes from central differences of the gradient, two lanes a coordinate, 2 D gradients in all, and is
- * symmetrised. With steps of {@code eps^(1/4) = 1.2e-4} conditional standard deviations {@code 1 / sqrt(Hessian[i,i])} its relative
- * error is {@code 2e-9 f''''} by truncation (f'''' in the unit of these deviations) and at most 1e-8 by rounding, where the
- * gradient itself is right to 1e4 units in the last place; the conditional standard deviations are first those of the
- * quasi-Newton path, and a coordinate for which these were off by more than a factor of 10 is differenced again.
+ * symmetrised. With steps of {@code eps^(1/4) = 1.2e-4} conditional standard deviations {@code 1 / sqrt(Hessian[i,i])}
+ * its relative error is {@code 2e-9 f''''} by truncation (f'''' in the unit of these deviations) and at most 1e-8 by
+ * rounding, where the gradient itself is right to 1e4 units in the last place; the conditional standard deviations are
+ * first those of the quasi-Newton path, and a coordinate for which these were off by more than a factor of 10 is
+ * differenced again.
  *
- * <p>The fit has converged if the best path ended with a Newton decrement {@code g'Hg} of at most 1e-8 (the search goes on to 1e-14 where
- * rounding lets it) and the Hessian, scaled
- * to a unit diagonal, is positive definite by more than 10 times its own asymmetry, which shows its error. Where it is not,
- * the answer has the covariance that the quasi-Newton path suggests, and the verdict names the coordinates of the direction
- * in which the density does not curve down. Another mode that holds a part of the mass is reported too.
+ * <p>The fit has converged if the best path ended with a Newton decrement {@code g'Hg} of at most 1e-8 (the search goes
+ * on to 1e-14 where rounding lets it) and the Hessian, scaled to a unit diagonal, is positive definite by more than 10
+ * times its own asymmetry, which shows its error. Where it is not, the answer has the covariance that the quasi-Newton
+ * path suggests, and the verdict names the coordinates of the direction in which the density does not curve down.
+ * Another mode that holds a part of the mass is reported too.
  *
- * <p>All randomness, that of the starts, comes from the task's seed; the objective's family and number of draws are not used.
- * Immutable and thread-safe.
+ * <p>All randomness, that of the starts, comes from the task's seed; the objective's family and number of draws are not
+ * used. Immutable and thread-safe.
  *
- * @see <a href="https://doi.org/10.1080/01621459.1986.10478240">Tierney and Kadane (1986), Accurate approximations for posterior
- *     moments and marginal densities</a>
+ * @see <a href="https://doi.org/10.1080/01621459.1986.10478240">Tierney and Kadane (1986), Accurate approximations for
+ *     posterior moments and marginal densities</a>
  */
 public final class Laplace implements Algorithm<Laplace.State> {
 
@@ -70,11 +71,7 @@ public final class Laplace implements Algorithm<Laplace.State> {
         this.maxIterations = maxIterations;
     }
 
-    /**
-     * The algorithm with its defaults: 4 starts, 1000 iterations.
-     *
-     * @return the algorithm
-     */
+    /** The algorithm with its defaults: 4 starts, 1000 iterations. */
     public static Laplace create() {
         return new Laplace(4, 1000);
     }
@@ -94,8 +91,8 @@ public final class Laplace implements Algorithm<Laplace.State> {
     }
 
     /**
-     * The same with another number of iterations of the search for the mode, each an evaluation of the gradient at one point
-     * of every path that still moves.
+     * The same with another number of iterations of the search for the mode, each an evaluation of the gradient at one
+     * point of every path that still moves.
      *
      * @param iterations at least 1
      * @return a new algorithm
@@ -271,7 +268,8 @@ public final class Laplace implements Algorithm<Laplace.State> {
         Status status = Status.CONVERGED;
         String reason = String.format(
                 Locale.ROOT,
-                "the search ended at a mode with log density %.4g and Newton decrement %.1g, where the Hessian is positive"
+                "the search ended at a mode with log density %.4g and Newton decrement %.1g, where the Hessian is"
+                        + " positive"
                         + " definite",
                 -s.best.value(),
                 s.best.decrement());
@@ -288,7 +286,8 @@ public final class Laplace implements Algorithm<Laplace.State> {
             coordinates =
                     Arrays.stream(curvature.worst(NAMED)).mapToObj(s::name).toList();
             String text =
-                    "the log density does not curve down in every direction at the mode, or could not be evaluated beside it; the"
+                    "the log density does not curve down in every direction at the mode, or could not be evaluated"
+                            + " beside it; the"
                             + " direction is mostly that of "
                             + String.join(", ", coordinates)
                             + ": declare proper priors, or fit by another algorithm";
@@ -341,7 +340,8 @@ public final class Laplace implements Algorithm<Laplace.State> {
                     largest > LARGE_OTHER_MODE ? Verdict.Level.UNRELIABLE : Verdict.Level.REWEIGHT,
                     String.format(
                             Locale.ROOT,
-                            "another start has found a mode with log density %.4g (%.4g here) and about %.0f %% of the mass, which"
+                            "another start has found a mode with log density %.4g (%.4g here) and about %.0f %% of"
+                                    + " the mass, which"
                                     + " the approximation does not cover: use Pathfinder, or a mixture",
                             logDensity,
                             -s.best.value(),

@@ -21,16 +21,17 @@ import org.variational.random.RandomStreams;
 /**
  * A search for parts of the posterior that an approximation does not know of, such as other modes.
  *
- * <p>All happens in the approximation's own coordinates, in which it is standard normal. Paths of L-BFGS start at draws from it
- * stretched by a factor from 0.3 to 10, and where, of many more such draws, the density exceeds the approximation's most. Where a
- * path ends in a mode away from the approximation, short Markov chains start; if half of them do not come to it, they have
- * found another part. Its mass, relative to what the approximation covers, follows from the mean log density and the
- * log determinant of the covariance of both, as if both were Gaussian, the other one with independent coordinates:
+ * <p>All happens in the approximation's own coordinates, in which it is standard normal. Paths of L-BFGS start at draws
+ * from it stretched by a factor from 0.3 to 10, and where, of many more such draws, the density exceeds the
+ * approximation's most. Where a path ends in a mode away from the approximation, short Markov chains start; if half of
+ * them do not come to it, they have found another part. Its mass, relative to what the approximation covers, follows
+ * from the mean log density and the log determinant of the covariance of both, as if both were Gaussian, the other one
+ * with independent coordinates:
  * <pre>{@code
  *   delta = E_other[log p] - E_q[log p] + sum over i of log sd_other,i
  * }</pre>
- * and what leaving it out does to means and standard deviations follows from its mass and place. A spike of the density that
- * chains cannot leave has a tiny covariance, and so no mass. A narrower mode of many dimensions shows near the
+ * and what leaving it out does to means and standard deviations follows from its mass and place. A spike of the density
+ * that chains cannot leave has a tiny covariance, and so no mass. A narrower mode of many dimensions shows near the
  * middle of the approximation, if it is near, and is met by chance only if it is far.
  */
 public final class MissedModeSearch {
@@ -67,7 +68,6 @@ public final class MissedModeSearch {
      * @param density the density, of inferred coordinates only
      * @param split its coordinates
      * @param metric the scale of the approximation
-     * @param mean its means
      * @param sd its standard deviations
      * @param meanLogDensity the mean of the log density over its draws
      * @param streams the source of randomness

@@ -15,14 +15,14 @@ final class ModeAlgorithms {
     /**
      * Refuses what needs more than the gradient of one fixed function.
      *
-     * @throws IllegalArgumentException if the density has no gradient, the rows are subsampled, a coordinate is optimised or
-     *     the divergence is not reverse KL
+     * @throws IllegalArgumentException if the density has no gradient, the rows are subsampled, a coordinate is
+     *     optimised or the divergence is not reverse KL
      */
     static void requireGradientOfAllRows(Task task, String algorithm) {
         if (!task.target().hasGradient()) {
-            throw new IllegalArgumentException(
-                    algorithm
-                            + " follows the gradient of the log density, and this density has none: give it one, or use StochasticGradient");
+            throw new IllegalArgumentException(algorithm
+                    + " follows the gradient of the log density, and this density has none: give it one, or"
+                    + " use StochasticGradient");
         }
         if (task.minibatch() > 0) {
             throw new IllegalArgumentException(algorithm + " needs the log density of all rows, but minibatches of "

@@ -18,8 +18,8 @@ public record PathVisit(double[] point, double[] inverseCurvature) {
     private static final int FIRST_KEPT = 8;
 
     /**
-     * What paths visit that is worth keeping: after 8, 16, 32, ... steps, and where they end. Ending a path early is what keeps
-     * densities without a mode (funnels) from leading astray.
+     * What paths visit that is worth keeping: after 8, 16, 32, ... steps, and where they end. Ending a path early is
+     * what keeps densities without a mode (funnels) from leading astray.
      *
      * @param target the function to be minimised
      * @param starts D x S, a path from every column

@@ -21,29 +21,30 @@ import org.variational.random.DrawScheme;
 import org.variational.random.RandomStreams;
 
 /**
- * Pathfinder: quasi-Newton paths to the modes, and on each path the Gaussian, of all that the inverse Hessian suggests on the
- * way, with the largest evidence lower bound.
+ * Pathfinder: quasi-Newton paths to the modes, and on each path the Gaussian, of all that the inverse Hessian suggests
+ * on the way, with the largest evidence lower bound.
  *
  * <p>Every path is a lane of {@link BatchedLbfgs}. After each of its steps the inverse Hessian H and the gradient g of
- * {@code -log p} at the point x suggest {@code N(x - H g, H)}, whose evidence lower bound is estimated from a few draws, the
- * same noise all along a path. When the paths have ended, the best few of each path are compared by more, new draws. A
- * Gaussian is full-rank if {@code 2 J >= D}, J the history, and a {@link org.variational.family.LowRankScaleGaussian} of rank
- * 2 J otherwise.
+ * {@code -log p} at the point x suggest {@code N(x - H g, H)}, whose evidence lower bound is estimated from a few
+ * draws, the same noise all along a path. When the paths have ended, the best few of each path are compared by more,
+ * new draws. A Gaussian is full-rank if {@code 2 J >= D}, J the history, and a {@link
+ * org.variational.family.LowRankScaleGaussian} of rank 2 J otherwise.
  *
  * <p>The answer of one path is its Gaussian. The answer of several is the {@link Mixture} of their Gaussians with equal
- * weights, and the importance weights of its draws are {@code p / (1/M sum of q_m)}, the balance heuristic. Stan resamples
- * draws of all paths by {@code p / q_m} with q_m the Gaussian of the path that made the draw: where two Gaussians overlap, or
- * one is much narrower than what it covers, these weights are more variable, and with unequal numbers of usable draws their
- * estimates depend on which path a draw came from.
+ * weights, and the importance weights of its draws are {@code p / (1/M sum of q_m)}, the balance heuristic. Stan
+ * resamples draws of all paths by {@code p / q_m} with q_m the Gaussian of the path that made the draw: where two
+ * Gaussians overlap, or one is much narrower than what it covers, these weights are more variable, and with unequal
+ * numbers of usable draws their estimates depend on which path a draw came from.
  *
- * <p>Paths are dropped if they learn no curvature or none of their Gaussians has a finite bound; the verdict tells. The fit has
- * converged if every path that is used ended with a Newton decrement {@code g'Hg} of at most 1e-8: what is left to be gained
- * in log density, in nats, whatever the scales and constants of the density. Stan's tests of relative change depend on a
- * constant added to the log density.
+ * <p>Paths are dropped if they learn no curvature or none of their Gaussians has a finite bound; the verdict tells. The
+ * fit has converged if every path that is used ended with a Newton decrement {@code g'Hg} of at most 1e-8: what is left
+ * to be gained in log density, in nats, whatever the scales and constants of the density. Stan's tests of relative
+ * change depend on a constant added to the log density.
  *
- * <p>Defaults are Stan's (4 paths, J = 5, 1000 iterations, 25 draws, starts in [-2, 2]^D), with the differences that iterations
- * count evaluations of the gradient, trial points included, and that only the best Gaussians get 25 draws
- * (decision 0008). All randomness comes from the task's seed; the objective's family and number of draws are not used. Immutable and thread-safe.
+ * <p>Defaults are Stan's (4 paths, J = 5, 1000 iterations, 25 draws, starts in [-2, 2]^D), with the differences that
+ * iterations count evaluations of the gradient, trial points included, and that only the best Gaussians get 25 draws
+ * (decision 0008). All randomness comes from the task's seed; the objective's family and number of draws are not used.
+ * Immutable and thread-safe.
  *
  * @see <a href="https://arxiv.org/abs/2108.03782">Zhang, Carpenter, Gelman and Vehtari (2022), Pathfinder: parallel
  *     quasi-Newton variational inference</a>
@@ -71,11 +72,7 @@ public final class Pathfinder implements Algorithm<Pathfinder.State> {
         this.initialRange = initialRange;
     }
 
-    /**
-     * The algorithm with its defaults: 4 paths, a history of 5, 1000 iterations, 25 draws, starts in [-2, 2]^D.
-     *
-     * @return the algorithm
-     */
+    /** The algorithm with its defaults: 4 paths, a history of 5, 1000 iterations, 25 draws, starts in [-2, 2]^D. */
     public static Pathfinder create() {
         return new Pathfinder(4, 5, 1000, 25, 2);
     }
@@ -92,7 +89,8 @@ public final class Pathfinder implements Algorithm<Pathfinder.State> {
     }
 
     /**
-     * The same with another number of pairs of steps and changes of the gradient from which the inverse Hessian is made.
+     * The same with another number of pairs of steps and changes of the gradient from which the inverse Hessian is
+     * made.
      *
      * @param pairs J, at least 1
      * @return a new algorithm
@@ -103,8 +101,8 @@ public final class Pathfinder implements Algorithm<Pathfinder.State> {
     }
 
     /**
-     * The same with another number of iterations, each an evaluation of the gradient at one point of every path that still
-     * moves.
+     * The same with another number of iterations, each an evaluation of the gradient at one point of every path that
+     * still moves.
      *
      * @param iterations at least 1
      * @return a new algorithm
@@ -163,7 +161,8 @@ public final class Pathfinder implements Algorithm<Pathfinder.State> {
     /**
      * What became of a path.
      *
-     * @param distribution its best Gaussian; before a Gaussian with a finite bound was found, the unit Gaussian at its start
+     * @param distribution its best Gaussian; before a Gaussian with a finite bound was found, the unit Gaussian at its
+     *     start
      * @param elbo the estimated evidence lower bound of that Gaussian; negative infinity if there was none
      * @param elboError the standard error of the estimate; NaN from a single draw or if there is none
      * @param end where the path ended or is now, D coordinates; a mode if it converged
@@ -236,8 +235,8 @@ public final class Pathfinder implements Algorithm<Pathfinder.State> {
                             ? "the gradient is zero at its start, which tells nothing of the curvature"
                             : "no step lowered -log p, so that nothing is known of the curvature";
                 } else if (seen.isEmpty()) {
-                    failure =
-                            "the log density could not be evaluated, or is -Infinity, at draws from each of its Gaussians";
+                    failure = "the log density could not be evaluated, or is -Infinity, at draws from each of its"
+                            + " Gaussians";
                 }
                 result.add(new Path(
                         (GaussianDistribution) family.member(best.parameters),

@@ -1,4 +1,6 @@
-/** Searches that follow the gradient to modes: Pathfinder, Laplace, the search for a start and that for missed modes. */
+/**
+ * Searches that follow the gradient to modes: Pathfinder, Laplace, the search for a start and that for missed modes.
+ */
 @NullMarked
 package org.variational.algorithm.search;
 

@@ -61,8 +61,8 @@ class AutomaticInferenceTest {
     }
 
     /**
-     * A skewed posterior is corrected to its moments. Their errors are about .05 and .04 by 128 chains and the 32 points of each,
-     * of which the mean of 4 coordinates is tested at more than five of its own.
+     * A skewed posterior is corrected to its moments. Their errors are about .05 and .04 by 128 chains and the 32
+     * points of each, of which the mean of 4 coordinates is tested at more than five of its own.
      */
     @Test
     void aSkewedPosteriorIsCorrected() {
@@ -151,7 +151,9 @@ class AutomaticInferenceTest {
         }
     }
 
-    /** Beyond 200 coordinates they are independent, and their standard deviations are the posterior's own all the same. */
+    /**
+     * Beyond 200 coordinates they are independent, and their standard deviations are the posterior's own all the same.
+     */
     @Test
     void manyCoordinatesHaveTheirMarginalScales() {
         int d = 300;

@@ -42,8 +42,8 @@ class FixedDrawIdentitiesTest {
     }
 
     /**
-     * With the sample mean a and covariance C of the noise the mean-field optimum has {@code mu = m - sigma a} entrywise and
-     * {@code sum over j of Lambda_ij C_ij sigma_i sigma_j = 1} for every i.
+     * With the sample mean a and covariance C of the noise the mean-field optimum has {@code mu = m - sigma a}
+     * entrywise and {@code sum over j of Lambda_ij C_ij sigma_i sigma_j = 1} for every i.
      */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 5, 12})
@@ -153,7 +153,9 @@ class FixedDrawIdentitiesTest {
                 .isCloseTo(forward, within(1e-12 * v.length * Math.abs(forward) + 1e-12));
     }
 
-    /** The gradient is that of the values, and solutions by the table of second derivatives invert differenced products. */
+    /**
+     * The gradient is that of the values, and solutions by the table of second derivatives invert differenced products.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"mean-field", "low-rank", "blocks", "locals", "full-rank"})
     void derivativesBelongToEachOther(String name) {
@@ -199,10 +201,10 @@ class FixedDrawIdentitiesTest {
     }
 
     /**
-     * The error reported is the error made. For a Gaussian posterior with independent coordinates the mean of the optimum for a
-     * set of N independent draws is off by {@code sigma / sqrt(N)}, and that of the average of 8 sets by
-     * {@code sigma / sqrt(8 N)}, up to relative terms of order 1 / N. Over 200 seeds and 20 coordinates the mean square of the
-     * standardised errors has the standard deviation sqrt(2 / 4000) = 0.022, and that of the reported errors
+     * The error reported is the error made. For a Gaussian posterior with independent coordinates the mean of the
+     * optimum for a set of N independent draws is off by {@code sigma / sqrt(N)}, and that of the average of 8 sets by
+     * {@code sigma / sqrt(8 N)}, up to relative terms of order 1 / N. Over 200 seeds and 20 coordinates the mean square
+     * of the standardised errors has the standard deviation sqrt(2 / 4000) = 0.022, and that of the reported errors
      * sqrt(2 / 28000) = 0.0085; the bounds are 5.5 of them (false alarm about 1e-7) plus 5 / N.
      */
     @Test

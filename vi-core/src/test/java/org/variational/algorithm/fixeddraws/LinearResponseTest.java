@@ -34,9 +34,9 @@ import org.variational.random.DrawScheme;
 import org.variational.random.RandomStreams;
 
 /**
- * For a Gaussian posterior the covariance by linear response is the posterior's, whatever the family and whatever the fixed
- * draws, because a tilted Gaussian is the same Gaussian moved. The differences of gradients behind it are accurate to about
- * 1e-9, and optima to the square of the Newton tolerance; conditioning costs up to a few digits.
+ * For a Gaussian posterior the covariance by linear response is the posterior's, whatever the family and whatever the
+ * fixed draws, because a tilted Gaussian is the same Gaussian moved. The differences of gradients behind it are
+ * accurate to about 1e-9, and optima to the square of the Newton tolerance; conditioning costs up to a few digits.
  */
 class LinearResponseTest {
 

@@ -13,7 +13,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class AccuracyForecastTest {
 
-    /** Stages with step sizes 1, 1/2, ... whose averages are exactly {@code sqrt(c) gamma^kappa} from the optimum, up to noise. */
+    /**
+     * Stages with step sizes 1, 1/2, ... whose averages are exactly {@code sqrt(c) gamma^kappa} from the optimum, up to
+     * noise.
+     */
     private static AccuracyForecast stages(int count, double kappa, double c, double noise, RandomGenerator random) {
         AccuracyForecast forecasts = new AccuracyForecast();
         for (int k = 0; k < count; k++) {
@@ -32,8 +35,8 @@ class AccuracyForecastTest {
     }
 
     /**
-     * Without noise the posterior is as wide as the smallest s of the grid lets it: the slope of {@code log SKL} over 7 halvings is
-     * known to {@code 2 kappa log 2 sqrt(28)}, kappa to a few thousandths beside the grid's cells of 0.02.
+     * Without noise the posterior is as wide as the smallest s of the grid lets it: the slope of {@code log SKL} over 7
+     * halvings is known to {@code 2 kappa log 2 sqrt(28)}, kappa to a few thousandths beside the grid's cells of 0.02.
      */
     @ParameterizedTest
     @CsvSource({"0.5, 1", "0.5, 1e-6", "0.8, 30", "0.25, 0.01"})
@@ -50,8 +53,8 @@ class AccuracyForecastTest {
     }
 
     /**
-     * With kappa uniform, as the prior has it, and s = 0.5 the distance is below the 95 % bound in at least 90 % of 400 sequences: the
-     * probability of fewer under a coverage of 95 % is below 1e-4.
+     * With kappa uniform, as the prior has it, and s = 0.5 the distance is below the 95 % bound in at least 90 % of 400
+     * sequences: the probability of fewer under a coverage of 95 % is below 1e-4.
      */
     @Test
     void theUpperDistanceCovers() {

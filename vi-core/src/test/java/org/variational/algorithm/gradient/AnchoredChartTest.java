@@ -38,7 +38,9 @@ class AnchoredChartTest {
         return Objects.requireNonNull(AnchoredChart.of(family));
     }
 
-    /** Central differences of step 1e-5 of a function less the entropy, along every coordinate, away from the anchor. */
+    /**
+     * Central differences of step 1e-5 of a function less the entropy, along every coordinate, away from the anchor.
+     */
     @ParameterizedTest
     @MethodSource("families")
     void pulledGradientIsTheDerivativeWithoutTheEntropy(VariationalFamily family) {
@@ -75,7 +77,9 @@ class AnchoredChartTest {
         return energy;
     }
 
-    /** At the optimum the path gradient vanishes draw by draw; gradient and proximal step must undo each other exactly. */
+    /**
+     * At the optimum the path gradient vanishes draw by draw; gradient and proximal step must undo each other exactly.
+     */
     @ParameterizedTest
     @MethodSource("families")
     void theOptimumIsAFixedPoint(VariationalFamily family) {

@@ -67,8 +67,8 @@ class ChartTest {
     }
 
     /**
-     * The Fisher information is the identity: by its definition, the divergence from a member to one moved by a small step is
-     * half the squared length of the step, up to third order.
+     * The Fisher information is the identity: by its definition, the divergence from a member to one moved by a small
+     * step is half the squared length of the step, up to third order.
      */
     @ParameterizedTest
     @MethodSource("families")
@@ -132,7 +132,10 @@ class ChartTest {
         return 0.5 * sum;
     }
 
-    /** A low-rank family has no chart of its own: units come from draws, 16 a step, so that after 60 they are known to 10 %. */
+    /**
+     * A low-rank family has no chart of its own: units come from draws, 16 a step, so that after 60 they are known to
+     * 10 %.
+     */
     @Test
     void otherFamiliesLearnTheirInformation() {
         VariationalFamily family = LowRankGaussian.of(3, 1);

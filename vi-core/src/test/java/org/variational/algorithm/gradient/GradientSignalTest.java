@@ -34,7 +34,10 @@ class GradientSignalTest {
         assertThat(signal.belowNoise()).isFalse();
     }
 
-    /** The squared norm of a mean of noise is its variance, within 2 unless chi-squared(20) exceeds 40: 0.5 % of the runs. */
+    /**
+     * The squared norm of a mean of noise is its variance, within 2 unless chi-squared(20) exceeds 40: 0.5 % of the
+     * runs.
+     */
     @Test
     void pureNoiseIsBelowNoise() {
         int below = 0;

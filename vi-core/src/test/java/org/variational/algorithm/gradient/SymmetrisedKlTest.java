@@ -34,8 +34,9 @@ class SymmetrisedKlTest {
     }
 
     /**
-     * A t with a million degrees of freedom is a Gaussian; log ratios of N(0, 1) and N(0.5, 1) have sd 0.5, so that each of two
-     * means of 256 has a standard error of 0.03, and with shared draws they cancel all but rounding of order 1 / degrees.
+     * A t with a million degrees of freedom is a Gaussian; log ratios of N(0, 1) and N(0.5, 1) have sd 0.5, so that
+     * each of two means of 256 has a standard error of 0.03, and with shared draws they cancel all but rounding of
+     * order 1 / degrees.
      */
     @Test
     void otherFamiliesAreEstimatedFromSharedDraws() {

@@ -65,7 +65,10 @@ class LaplaceTest {
         assertThat(fit.approximation().standardDeviation()[0]).isCloseTo(1 / Math.sqrt(5), within(1e-7));
     }
 
-    /** The posterior's logit of a probability: mode at logit(alpha / (alpha + beta)), curvature alpha beta / (alpha + beta). */
+    /**
+     * The posterior's logit of a probability: mode at logit(alpha / (alpha + beta)), curvature alpha beta / (alpha +
+     * beta).
+     */
     @Test
     void hasTheClosedFormOfABetaBinomial() {
         Fit fit = fit(Targets.betaBinomial(7, 20, 2, 3));

@@ -46,8 +46,8 @@ class MissedModeSearchTest {
     }
 
     /**
-     * The errors of the log mass, of the mean log density of 32 chains and of their standard deviations, are about .1 each: .15 is
-     * more than four standard errors of the share.
+     * The errors of the log mass, of the mean log density of 32 chains and of their standard deviations, are about .1
+     * each: .15 is more than four standard errors of the share.
      */
     @Test
     void anEqualModeIsFoundWithItsMass() {

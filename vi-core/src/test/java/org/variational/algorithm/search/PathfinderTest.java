@@ -185,8 +185,9 @@ class PathfinderTest {
     }
 
     /**
-     * Peers' defect 15: draws by the upper factor have another covariance than H. The covariance of 40,000 draws: an entry has
-     * standard error at most sqrt(2 h_ii h_jj / 40,000); 6 of them on 36 + 64 entries are exceeded with probability 2e-7.
+     * Peers' defect 15: draws by the upper factor have another covariance than H. The covariance of 40,000 draws: an
+     * entry has standard error at most sqrt(2 h_ii h_jj / 40,000); 6 of them on 36 + 64 entries are exceeded with
+     * probability 2e-7.
      */
     @Test
     void drawsHaveTheInverseHessianAsCovariance() {
@@ -214,7 +215,10 @@ class PathfinderTest {
         }
     }
 
-    /** Peers' defect 16: the product of a thousand diagonal entries of 1e-6 underflows, the sum of their logarithms does not. */
+    /**
+     * Peers' defect 16: the product of a thousand diagonal entries of 1e-6 underflows, the sum of their logarithms does
+     * not.
+     */
     @Test
     void logDeterminantIsASumOfLogarithms() {
         int d = 1000;
@@ -289,7 +293,9 @@ class PathfinderTest {
         assertThat(fit.approximation().standardDeviation()).containsExactly(new double[] {1, 1}, within(0.1));
     }
 
-    /** A part of the start box where the density has no gradient: paths from there are not to be had, the others go on. */
+    /**
+     * A part of the start box where the density has no gradient: paths from there are not to be had, the others go on.
+     */
     @Test
     void failedPathsAreLeftOutAndReported() {
         LogDensity half = LogDensities.of(1, (u, g) -> {

@@ -24,8 +24,8 @@ import org.variational.family.Families;
 import org.variational.family.VariationalFamily;
 
 /**
- * The values an option can take, by name: {@code name}, or {@code name:NUMBER} where a value has a number. A new value is
- * one line in one of the lists.
+ * The values an option can take, by name: {@code name}, or {@code name:NUMBER} where a value has a number. A new value
+ * is one line in one of the lists.
  *
  * @param <T> the type of the values
  */

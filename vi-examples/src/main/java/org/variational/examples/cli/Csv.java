@@ -28,7 +28,6 @@ public final class Csv {
      * A table in memory.
      *
      * @param rows writes it
-     * @return its bytes
      */
     public static byte[] bytes(Rows rows) {
         Writer text = new StringWriter();

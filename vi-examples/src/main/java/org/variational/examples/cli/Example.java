@@ -36,7 +36,6 @@ public interface Example {
      * @param name the name on the command line
      * @param description what it shows, in one line
      * @param model declares the model
-     * @return the example
      */
     static Example fitting(String name, String description, Supplier<Model> model) {
         return new ModelExample(name, description, model);

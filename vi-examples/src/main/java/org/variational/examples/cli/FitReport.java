@@ -52,8 +52,6 @@ public record FitReport(
      * @param model the model's name
      * @param family the family's name on the command line
      * @param divergence the divergence's name on the command line
-     * @param fit the fit
-     * @return the report
      */
     public static FitReport of(String model, String family, String divergence, Fit fit) {
         Provenance source = fit.provenance();
@@ -93,8 +91,8 @@ public record FitReport(
     }
 
     /**
-     * The reasons of the verdict, each as {@code CODE: sentence}, and one with the code {@code NOT_FINITE} for every kind of
-     * number that is not finite, which JSON cannot carry.
+     * The reasons of the verdict, each as {@code CODE: sentence}, and one with the code {@code NOT_FINITE} for every
+     * kind of number that is not finite, which JSON cannot carry.
      *
      * @return at least one sentence
      */

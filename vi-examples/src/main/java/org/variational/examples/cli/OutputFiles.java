@@ -13,8 +13,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A directory that files are written to, each whole or not at all: under another name first, to the disk, then moved to its
- * own, so that an earlier file of that name stays intact until then.
+ * A directory that files are written to, each whole or not at all: under another name first, to the disk, then moved to
+ * its own, so that an earlier file of that name stays intact until then.
  */
 public final class OutputFiles {
 
@@ -61,8 +61,6 @@ public final class OutputFiles {
     /**
      * Writes one file.
      *
-     * @param name its name
-     * @param content its content
      * @throws IOException if it cannot be written
      */
     public void write(String name, byte[] content) throws IOException {

@@ -19,8 +19,8 @@ public final class Reports {
     private Reports() {}
 
     /**
-     * Prints fits in the format asked for and writes their files, see {@link #writeFiles}. What is printed does not depend on
-     * whether the files can be written.
+     * Prints fits in the format asked for and writes their files, see {@link #writeFiles}. What is printed does not
+     * depend on whether the files can be written.
      *
      * @param reports at least one
      * @param options the format and the directory
@@ -58,8 +58,8 @@ public final class Reports {
     }
 
     /**
-     * Writes the files of fits if a directory is given: of one fit into the directory, of several each into a subdirectory
-     * {@code MODEL-FAMILY-DIVERGENCE}.
+     * Writes the files of fits if a directory is given: of one fit into the directory, of several each into a
+     * subdirectory {@code MODEL-FAMILY-DIVERGENCE}.
      *
      * @param reports at least one
      * @param options the directory

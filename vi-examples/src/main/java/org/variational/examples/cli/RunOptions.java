@@ -28,7 +28,6 @@ public record RunOptions(
      * The family chosen, or another if none was.
      *
      * @param otherwise the other
-     * @return the family
      */
     public Named<VariationalFamily.Factory> familyOr(Named<VariationalFamily.Factory> otherwise) {
         return family == null ? otherwise : family;
@@ -38,7 +37,6 @@ public record RunOptions(
      * The divergence chosen, or another if none was.
      *
      * @param otherwise the other
-     * @return the divergence
      */
     public Named<Divergence> divergenceOr(Named<Divergence> otherwise) {
         return divergence == null ? otherwise : divergence;

@@ -2,7 +2,9 @@ package org.variational.examples.cli;
 
 import org.jspecify.annotations.Nullable;
 
-/** The command line asks for something that does not exist or does not fit together; ends with {@link ExitCode#USAGE}. */
+/**
+ * The command line asks for something that does not exist or does not fit together; ends with {@link ExitCode#USAGE}.
+ */
 public final class UsageException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -10,8 +10,8 @@ import org.variational.fit.Fit;
 /**
  * A fit that was tried, and its score.
  *
- * @param verdict the verdict's level, {@link #FAILED} where the fit gave no answer, {@link #REFUSED} where the settings do not
- *     serve the posterior
+ * @param verdict the verdict's level, {@link #FAILED} where the fit gave no answer, {@link #REFUSED} where the settings
+ *     do not serve the posterior
  * @param reasons the codes of the verdict's reasons; empty if there is no answer
  * @param message why there is no answer; empty if there is one
  * @param score the score

@@ -11,10 +11,10 @@ import org.variational.examples.cli.Csv;
 import org.variational.examples.evaluation.RandomTarget.Kind;
 
 /**
- * How often the verdict is right. A fit is <em>wrong</em> if its RMS error of means exceeds half a standard deviation or any
- * standard deviation is off by a factor of 2, and <em>right</em> if its RMS error of means is within a tenth of a standard
- * deviation and that of standard deviations within 10 %; others count as neither. A wrong fit must not be called GOOD, a right
- * one not UNRELIABLE.
+ * How often the verdict is right. A fit is <em>wrong</em> if its RMS error of means exceeds half a standard deviation
+ * or any standard deviation is off by a factor of 2, and <em>right</em> if its RMS error of means is within a tenth of
+ * a standard deviation and that of standard deviations within 10 %; others count as neither. A wrong fit must not be
+ * called GOOD, a right one not UNRELIABLE.
  */
 final class CalibrationTable {
 

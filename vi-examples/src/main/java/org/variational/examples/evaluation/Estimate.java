@@ -9,9 +9,9 @@ import org.variational.weights.ParetoSmoothing;
 import org.variational.weights.WeightedSample;
 
 /**
- * The means and standard deviations that a fit offers on the unconstrained scale, read as its verdict says: from the draws
- * with Pareto-smoothed importance weights where it is REWEIGHT, else from the approximation itself, and from its draws where
- * that has no finite moments. NaN where a coordinate has neither.
+ * The means and standard deviations that a fit offers on the unconstrained scale, read as its verdict says: from the
+ * draws with Pareto-smoothed importance weights where it is REWEIGHT, else from the approximation itself, and from its
+ * draws where that has no finite moments. NaN where a coordinate has neither.
  */
 final class Estimate {
 

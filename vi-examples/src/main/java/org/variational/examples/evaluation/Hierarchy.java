@@ -5,10 +5,11 @@ import org.variational.weights.LogWeights;
 
 /**
  * The posterior of a centred hierarchical model: effects {@code theta_i ~ N(mu, tau)} with estimates
- * {@code y_i ~ N(theta_i, error_i)}, {@code mu ~ N(0, 5)} and a half-Cauchy tau of scale 5; coordinates theta, mu, log tau. It
- * is a funnel where the estimates say little of tau.
+ * {@code y_i ~ N(theta_i, error_i)}, {@code mu ~ N(0, 5)} and a half-Cauchy tau of scale 5; coordinates theta, mu, log
+ * tau. It is a funnel where the estimates say little of tau.
  *
- * <p>Given tau everything is normal, so that moments are those of a mixture over log tau; the trapezoid rule takes the sum.
+ * <p>Given tau everything is normal, so that moments are those of a mixture over log tau; the trapezoid rule takes the
+ * sum.
  *
  * @param y the estimates, at least 3
  * @param error their standard deviations

@@ -98,8 +98,8 @@ interface Marginal {
     }
 
     /**
-     * The sinh-arcsinh distribution: that of {@code sinh((asinh(e) + skew) / tail)} for a standard normal e. Its moments come
-     * from the trapezoid rule over e, which is exact to rounding for so smooth an integrand.
+     * The sinh-arcsinh distribution: that of {@code sinh((asinh(e) + skew) / tail)} for a standard normal e. Its
+     * moments come from the trapezoid rule over e, which is exact to rounding for so smooth an integrand.
      *
      * @param skew 0 for symmetry
      * @param tail below 1 for tails heavier than normal

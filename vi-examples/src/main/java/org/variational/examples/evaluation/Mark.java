@@ -5,8 +5,9 @@ import java.util.List;
 /**
  * The accuracy asked for on a reference problem, for families with all correlations or answers corrected by weights.
  *
- * <p>A fit's <em>excess</em> is the larger of its RMS error of means and of standard deviations, each over its limit. The mark
- * is met if the median excess over the seeds is at most 1 and no fit called GOOD exceeds the tolerated multiple of it.
+ * <p>A fit's <em>excess</em> is the larger of its RMS error of means and of standard deviations, each over its limit.
+ * The mark is met if the median excess over the seeds is at most 1 and no fit called GOOD exceeds the tolerated
+ * multiple of it.
  *
  * @param meanLimit the largest RMS error of means, in standard deviations
  * @param sdLimit the largest RMS relative error of standard deviations

@@ -38,7 +38,9 @@ record Moments(double[] mean, double[] sd, double[] meanError) {
         return result;
     }
 
-    /** Three standard errors of the means in standard deviations, in the root mean square: no smaller error can be told. */
+    /**
+     * Three standard errors of the means in standard deviations, in the root mean square: no smaller error can be told.
+     */
     double resolution() {
         double sum = 0;
         for (int i = 0; i < mean.length; i++) {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.variational.examples.cli.UsageException;
 
 /**
- * A folder with reference problems, read where it is: {@code data/}, {@code ref/} and {@code testvectors/}, each with JSON
- * files.
+ * A folder with reference problems, read where it is: {@code data/}, {@code ref/} and {@code testvectors/}, each with
+ * JSON files.
  */
 final class ProblemFiles {
 
@@ -33,9 +33,9 @@ final class ProblemFiles {
     static ProblemFiles in(@Nullable Path given) {
         if (given == null) {
             return nearby().orElseThrow(
-                            () -> new UsageException(
-                                    "the reference problems are absent: there is no shared/problems"
-                                            + " beside the checkout; name their folder, which holds data and ref, with --problems DIR"));
+                            () -> new UsageException("the reference problems are absent: there is no shared/problems"
+                                    + " beside the checkout; name their folder, which holds data and ref,"
+                                    + " with --problems DIR"));
         }
         if (!isOne(given)) {
             throw new UsageException("there are no reference problems in \"" + given

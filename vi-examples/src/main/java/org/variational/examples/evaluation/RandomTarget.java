@@ -13,11 +13,11 @@ import org.variational.density.LogDensity;
 import org.variational.random.RandomStreams;
 
 /**
- * A random target of a class, with exact moments. Everything about it follows from its seed: consecutive seeds go through all
- * classes and dimensions in turn, {@link #CELLS} in all.
+ * A random target of a class, with exact moments. Everything about it follows from its seed: consecutive seeds go
+ * through all classes and dimensions in turn, {@link #CELLS} in all.
  *
- * <p>Shapes are moved by a random linear map, to locations up to some hundred standard deviations from the origin and scales
- * over several orders of magnitude, and a random constant is added to the log density.
+ * <p>Shapes are moved by a random linear map, to locations up to some hundred standard deviations from the origin and
+ * scales over several orders of magnitude, and a random constant is added to the log density.
  *
  * @param kind the class
  * @param density the log density; for one fit

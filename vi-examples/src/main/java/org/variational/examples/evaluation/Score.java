@@ -1,8 +1,8 @@
 package org.variational.examples.evaluation;
 
 /**
- * How far moments are from a reference: {@code e_mean = |mean - mean_ref| / sd_ref} and {@code e_sd = |sd / sd_ref - 1|} of
- * every coordinate, on the unconstrained scale.
+ * How far moments are from a reference: {@code e_mean = |mean - mean_ref| / sd_ref} and {@code e_sd = |sd / sd_ref -
+ * 1|} of every coordinate, on the unconstrained scale.
  *
  * @param rmsMeanError the root mean square of e_mean; NaN if there is no answer
  * @param maxMeanError the largest e_mean

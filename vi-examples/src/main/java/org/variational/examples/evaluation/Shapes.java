@@ -44,8 +44,8 @@ final class Shapes {
     }
 
     /**
-     * A twisted normal distribution (banana): {@code z_0 = e_0} and {@code z_j = e_j + bend_j (z_0^2 - 1)} for independent
-     * standard normal e.
+     * A twisted normal distribution (banana): {@code z_0 = e_0} and {@code z_j = e_j + bend_j (z_0^2 - 1)} for
+     * independent standard normal e.
      *
      * @param bends one for each of the coordinates from 1 on
      */
@@ -54,9 +54,9 @@ final class Shapes {
     }
 
     /**
-     * The posterior of a linear regression with unknown scale, in the coefficients that make the predictors orthonormal and
-     * the log scale, the last coordinate: {@code sum / sigma^2} has the chi-squared distribution with the given degrees of
-     * freedom, and the coefficients given sigma are {@code N(0, sigma)}.
+     * The posterior of a linear regression with unknown scale, in the coefficients that make the predictors orthonormal
+     * and the log scale, the last coordinate: {@code sum / sigma^2} has the chi-squared distribution with the given
+     * degrees of freedom, and the coefficients given sigma are {@code N(0, sigma)}.
      *
      * @param dimension at least 2
      * @param degrees above 2

@@ -6,8 +6,8 @@ import org.variational.density.LogDensities.ValueAndGradient;
 import org.variational.density.LogDensity;
 
 /**
- * The posterior of a regression with one or two coefficients and priors {@code N(0, 2.5)}: logistic, or of counts with the
- * logarithm as link.
+ * The posterior of a regression with one or two coefficients and priors {@code N(0, 2.5)}: logistic, or of counts with
+ * the logarithm as link.
  *
  * @param x n x D
  * @param y n outcomes: 0 or 1, or counts
@@ -17,7 +17,10 @@ record SmallRegression(double[][] x, double[] y, boolean counts) {
 
     private static final double PRIOR_SD = 2.5;
 
-    /** Log-concave, so that all mass is within this distance of the origin: the prior alone is 10 standard deviations wide. */
+    /**
+     * Log-concave, so that all mass is within this distance of the origin: the prior alone is 10 standard deviations
+     * wide.
+     */
     static final double REACH = 10 * PRIOR_SD;
 
     /** Predictors, coefficients and outcomes at random. */

@@ -1,6 +1,6 @@
 /**
- * How accurate fits are: {@code elbo evaluate} scores them on posteriors with trusted references, {@code elbo calibrate} the
- * verdict on random targets whose moments are known exactly.
+ * How accurate fits are: {@code elbo evaluate} scores them on posteriors with trusted references, {@code elbo
+ * calibrate} the verdict on random targets whose moments are known exactly.
  */
 @NullMarked
 package org.variational.examples.evaluation;

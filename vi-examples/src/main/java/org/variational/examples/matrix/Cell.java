@@ -9,8 +9,8 @@ package org.variational.examples.matrix;
  * @param estimator the estimator's name
  * @param distance the root mean square of the deviations from the optimum, NaN if nothing was fitted
  * @param standardError the root mean square of the deviations' Monte-Carlo standard errors, NaN if nothing was fitted
- * @param gradientVariance the trace of the gradient's covariance at the optimum times the number of draws, NaN if nothing
- *     was fitted
+ * @param gradientVariance the trace of the gradient's covariance at the optimum times the number of draws, NaN if
+ *     nothing was fitted
  * @param status what it is worth
  * @param reason a sentence for every status but {@link Status#OK}, for which it is empty
  */

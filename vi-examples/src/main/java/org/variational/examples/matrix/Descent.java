@@ -11,8 +11,8 @@ import org.variational.optimizer.Optimizers;
 import org.variational.random.RandomStreams;
 
 /**
- * A stochastic descent of fixed length: 500 steps of Adam, whose rate falls to a tenth, then the mean of 750 iterates; all of
- * it as many times longer as asked for.
+ * A stochastic descent of fixed length: 500 steps of Adam, whose rate falls to a tenth, then the mean of 750 iterates;
+ * all of it as many times longer as asked for.
  *
  * @param parameters the mean of the iterates of the second part
  * @param batches the means of consecutive stretches of it
@@ -75,7 +75,10 @@ record Descent(double[] parameters, double[][] batches, int unusable) {
         return objective.draws() * squares / (repeats - 1);
     }
 
-    /** The standard errors of numbers from their values in consecutive stretches, the correlation of neighbours included. */
+    /**
+     * The standard errors of numbers from their values in consecutive stretches, the correlation of neighbours
+     * included.
+     */
     static double[] standardErrors(double[][] values) {
         int n = values.length;
         double[] errors = new double[values[0].length];

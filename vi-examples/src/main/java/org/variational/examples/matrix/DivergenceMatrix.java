@@ -21,9 +21,9 @@ import org.variational.examples.cli.Terminal;
 import org.variational.examples.matrix.Cell.Status;
 
 /**
- * Every divergence with every family and every estimator, fitted to a Gaussian, to a target with two modes and to a discrete
- * one, and compared with optima that are known from quadrature. What does not fit together is refused with a reason; that too
- * is in the table. The run fails if a cell is off the optimum and nothing says why.
+ * Every divergence with every family and every estimator, fitted to a Gaussian, to a target with two modes and to a
+ * discrete one, and compared with optima that are known from quadrature. What does not fit together is refused with a
+ * reason; that too is in the table. The run fails if a cell is off the optimum and nothing says why.
  */
 public final class DivergenceMatrix implements Example {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -121,7 +121,9 @@ public final class DivergenceMatrix implements Example {
         }
     }
 
-    /** One table per family, divergences down and estimators across; estimators that serve no divergence are left out. */
+    /**
+     * One table per family, divergences down and estimators across; estimators that serve no divergence are left out.
+     */
     static String tables(String heading, List<Cell> cells) {
         StringBuilder text = new StringBuilder(heading);
         Map<String, Map<String, Map<String, Cell>>> families = new LinkedHashMap<>();
@@ -168,7 +170,9 @@ public final class DivergenceMatrix implements Example {
                 : numbers + " **" + cell.status().mark() + "**";
     }
 
-    /** How often each status occurs, and each reason once, the divergence's and the family's name left out of refusals. */
+    /**
+     * How often each status occurs, and each reason once, the divergence's and the family's name left out of refusals.
+     */
     static String legend(List<Cell> cells) {
         Map<Status, Integer> counts = new EnumMap<>(Status.class);
         Map<String, Integer> refusals = new LinkedHashMap<>();

@@ -263,9 +263,9 @@ final class Matrix {
                             more.error());
                 } else if (!(optimum.secondMoment() < Optimum.LARGEST_VALUE)) {
                     status = Status.UNRELIABLE;
-                    reason =
-                            "the coefficients have infinite variance, with which no bias is of order 1/S and no standard error"
-                                    + " holds";
+                    reason = "the coefficients have infinite variance, with which no bias is of order 1/S and no"
+                            + " standard error"
+                            + " holds";
                 } else {
                     Comparison longer = compare(builder.draws(DRAWS).build(), MORE);
                     status = shrinks(comparison, longer) ? Status.NOT_CONVERGED : Status.WRONG;
@@ -275,7 +275,8 @@ final class Matrix {
                             status == Status.WRONG
                                     ? String.format(
                                             Locale.ROOT,
-                                            "neither more draws nor more steps explain it: with %d times as many steps the"
+                                            "neither more draws nor more steps explain it: with %d times as many"
+                                                    + " steps the"
                                                     + " distance is %.4f",
                                             MORE,
                                             longer.distance())
@@ -315,7 +316,10 @@ final class Matrix {
             return target.features(q);
         }
 
-        /** Whether the second distance is clearly less than the first: by more than a third of it, or no distance at all. */
+        /**
+         * Whether the second distance is clearly less than the first: by more than a third of it, or no distance at
+         * all.
+         */
         private boolean shrinks(Comparison first, Comparison second) {
             boolean vanishes = second.distance() <= ERRORS * second.error() + choice.tolerance()
                     && second.error() <= first.distance() / (2 * ERRORS);

@@ -7,14 +7,14 @@ import org.variational.family.VariationalDistribution;
 import org.variational.family.VariationalFamily;
 
 /**
- * The best member of a family under a population divergence, by quadrature and deterministic descent: no draws, and none of
- * the library's estimators.
+ * The best member of a family under a population divergence, by quadrature and deterministic descent: no draws, and
+ * none of the library's estimators.
  *
  * @param parameters the member's parameters
  * @param value the divergence there, NaN where the rule minimises none
  * @param slope the largest entry of the gradient there
- * @param secondMoment the expectation of the squared score coefficient there; what a grid makes of an infinite one is above
- *     {@link #LARGEST_VALUE}
+ * @param secondMoment the expectation of the squared score coefficient there; what a grid makes of an infinite one is
+ *     above {@link #LARGEST_VALUE}
  */
 record Optimum(double[] parameters, double value, double slope, double secondMoment) {
     private static final int MOST_STEPS = 120;

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 
 /**
- * What a divergence is in the limit of infinitely many draws, and its derivative, on a grid: written out from the formulas
- * and independent of the library's divergences, which it checks.
+ * What a divergence is in the limit of infinitely many draws, and its derivative, on a grid: written out from the
+ * formulas and independent of the library's divergences, which it checks.
  */
 interface Population {
 
@@ -116,8 +116,8 @@ interface Population {
     }
 
     /**
-     * Total variation with its corner rounded over ratios within a hundredth of 1, {@code E_q sqrt((w-1)^2 + e^2 (w+1)^2)/2},
-     * so that sums over a grid are smooth in q. The optimum moves by the order of e^2.
+     * Total variation with its corner rounded over ratios within a hundredth of 1, {@code E_q sqrt((w-1)^2 + e^2
+     * (w+1)^2)/2}, so that sums over a grid are smooth in q. The optimum moves by the order of e^2.
      */
     static Population totalVariation(double e) {
         return sum((m, r) -> Math.exp(m) * rounded(Math.exp(Math.min(r, 300)), e), (m, r) -> {
@@ -161,8 +161,9 @@ interface Population {
 
     /**
      * The expected gradient of the tail-adaptive rule from S draws. A draw that a fraction u of q outweighs has rank
-     * {@code 1 + Binomial(S-1, u)}, whose reciprocal has the mean {@code (1 - (1-u)^S) / (S u)}; the coefficient is that over the
-     * sum of reciprocal ranks, and b the integral of minus the coefficient by log w. There is no function whose gradient it is.
+     * {@code 1 + Binomial(S-1, u)}, whose reciprocal has the mean {@code (1 - (1-u)^S) / (S u)}; the coefficient is
+     * that over the sum of reciprocal ranks, and b the integral of minus the coefficient by log w. There is no function
+     * whose gradient it is.
      */
     static Population tailAdaptive(int draws) {
         return (logMass, logRatio, b) -> {

@@ -8,9 +8,9 @@ import org.variational.density.ParameterLayout;
 import org.variational.family.VariationalDistribution;
 
 /**
- * A normalised target with a grid on which expectations under it, or under an approximation of it, are sums. On the plane
- * the grid is that of the trapezoid rule after {@code z = centre + sinh(t)} in each coordinate, which reaches 100 units to
- * each side and is fine in the middle; a discrete target has one point per outcome.
+ * A normalised target with a grid on which expectations under it, or under an approximation of it, are sums. On the
+ * plane the grid is that of the trapezoid rule after {@code z = centre + sinh(t)} in each coordinate, which reaches 100
+ * units to each side and is fine in the middle; a discrete target has one point per outcome.
  */
 final class Target {
     private static final int NODES = 61;
@@ -68,8 +68,8 @@ final class Target {
 
     /**
      * Half and half two Gaussians of unit covariance around {@code (-a, -b)} and {@code (a, b)}: flat-topped along that
-     * direction for {@code a^2 + b^2} near 1, with two modes beyond, and with tails no heavier than those of a Gaussian, so
-     * that every divergence has an optimum.
+     * direction for {@code a^2 + b^2} near 1, with two modes beyond, and with tails no heavier than those of a
+     * Gaussian, so that every divergence has an optimum.
      */
     static Target twoModes(double a, double b) {
         double constant = -Math.log(2 * Math.PI) - Math.log(2);
@@ -239,8 +239,8 @@ final class Target {
     }
 
     /**
-     * The optimum's features, or their mirror image where that is nearer: a divergence that prefers one of two equal modes has
-     * two equal optima.
+     * The optimum's features, or their mirror image where that is nearer: a divergence that prefers one of two equal
+     * modes has two equal optima.
      */
     double[] nearestOptimum(double[] optimum, double[] features) {
         if (!symmetric) {
@@ -256,8 +256,8 @@ final class Target {
     }
 
     /**
-     * How far features are from those of the optimum: means in units of the optimum's standard deviations, standard deviations
-     * by log ratios, correlations and log probabilities by differences.
+     * How far features are from those of the optimum: means in units of the optimum's standard deviations, standard
+     * deviations by log ratios, correlations and log probabilities by differences.
      */
     double[] deviations(double[] features, double[] optimum) {
         double[] deviations = new double[features.length];

@@ -11,8 +11,9 @@ import org.variational.family.Families;
 import org.variational.fit.Fit;
 
 /**
- * Mean-field fits by fixed draws with the covariance by linear response, against long Markov chain runs. Posteriors near a
- * Gaussian are met within their skewness; the mean-field standard deviations themselves are off by up to 84 % there.
+ * Mean-field fits by fixed draws with the covariance by linear response, against long Markov chain runs. Posteriors
+ * near a Gaussian are met within their skewness; the mean-field standard deviations themselves are off by up to 84 %
+ * there.
  */
 class LinearResponseModelsTest {
 

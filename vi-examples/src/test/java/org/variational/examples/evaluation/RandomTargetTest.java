@@ -23,7 +23,9 @@ class RandomTargetTest {
 
     private static final int DRAWS = 200_000;
 
-    /** Standard errors allowed. Two-sided, a normal variable is beyond with probability 7e-6; about 100 are compared. */
+    /**
+     * Standard errors allowed. Two-sided, a normal variable is beyond with probability 7e-6; about 100 are compared.
+     */
     private static final double ALLOWED = 4.5;
 
     private static RandomGenerator random(long index) {
@@ -142,7 +144,9 @@ class RandomTargetTest {
         });
     }
 
-    /** What is known without draws: the sinh-arcsinh distribution without skew and with normal tails is standard normal. */
+    /**
+     * What is known without draws: the sinh-arcsinh distribution without skew and with normal tails is standard normal.
+     */
     @Test
     void theMomentsOfAMarginalByQuadratureAreExact() {
         Marginal normal = new Marginal.SinhArcsinh(0, 1);
@@ -372,7 +376,9 @@ class RandomTargetTest {
         }
     }
 
-    /** Near the mean, in units of each coordinate's own; the density is finite there and its slopes those of its values. */
+    /**
+     * Near the mean, in units of each coordinate's own; the density is finite there and its slopes those of its values.
+     */
     @Test
     void everyTargetHasTheGradientOfItsValues() {
         for (long seed = 1; seed <= 2L * RandomTarget.CELLS; seed++) {

@@ -24,9 +24,9 @@ class ReferenceProblemTest {
     }
 
     /**
-     * The covariance of P13 carries a jitter of 1e-10 only, which costs digits. The gradients of P16 are from Stan 2.21, whose
-     * Bernoulli derivative at a logit z above 20 is {@code -exp(-z)} for successes too, instead of {@code +exp(-z)}; that
-     * puts one of its slopes off by 6.857e-7 at -2.19947209309809, as 40-digit arithmetic gives it.
+     * The covariance of P13 carries a jitter of 1e-10 only, which costs digits. The gradients of P16 are from Stan
+     * 2.21, whose Bernoulli derivative at a logit z above 20 is {@code -exp(-z)} for successes too, instead of {@code
+     * +exp(-z)}; that puts one of its slopes off by 6.857e-7 at -2.19947209309809, as 40-digit arithmetic gives it.
      */
     private static double gradientTolerance(String name) {
         return name.startsWith("P13") ? 1e-6 : name.startsWith("P16") ? 3e-7 : 1e-7;

@@ -122,7 +122,10 @@ class ScoringTest {
         assertThat(Medians.worst(values, x -> x)).isInfinite();
     }
 
-    /** A normal target and an approximation that is where it was put: its moments are known, and so is what weights make of it. */
+    /**
+     * A normal target and an approximation that is where it was put: its moments are known, and so is what weights make
+     * of it.
+     */
     @Test
     void anAnswerIsReadAsItsVerdictSays() {
         LogDensity target = LogDensities.of(1, (x, gradient) -> {

@@ -21,9 +21,10 @@ class MatrixTest {
     }
 
     /**
-     * A cell that is called ok is within five standard errors and 0.002 (0.01 for total variation, 0.005 for the tail-adaptive
-     * rule). The seed is fixed. With another one, a root mean square of up to five deviations beyond five of its standard errors
-     * from 25 stretches has a probability below 1e-4 a cell; such a cell would be called wrong, and the first test fail.
+     * A cell that is called ok is within five standard errors and 0.002 (0.01 for total variation, 0.005 for the
+     * tail-adaptive rule). The seed is fixed. With another one, a root mean square of up to five deviations beyond five
+     * of its standard errors from 25 stretches has a probability below 1e-4 a cell; such a cell would be called wrong,
+     * and the first test fail.
      */
     @Test
     void noCellIsSilentlyWrong() {
@@ -97,7 +98,10 @@ class MatrixTest {
         assertThat(cells).singleElement().extracting(Cell::status).isEqualTo(Status.WRONG);
     }
 
-    /** Variances 1 - rho^2, 1, sqrt(1 - rho^2), (3 + sqrt(1 + 8 rho^2)) / 4, (3 - sqrt(1 + 8 rho^2)) / 2; full rank is exact. */
+    /**
+     * Variances 1 - rho^2, 1, sqrt(1 - rho^2), (3 + sqrt(1 + 8 rho^2)) / 4, (3 - sqrt(1 + 8 rho^2)) / 2; full rank is
+     * exact.
+     */
     @Test
     void optimaOfTheGaussianAreTheClosedForms() {
         double root = Math.sqrt(1 + 8 * RHO * RHO);
