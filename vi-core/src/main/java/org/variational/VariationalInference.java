@@ -377,8 +377,8 @@ public final class VariationalInference {
     }
 
     /**
-     * Sets the longest wall-clock time; unlimited unless set. A fit that reaches it returns what it has, without
-     * diagnostics that would need more evaluations.
+     * Sets the longest wall-clock time; unlimited unless set. A fit that reaches it returns what it has; diagnostics that
+     * would need more evaluations are left out, and the verdict says so.
      *
      * @param limit a positive duration
      * @throws IllegalArgumentException if it is not positive
@@ -394,8 +394,8 @@ public final class VariationalInference {
     }
 
     /**
-     * Sets a listener that is told of every iteration, on the fitting thread. An exception it throws ends the fit with
-     * status FAILED.
+     * Sets a listener that is told of every iteration and of the final examination, on the fitting thread. An exception
+     * it throws ends the fit with status FAILED.
      */
     public VariationalInference callback(Progress.Listener listener) {
         Objects.requireNonNull(listener, "listener");
@@ -403,8 +403,8 @@ public final class VariationalInference {
     }
 
     /**
-     * Sets the number of draws from the fitted approximation; 4,000 unless set, fewer beyond 3,000 coordinates. They
-     * also serve the diagnostics.
+     * Sets the number of draws of the posterior; 4,000 unless set, fewer beyond 3,000 coordinates. As many draws from the
+     * approximation serve the diagnostics, and more where draws have to be chosen by importance weights.
      *
      * @param draws at least 1; k-hat needs 100
      * @throws IllegalArgumentException if {@code draws} is less than 1, or the draws would not fit into memory
@@ -631,12 +631,27 @@ public final class VariationalInference {
         return algorithm;
     }
 
+    /** The start to the last digit, so that the fit can be made again. */
+    private String start() {
+        Task.Start start = settings.start;
+        if (start == null) {
+            return "search";
+        }
+        double[] deviations = start.standardDeviation();
+        return "mean " + Arrays.toString(start.mean())
+                + (deviations == null ? ", search" : ", standard deviation " + Arrays.toString(deviations));
+    }
+
     private Map<String, String> options(
             LogDensity target, Objective objective, Algorithm<?> algorithm, int posteriorDraws) {
         Map<String, String> options = new LinkedHashMap<>();
         options.put("family", objective.family().name());
         options.put("divergence", settings.divergence.goal().name());
         options.put("algorithm", algorithm.name());
+        if (settings.averaging != null) {
+            options.put("averaging", settings.averaging.name());
+        }
+        options.put("start", start());
         options.put("draws", Integer.toString(objective.draws()));
         options.put(
                 "drawScheme",

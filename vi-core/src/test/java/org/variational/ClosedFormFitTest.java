@@ -35,8 +35,8 @@ class ClosedFormFitTest {
     }
 
     private static void assertMoments(Fit fit, double[] mean, double[] sd, double tolerance) {
-        double[] fittedMean = fit.approximation().mean();
-        double[] fittedSd = fit.approximation().standardDeviation();
+        double[] fittedMean = fit.distribution().mean();
+        double[] fittedSd = fit.distribution().standardDeviation();
         for (int i = 0; i < mean.length; i++) {
             assertThat((fittedMean[i] - mean[i]) / sd[i]).as("mean %d", i).isCloseTo(0, within(tolerance));
             assertThat(fittedSd[i] / sd[i]).as("sd %d", i).isCloseTo(1, within(tolerance));
@@ -71,7 +71,7 @@ class ClosedFormFitTest {
     void fullRankIsExactUnderReverseKl(double rho, double offset) {
         Fit fit = fit(Targets.correlated(rho, offset), fullRank(), reverseKl());
         assertMoments(fit, new double[] {1, -2}, new double[] {1, 1}, 0.005);
-        assertThat(((FullRankGaussian.Member) fit.approximation()).covariance().get(0, 1))
+        assertThat(((FullRankGaussian.Member) fit.distribution()).covariance().get(0, 1))
                 .isCloseTo(rho, within(0.005));
         assertThat(fit.elbo()).isCloseTo(offset, within(1e-3));
         assertThat(fit.elboStandardError()).isLessThan(1e-3);
@@ -168,7 +168,7 @@ class ClosedFormFitTest {
         sd[0] = Math.sqrt(variance);
         Fit fit = fit(Targets.funnel(10, 3), meanField(), reverseKl());
         assertMoments(fit, new double[10], sd, 0.5);
-        assertThat(fit.approximation().standardDeviation()[0]).isCloseTo(sd[0], within(0.03 * sd[0]));
+        assertThat(fit.distribution().standardDeviation()[0]).isCloseTo(sd[0], within(0.03 * sd[0]));
         assertThat(fit.elbo()).isCloseTo(-1.8628467136, within(0.02 + 5 * fit.elboStandardError()));
         assertThat(fit.kHat()).isGreaterThan(0.7);
         assertThat(fit.verdict().level()).isEqualTo(Verdict.Level.UNRELIABLE);

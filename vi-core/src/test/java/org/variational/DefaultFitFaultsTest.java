@@ -42,7 +42,7 @@ class DefaultFitFaultsTest {
         Fit fit = VariationalInference.of(brokenSlope(1, slope)).run();
         assertThat(fit.stop().rejectedEvaluations()).isPositive();
         assertThat(fit.verdict().level()).isNotEqualTo(Level.GOOD);
-        for (double parameter : fit.approximation().parameters()) {
+        for (double parameter : fit.distribution().parameters()) {
             assertThat(parameter).isFinite();
         }
     }
@@ -65,8 +65,8 @@ class DefaultFitFaultsTest {
     @ValueSource(longs = {1, 2, 3})
     void fault15SwitchedLabelsAreFoundOut(long seed) {
         Fit fit = VariationalInference.of(LABELS).seed(seed).run();
-        assertThat(fit.verdict().level()).as(fit.verdict().toString()).isEqualTo(Level.UNRELIABLE);
-        assertThat(fit.verdict().reasons()).anyMatch(reason -> reason.code() == Verdict.Code.ELSEWHERE);
+        assertThat(fit.verdict().level()).as(fit.verdict().explain()).isEqualTo(Level.UNRELIABLE);
+        assertThat(fit.verdict().reasons()).anyMatch(reason -> reason.code() == Verdict.Code.MISSED_MODE);
 
         Fit restarted = VariationalInference.of(LABELS)
                 .algorithm(Pathfinder.create().withPaths(8))
@@ -74,7 +74,7 @@ class DefaultFitFaultsTest {
                 .run();
         assertThat(restarted.stop().reason()).contains("evidence lower bounds of the 8 paths from ");
         assertThat(restarted.verdict().level()).isNotEqualTo(Level.UNRELIABLE);
-        assertThat(restarted.approximation().standardDeviation()[0])
+        assertThat(restarted.distribution().standardDeviation()[0])
                 .as("both labels are covered")
                 .isBetween(1.0, 2.3);
     }
@@ -107,14 +107,14 @@ class DefaultFitFaultsTest {
             return value;
         });
         Fit fit = VariationalInference.of(funnel).run();
-        assertThat(fit.verdict().level()).as(fit.verdict().toString()).isNotEqualTo(Level.GOOD);
+        assertThat(fit.verdict().level()).as(fit.verdict().explain()).isNotEqualTo(Level.GOOD);
     }
 
     @Test
     void fault19ACorrelationOf9999IsResolved() {
         Fit fit = VariationalInference.of(Targets.correlated(0.9999, 0)).run();
         assertThat(fit.stop().status()).isEqualTo(Status.CONVERGED);
-        assertThat(Arrays.stream(fit.approximation().standardDeviation()).max().orElseThrow())
+        assertThat(Arrays.stream(fit.distribution().standardDeviation()).max().orElseThrow())
                 .isCloseTo(1, within(0.05));
     }
 }

@@ -40,7 +40,7 @@ public final class FitBits {
                 .maxIterations(2)
                 .posteriorDraws(60)
                 .run();
-        long hash = Arrays.hashCode(fit.approximation().parameters());
+        long hash = Arrays.hashCode(fit.distribution().parameters());
         hash = 31 * hash + Arrays.hashCode(fit.posterior().draws("tau"));
         hash = 31 * hash + Arrays.hashCode(fit.posterior().logDensity());
         return 31 * hash + Double.hashCode(fit.elbo());

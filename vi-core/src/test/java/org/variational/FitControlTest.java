@@ -104,7 +104,7 @@ class FitControlTest {
         Fit fit = endless().timeLimit(Duration.ofMillis(300)).run();
         assertThat(fit.stop().status()).isEqualTo(Status.TIME_LIMIT);
         assertThat(fit.stop().reason()).contains("PT0.3S");
-        assertThat(fit.provenance().elapsed()).isBetween(Duration.ofMillis(300), Duration.ofSeconds(20));
+        assertThat(fit.provenance().cost().elapsed()).isBetween(Duration.ofMillis(300), Duration.ofSeconds(20));
     }
 
     /** Without a starting point there is nothing to return; the status says who ended the search. */
@@ -133,7 +133,7 @@ class FitControlTest {
     void theEvaluationBudgetEndsTheFit() {
         Fit fit = endless().evaluationBudget(5000).run();
         assertThat(fit.stop().status()).isEqualTo(Status.EVALUATION_LIMIT);
-        assertThat(fit.provenance().evaluations()).isBetween(5000L + 4000, 5000L + 4000 + 64 + 16);
+        assertThat(fit.provenance().cost().evaluations()).isBetween(5000L + 4000, 5000L + 4000 + 64 + 16);
     }
 
     /** Fault 71. */
@@ -150,8 +150,53 @@ class FitControlTest {
         assertThat(fit.stop().cause()).hasMessage("from the callback");
         assertThat(fit.stop().iteration()).isEqualTo(50);
         assertThat(fit.verdict().level()).isEqualTo(Verdict.Level.UNRELIABLE);
-        for (double parameter : fit.approximation().parameters()) {
+        for (double parameter : fit.distribution().parameters()) {
             assertThat(parameter).isFinite();
+        }
+    }
+
+    /** An exception in the examination loses nothing of the fit. */
+    @Test
+    void aCallbackThatThrowsInTheExaminationKeepsTheAnswer() {
+        Fit fit = VariationalInference.of(Targets.correlated(0.5, 0))
+                .callback(progress -> {
+                    if (progress.phase().equals("examination: Markov chains") && progress.fraction() > 0.5) {
+                        throw new IllegalStateException("from the callback");
+                    }
+                })
+                .run();
+        assertThat(fit.stop().status()).isEqualTo(Status.FAILED);
+        assertThat(fit.stop().cause()).hasMessage("from the callback");
+        assertThat(fit.verdict().level()).isEqualTo(Verdict.Level.UNRELIABLE);
+        assertThat(fit.distribution().mean()[0]).isCloseTo(1, within(0.05));
+    }
+
+    /** What the limits leave out of the examination is said, whichever limit it was. */
+    @Test
+    void anExaminationThatIsCutShortIsSaid() {
+        Cancellation handle = new Cancellation();
+        Fit cancelled = VariationalInference.of(Targets.correlated(0.5, 0))
+                .cancellation(handle)
+                .callback(progress -> {
+                    if (progress.phase().equals("examination: Markov chains")) {
+                        handle.cancel();
+                    }
+                })
+                .run();
+        Fit late = VariationalInference.of(Targets.correlated(0.5, 0))
+                .timeLimit(Duration.ofSeconds(2))
+                .callback(progress -> {
+                    if (progress.phase().equals("examination: Markov chains") && progress.fraction() > 0.5) {
+                        LockSupport.parkNanos(Duration.ofSeconds(2).minus(progress.elapsed()).toNanos());
+                    }
+                })
+                .run();
+        Fit little = VariationalInference.of(Targets.correlated(0.5, 0))
+                .evaluationBudget(15_000)
+                .run();
+        for (Fit fit : List.of(cancelled, late, little)) {
+            assertThat(fit.verdict().explain()).contains("NOT_EXAMINED");
+            assertThat(fit.verdict().level()).isEqualTo(Verdict.Level.REWEIGHTED);
         }
     }
 
@@ -161,11 +206,32 @@ class FitControlTest {
         Fit fit = VariationalInference.of(Targets.correlated(0.5, 0))
                 .callback(seen::add)
                 .run();
-        assertThat(seen).hasSize((int) fit.stop().iteration());
+        List<Progress> examination = seen.stream()
+                .filter(progress -> progress.phase().startsWith("examination"))
+                .toList();
+        assertThat(seen).hasSize((int) fit.stop().iteration() + examination.size());
         Progress last = seen.get(seen.size() - 1);
-        assertThat(seen.get(0).loss()).isFinite();
+        assertThat(seen.get(0).loss().getAsDouble()).isFinite();
         assertThat(last.evaluations()).isPositive();
-        assertThat(seen.stream().map(Progress::phase).distinct()).containsExactly("search", "fit", "check");
+        assertThat(seen).allSatisfy(progress -> {
+            assertThat(progress.fraction()).isBetween(0.0, 1.0);
+            assertThat(progress.loss().orElse(0)).isNotNaN();
+        });
+        assertThat(seen.stream().map(Progress::phase).distinct())
+                .containsExactly(
+                        "search",
+                        "fit",
+                        "check",
+                        "examination: draws",
+                        "examination: Markov chains",
+                        "examination: search for missed modes");
+        for (String phase : List.of("draws", "Markov chains", "search for missed modes")) {
+            List<Double> fractions = examination.stream()
+                    .filter(progress -> progress.phase().endsWith(phase))
+                    .map(Progress::fraction)
+                    .toList();
+            assertThat(fractions).hasSizeGreaterThan(3).isSorted();
+        }
         assertThat(fit.trace().iterations()).last().isEqualTo(fit.stop().iteration());
         assertThat(fit.trace().losses()).hasSameSizeAs(fit.trace().iterations());
     }
@@ -177,7 +243,7 @@ class FitControlTest {
         double[] alone = VariationalInference.of(Targets.banana(1, 0.5))
                 .maxIterations(600)
                 .run()
-                .approximation()
+                .distribution()
                 .parameters();
         ExecutorService pool = Executors.newFixedThreadPool(8);
         try {
@@ -186,7 +252,7 @@ class FitControlTest {
                 fits.add(() -> VariationalInference.of(Targets.banana(1, 0.5))
                         .maxIterations(600)
                         .run()
-                        .approximation()
+                        .distribution()
                         .parameters());
             }
             for (Future<double[]> fit : pool.invokeAll(fits)) {
@@ -225,8 +291,8 @@ class FitControlTest {
                 .averaging(Averaging.polynomial(8))
                 .maxIterations(6000)
                 .run();
-        assertThat(fit.approximation().mean()[0]).as(optimizer.name()).isCloseTo(1, within(0.1));
-        assertThat(fit.approximation().standardDeviation()[1])
+        assertThat(fit.distribution().mean()[0]).as(optimizer.name()).isCloseTo(1, within(0.1));
+        assertThat(fit.distribution().standardDeviation()[1])
                 .as(optimizer.name())
                 .isCloseTo(1, within(0.1));
         assertThat(fit.provenance().options().get("algorithm")).contains(optimizer.name());
@@ -240,8 +306,8 @@ class FitControlTest {
                 .optimizer(Optimizers.proximalEntropy(Optimizers.sgd(0.05)));
         Fit result = fit.estimator(closedFormEntropy()).maxIterations(6000).run();
         double sd = full ? 1 : Math.sqrt(0.75);
-        assertThat(result.approximation().mean()[0]).isCloseTo(1, within(0.1));
-        assertThat(result.approximation().standardDeviation()[0]).isCloseTo(sd, within(0.05));
+        assertThat(result.distribution().mean()[0]).isCloseTo(1, within(0.1));
+        assertThat(result.distribution().standardDeviation()[0]).isCloseTo(sd, within(0.05));
         assertThatThrownBy(fit::run)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("closedFormEntropy()");
@@ -326,8 +392,8 @@ class FitControlTest {
                 .named("learnt")
                 .run();
         assertThat(fit.optimised()[0]).isCloseTo(2.5, within(0.1));
-        assertThat(fit.approximation().mean()[0]).isCloseTo(0, within(0.1));
-        assertThat(fit.approximation().standardDeviation()[0]).isCloseTo(1 / Math.sqrt(11), within(0.01));
+        assertThat(fit.distribution().mean()[0]).isCloseTo(0, within(0.1));
+        assertThat(fit.distribution().standardDeviation()[0]).isCloseTo(1 / Math.sqrt(11), within(0.01));
         assertThat(fit.posterior().draws("w")).containsOnly(fit.optimised()[0]);
         assertThat(fit.summary().row("w").sd()).isZero();
         assertThat(fit.summary().toString())
@@ -342,8 +408,8 @@ class FitControlTest {
                 .maxIterations(8000)
                 .tolerance(0.05)
                 .run();
-        assertThat(fit.optimised()[0] + fit.approximation().mean()[0]).isCloseTo(2.5, within(0.1));
-        assertThat(fit.approximation().standardDeviation()[0]).isCloseTo(1 / Math.sqrt(11), within(0.03));
+        assertThat(fit.optimised()[0] + fit.distribution().mean()[0]).isCloseTo(2.5, within(0.1));
+        assertThat(fit.distribution().standardDeviation()[0]).isCloseTo(1 / Math.sqrt(11), within(0.03));
         assertThat(fit.provenance().options()).containsEntry("minibatch", "5");
     }
 
@@ -355,8 +421,8 @@ class FitControlTest {
                 .tolerance(0.05)
                 .maxIterations(4000)
                 .run();
-        assertThat(fit.approximation().mean()[0]).isCloseTo(1, within(0.1));
-        assertThat(fit.approximation().standardDeviation()[1]).isCloseTo(2, within(0.2));
+        assertThat(fit.distribution().mean()[0]).isCloseTo(1, within(0.1));
+        assertThat(fit.distribution().standardDeviation()[1]).isCloseTo(2, within(0.2));
     }
 
     @Test
@@ -370,16 +436,16 @@ class FitControlTest {
         assertThat(fit.provenance().model()).isEqualTo("pair");
         assertThat(fit.provenance().seed()).isEqualTo(99);
         assertThat(fit.provenance().dimension()).isEqualTo(2);
-        assertThat(fit.provenance().iterations()).isEqualTo(fit.stop().iteration());
-        assertThat(fit.provenance().javaVersion()).isEqualTo(Runtime.version().toString());
-        assertThat(fit.provenance().kernels()).isNotEmpty();
+        assertThat(fit.provenance().cost().iterations()).isEqualTo(fit.stop().iteration());
+        assertThat(fit.provenance().software().java()).isEqualTo(Runtime.version().toString());
+        assertThat(fit.provenance().software().kernels()).isNotEmpty();
         assertThat(fit.provenance().options())
                 .containsEntry("family", "full-rank Gaussian")
                 .containsEntry("divergence", "reverse KL")
                 .containsEntry("posteriorDraws", "500")
                 .containsKeys("estimator", "draws", "algorithm");
-        assertThat(request.run().approximation().parameters())
-                .containsExactly(fit.approximation().parameters());
+        assertThat(request.run().distribution().parameters())
+                .containsExactly(fit.distribution().parameters());
     }
 
     /** Every setting returns a new object. */

@@ -43,11 +43,11 @@ class FixedDrawsFitTest {
     }
 
     private static double mean(Fit fit, int i) {
-        return fit.approximation().mean()[i];
+        return fit.distribution().mean()[i];
     }
 
     private static double sd(Fit fit, int i) {
-        return fit.approximation().standardDeviation()[i];
+        return fit.distribution().standardDeviation()[i];
     }
 
     @ParameterizedTest
@@ -80,8 +80,8 @@ class FixedDrawsFitTest {
                 .algorithm(FixedDraws.create().withDraws(20, 20_480).withMonteCarloError(0.003))
                 .run();
         assertThat(many.stop().converged()).as(many.stop().reason()).isTrue();
-        assertThat(many.provenance().gradientEvaluations())
-                .isGreaterThan(4 * few.provenance().gradientEvaluations());
+        assertThat(many.provenance().cost().gradientEvaluations())
+                .isGreaterThan(4 * few.provenance().cost().gradientEvaluations());
         double sd = Math.sqrt(0.6180339887);
         assertThat(sd(many, 0) / sd).isCloseTo(1, within(0.009));
         assertThat(mean(many, 1) - 0.5 * (0.6180339887 - 1)).isCloseTo(0, within(0.009));
@@ -98,11 +98,11 @@ class FixedDrawsFitTest {
         Fit fit = fitting(Targets.correlated(rho, 0), meanField())
                 .algorithm(FixedDraws.create().withLinearResponse())
                 .run();
-        assertThat(fit.approximation()).isInstanceOf(FullRankGaussian.Member.class);
-        DMatrixRMaj covariance = ((GaussianDistribution) fit.approximation()).covariance();
+        assertThat(fit.distribution()).isInstanceOf(FullRankGaussian.Member.class);
+        DMatrixRMaj covariance = ((GaussianDistribution) fit.distribution()).covariance();
         assertThat(covariance.get(0, 0)).isCloseTo(1, within(1e-6));
         assertThat(covariance.get(0, 1)).isCloseTo(rho, within(1e-6));
-        assertThat(fit.verdict().level()).as(fit.verdict().toString()).isEqualTo(Verdict.Level.GOOD);
+        assertThat(fit.verdict().level()).as(fit.verdict().explain()).isEqualTo(Verdict.Level.GOOD);
         assertThat(fit.verdict().reasons().stream().anyMatch(r -> r.code() == Verdict.Code.LINEAR_RESPONSE))
                 .isEqualTo(rho >= 0.5);
         assertThat(fit.summary().toString()).doesNotContain("NaN");
@@ -116,7 +116,7 @@ class FixedDrawsFitTest {
                     .algorithm(FixedDraws.create().withLinearResponse())
                     .run();
             assertThat(fit.stop().converged()).as(fit.stop().reason()).isTrue();
-            DMatrixRMaj covariance = ((GaussianDistribution) fit.approximation()).covariance();
+            DMatrixRMaj covariance = ((GaussianDistribution) fit.distribution()).covariance();
             assertThat(covariance.get(0, 0)).isCloseTo(1, within(1e-5));
             assertThat(covariance.get(0, 9)).isCloseTo(0.5, within(1e-5));
         }
@@ -126,10 +126,10 @@ class FixedDrawsFitTest {
     void sameSeedSameBits() {
         VariationalInference inference = fitting(Targets.funnel(5, 1), fullRank())
                 .algorithm(FixedDraws.create().withLinearResponse());
-        assertThat(inference.run().approximation().parameters())
-                .isEqualTo(inference.run().approximation().parameters());
-        assertThat(inference.seed(2).run().approximation().parameters())
-                .isNotEqualTo(inference.run().approximation().parameters());
+        assertThat(inference.run().distribution().parameters())
+                .isEqualTo(inference.run().distribution().parameters());
+        assertThat(inference.seed(2).run().distribution().parameters())
+                .isNotEqualTo(inference.run().distribution().parameters());
     }
 
     /** A constant of 1e10 leaves 1e-6 of the values, and the gradients as they are: the answer has the same bits. */
@@ -142,8 +142,8 @@ class FixedDrawsFitTest {
         Fit offset = fitting(Targets.correlated(0.7, 1e10), meanField())
                 .start(mean, sd)
                 .run();
-        assertThat(offset.approximation().parameters())
-                .isEqualTo(plain.approximation().parameters());
+        assertThat(offset.distribution().parameters())
+                .isEqualTo(plain.distribution().parameters());
         assertThat(offset.stop().reason()).isEqualTo(plain.stop().reason());
         Fit searched = fitting(Targets.correlated(0.7, -1e10), meanField()).run();
         assertThat(searched.stop().converged()).isTrue();
@@ -199,7 +199,7 @@ class FixedDrawsFitTest {
                         .withDraws(8, 8))
                 .run();
         assertThat(warned.verdict().reasons()).anyMatch(r -> r.code() == Verdict.Code.FEW_DRAWS);
-        assertThat(warned.verdict().level()).isEqualTo(Verdict.Level.REWEIGHT);
+        assertThat(warned.verdict().level()).isEqualTo(Verdict.Level.REWEIGHTED);
     }
 
     @Test
@@ -256,7 +256,7 @@ class FixedDrawsFitTest {
             Fit fit = fitting(near, meanField()).maxIterations(500).run();
             assertThat(fit.stop().converged()).isFalse();
             assertThat(fit.verdict().level()).isNotEqualTo(Verdict.Level.GOOD);
-            for (double parameter : fit.approximation().parameters()) {
+            for (double parameter : fit.distribution().parameters()) {
                 assertThat(parameter).isFinite();
             }
         }
@@ -298,6 +298,6 @@ class FixedDrawsFitTest {
                 .start(new double[5], ones(5))
                 .maxIterations(0)
                 .run();
-        assertThat(none.approximation().mean()).containsOnly(0);
+        assertThat(none.distribution().mean()).containsOnly(0);
     }
 }

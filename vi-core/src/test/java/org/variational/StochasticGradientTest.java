@@ -46,8 +46,8 @@ class StochasticGradientTest {
     private static double error(Fit fit, double[] mean, double[] sd) {
         double worst = 0;
         for (int i = 0; i < mean.length; i++) {
-            worst = Math.max(worst, Math.abs(fit.approximation().mean()[i] - mean[i]) / sd[i]);
-            worst = Math.max(worst, Math.abs(Math.log(fit.approximation().standardDeviation()[i] / sd[i])));
+            worst = Math.max(worst, Math.abs(fit.distribution().mean()[i] - mean[i]) / sd[i]);
+            worst = Math.max(worst, Math.abs(Math.log(fit.distribution().standardDeviation()[i] / sd[i])));
         }
         return worst;
     }
@@ -61,8 +61,8 @@ class StochasticGradientTest {
             Fit shifted = fit(Targets.correlated(0.8, offset), algorithm)
                     .start(sd, sd)
                     .run();
-            assertThat(shifted.approximation().parameters())
-                    .containsExactly(plain.approximation().parameters());
+            assertThat(shifted.distribution().parameters())
+                    .containsExactly(plain.distribution().parameters());
             assertThat(shifted.stop().iteration()).isEqualTo(plain.stop().iteration());
             assertThat(shifted.stop().reason()).isEqualTo(plain.stop().reason());
         }
@@ -74,8 +74,8 @@ class StochasticGradientTest {
         for (LogDensity target : List.of(Targets.banana(4, 0.2), Targets.funnel(3, 1))) {
             Fit once = fit(target, algorithm).maxIterations(2000).run();
             Fit again = fit(target, algorithm).maxIterations(2000).run();
-            assertThat(again.approximation().parameters())
-                    .containsExactly(once.approximation().parameters());
+            assertThat(again.distribution().parameters())
+                    .containsExactly(once.distribution().parameters());
             assertThat(again.stop()).isEqualTo(once.stop());
         }
     }
@@ -151,7 +151,7 @@ class StochasticGradientTest {
                 .run();
         assertThat(fit.stop().converged()).as(fit.stop().reason()).isTrue();
         assertThat(error(fit, new double[] {1, -2}, new double[] {1, 1})).isLessThan(0.02);
-        assertThat(((FullRankGaussian.Member) fit.approximation()).covariance().get(0, 1))
+        assertThat(((FullRankGaussian.Member) fit.distribution()).covariance().get(0, 1))
                 .isCloseTo(0.9999, within(0.02));
     }
 
@@ -163,8 +163,8 @@ class StochasticGradientTest {
                         StochasticGradient.tuningFree())
                 .family(Families.meanFieldStudentT(20))
                 .run();
-        assertThat(student.approximation().mean()[0]).isCloseTo(3, within(0.25));
-        assertThat(student.approximation().standardDeviation()[1]).isCloseTo(0.1, within(0.01));
+        assertThat(student.distribution().mean()[0]).isCloseTo(3, within(0.25));
+        assertThat(student.distribution().standardDeviation()[1]).isCloseTo(0.1, within(0.01));
         Fit forward = fit(Targets.correlated(0.5, 0), StochasticGradient.tuningFree())
                 .minimise(Divergences.forwardKl())
                 .family(fullRank())

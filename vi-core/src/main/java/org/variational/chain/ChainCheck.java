@@ -118,6 +118,11 @@ public final class ChainCheck {
         return ++transitions == TUNING + KEPT;
     }
 
+    /** The share of the transitions made so far, from 0 to 1. */
+    public double fraction() {
+        return (double) transitions / (TUNING + KEPT);
+    }
+
     /** The number of chains. */
     public int lanes() {
         return starts.numCols;

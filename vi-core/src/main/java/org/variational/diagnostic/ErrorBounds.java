@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.variational.family.VariationalDistribution;
-import org.variational.posterior.Posterior;
+import org.variational.posterior.Approximation;
 import org.variational.weights.ParetoSmoothing;
 
 /**
@@ -31,7 +31,7 @@ import org.variational.weights.ParetoSmoothing;
  * @param wasserstein2 the bound on the Wasserstein distance of order 2
  * @param covarianceError the bound on the error of the covariance in the spectral norm
  * @param kHat the Pareto shape of the weights
- * @param level what the numbers allow: GOOD up to a divergence of 0.1, REWEIGHT up to 4.6, UNRELIABLE above, or if
+ * @param level what the numbers allow: GOOD up to a divergence of 0.1, REWEIGHTED up to 4.6, UNRELIABLE above, or if
  *     k-hat is unknown or not below its threshold
  * @param warnings what makes the bounds themselves doubtful; empty if nothing does
  * @see <a href="https://arxiv.org/abs/1910.04102">Huggins, Kasprzak, Campbell, Broderick (2020), Validated variational
@@ -60,17 +60,17 @@ public record ErrorBounds(
      * The bounds from draws, with the moments of the approximation in closed form where there is one and else those of
      * the draws.
      *
-     * @param posterior draws from the approximation with both log densities
-     * @param approximation what they were drawn from
+     * @param approximation draws with both log densities
+     * @param distribution what they were drawn from
      * @return the bounds; NaN if no weight is known
-     * @throws IllegalArgumentException if a log weight is {@code +Infinity}, or there are fewer than two draws
+     * @throws IllegalArgumentException if there are fewer than two draws
      */
-    public static ErrorBounds of(Posterior posterior, VariationalDistribution approximation) {
+    public static ErrorBounds of(Approximation approximation, VariationalDistribution distribution) {
         return of(
-                Evidence.of(posterior),
-                CentralMoments.hasClosedForm(approximation)
-                        ? CentralMoments.of(approximation)
-                        : CentralMoments.ofDraws(posterior.unconstrained()));
+                Evidence.of(approximation),
+                CentralMoments.hasClosedForm(distribution)
+                        ? CentralMoments.of(distribution)
+                        : CentralMoments.ofDraws(approximation.unconstrained()));
     }
 
     /**
@@ -109,7 +109,7 @@ public record ErrorBounds(
         }
         Verdict.Level level = !(shape < threshold) || !(divergence <= LARGE_DIVERGENCE)
                 ? Verdict.Level.UNRELIABLE
-                : divergence > SMALL_DIVERGENCE ? Verdict.Level.REWEIGHT : Verdict.Level.GOOD;
+                : divergence > SMALL_DIVERGENCE ? Verdict.Level.REWEIGHTED : Verdict.Level.GOOD;
         double w2 = wasserstein2(divergence, moments);
         return new ErrorBounds(
                 divergence,

@@ -2,7 +2,7 @@ package org.variational.diagnostic;
 
 import java.util.Arrays;
 import java.util.Locale;
-import org.variational.posterior.Posterior;
+import org.variational.posterior.Approximation;
 import org.variational.weights.LogWeights;
 import org.variational.weights.ParetoSmoothing;
 
@@ -100,19 +100,9 @@ public final class Evidence {
         }
     }
 
-    /**
-     * The evidence seen by the draws of a posterior.
-     *
-     * @param posterior draws with both log densities
-     * @return the estimates
-     * @throws IllegalArgumentException if a log weight is {@code +Infinity}
-     */
-    public static Evidence of(Posterior posterior) {
-        double[] logDensity = posterior.logDensity();
-        double[] logApproximation = posterior.logApproximation();
-        double[] logWeights = new double[posterior.size()];
-        Arrays.setAll(logWeights, s -> logDensity[s] - logApproximation[s]);
-        return of(logWeights);
+    /** The evidence seen by the draws of an approximation, with both log densities. */
+    public static Evidence of(Approximation approximation) {
+        return of(approximation.logWeights());
     }
 
     /**

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.ejml.data.DMatrixRMaj;
 import org.variational.model.Model;
+import org.variational.posterior.Approximation;
 import org.variational.posterior.Posterior;
 import org.variational.weights.ParetoSmoothing;
 
@@ -73,7 +74,10 @@ public record Loo(List<Observation> observations, double monteCarloError, int dr
      *     one has
      */
     public static Loo of(DMatrixRMaj logLikelihood, double[] logWeights) {
-        PointwiseDraws draws = new PointwiseDraws(logLikelihood, logWeights);
+        return of(new PointwiseDraws(logLikelihood, logWeights), 1);
+    }
+
+    private static Loo of(PointwiseDraws draws, double efficiency) {
         double[] full = draws.smoothing().logWeights();
         double[] raw = draws.raw();
         double[] influence = new double[raw.length];
@@ -82,7 +86,7 @@ public record Loo(List<Observation> observations, double monteCarloError, int dr
             double[] row = draws.row(i);
             double[] ratios = new double[row.length];
             Arrays.setAll(ratios, s -> raw[s] - row[s]);
-            ParetoSmoothing smoothing = ParetoSmoothing.of(ratios);
+            ParetoSmoothing smoothing = ParetoSmoothing.of(ratios, efficiency);
             double[] left = smoothing.logWeights();
             double elpd = PointwiseDraws.logMean(left, row);
             double square = 0;
@@ -91,37 +95,53 @@ public record Loo(List<Observation> observations, double monteCarloError, int dr
                 square += term * term;
                 influence[s] += term;
             }
-            observations.add(
-                    new Observation(elpd, PointwiseDraws.logMean(full, row), smoothing.shape(), Math.sqrt(square)));
+            observations.add(new Observation(
+                    elpd, PointwiseDraws.logMean(full, row), smoothing.shape(), Math.sqrt(square / efficiency)));
         }
-        double error = Math.sqrt(Arrays.stream(influence).map(x -> x * x).sum());
+        double error = Math.sqrt(Arrays.stream(influence).map(x -> x * x).sum() / efficiency);
         return new Loo(observations, error, draws.count(), draws.smoothing().shape());
     }
 
     /**
-     * From the draws of a fit, weighted to represent the posterior.
+     * From the draws of a posterior.
      *
      * @param logLikelihood N x S, one column per draw of the posterior
-     * @param posterior the draws
+     * @param posterior the draws; Monte-Carlo errors allow for what they are worth
      * @return the cross-validation
-     * @throws IllegalArgumentException if sizes differ, no draw has a weight, or a log likelihood is not finite where
-     *     one has
+     * @throws IllegalArgumentException if sizes differ, or a log likelihood is not finite
      */
     public static Loo of(DMatrixRMaj logLikelihood, Posterior posterior) {
-        return of(logLikelihood, posterior.logWeights());
+        return of(
+                new PointwiseDraws(logLikelihood, new double[posterior.size()]),
+                posterior.effectiveSampleSize() / posterior.size());
     }
 
     /**
-     * From the draws of a fit of a declared model, weighted to represent the posterior. Takes memory for N x S numbers.
+     * From the draws of the posterior of a declared model. Takes memory for N x S numbers.
      *
      * @param observation the name its data were observed under
      * @param posterior the draws
      * @return the cross-validation over the rows of that observation
-     * @throws IllegalArgumentException if there is no such observation, the draws are of another dimension, none has a
-     *     weight, or a log likelihood is not finite where one has
+     * @throws IllegalArgumentException if there is no such observation, the draws are of another dimension, or a log
+     *     likelihood is not finite
      */
     public static Loo of(Model model, String observation, Posterior posterior) {
         return of(model.pointwiseLogLikelihood(observation, posterior.unconstrained()), posterior);
+    }
+
+    /**
+     * From the raw draws of the approximation of a declared model, with their importance weights. Takes memory for N x S
+     * numbers.
+     *
+     * @param observation the name its data were observed under
+     * @param approximation the draws
+     * @return the cross-validation over the rows of that observation
+     * @throws IllegalArgumentException if there is no such observation, the draws are of another dimension, none has a
+     *     weight, or a log likelihood is not finite where one has
+     */
+    public static Loo of(Model model, String observation, Approximation approximation) {
+        return of(
+                model.pointwiseLogLikelihood(observation, approximation.unconstrained()), approximation.logWeights());
     }
 
     /**

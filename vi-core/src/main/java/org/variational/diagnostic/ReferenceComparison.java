@@ -186,7 +186,7 @@ public record ReferenceComparison(List<Coordinate> coordinates) {
      *
      * @param names D names
      * @param draws D x S, one draw a column, on the scale of the reference
-     * @param weights S weights, not negative, not all zero, such as {@code posterior.weights()}; draws of weight zero
+     * @param weights S weights, not negative, not all zero, such as those of an {@link org.variational.posterior.Approximation}; draws of weight zero
      *     are left out
      * @param reference the moments of the reference
      * @return the comparison

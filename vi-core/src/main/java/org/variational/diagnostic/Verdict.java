@@ -49,14 +49,19 @@ public record Verdict(Level level, List<Reason> reasons) {
     private static final double STAYING = 0.15;
 
     /** What a part left out may do to means, in standard deviations, and relatively to a standard deviation. */
-    private static final double MATERIAL_ELSEWHERE = 0.25;
+    private static final double MATERIAL_MISSED = 0.25;
+
+    /** The number of independent draws that resampled draws must be worth. */
+    public static final int FEWEST_EFFECTIVE_DRAWS = 1600;
 
     /** The levels of trust, highest first. */
     public enum Level {
         /** The draws can be used as they are. */
         GOOD,
-        /** The draws can be used with their importance weights. */
-        REWEIGHT,
+        /**
+         * The draws can be used as they are: the library has chosen them by their importance weights, which are reliable.
+         */
+        REWEIGHTED,
         /** The answer should not be used. */
         UNRELIABLE
     }
@@ -79,12 +84,14 @@ public record Verdict(Level level, List<Reason> reasons) {
         K_HAT_UNKNOWN,
         /** Markov chains from the approximation's draws stay with it, or leave it. */
         CHAINS,
-        /** The budget was too small to look at the answer by Markov chains and from elsewhere. */
+        /** Markov chains and the search for missed modes have not looked at the answer, or not to their end. */
         NOT_EXAMINED,
-        /** Starts elsewhere have found a part of the posterior that the approximation does not know of. */
-        ELSEWHERE,
+        /** The search for missed modes has found a part of the posterior that the approximation does not know of. */
+        MISSED_MODE,
         /** Importance weights move a mean or a standard deviation materially. */
         WEIGHTS_MATTER,
+        /** The draws would have to be chosen by their importance weights, which do not serve. */
+        WEIGHTS_UNUSABLE,
         /** Some evaluations of the density could not be used. */
         REJECTED_EVALUATIONS,
         /** The density could not be evaluated at some draws of the approximation. */
@@ -114,9 +121,22 @@ public record Verdict(Level level, List<Reason> reasons) {
      *
      * @param code what was found
      * @param level the highest level the finding allows
-     * @param text the finding in a sentence
+     * @param text the finding in a sentence, without a full stop
+     * @param remedy what to do about it, without a full stop; empty if there is nothing to be done, or the text says it
      */
-    public record Reason(Code code, Level level, String text) {}
+    public record Reason(Code code, Level level, String text, String remedy) {
+
+        /** A finding without a remedy of its own. */
+        public Reason(Code code, Level level, String text) {
+            this(code, level, text, "");
+        }
+
+        /** The code, the finding, and what to do. */
+        @Override
+        public String toString() {
+            return code + ": " + text + (remedy.isEmpty() ? "" : "; " + remedy);
+        }
+    }
 
     /**
      * By how much importance weights move the mean of a scalar, in standard deviations, and its standard deviation,
@@ -181,7 +201,7 @@ public record Verdict(Level level, List<Reason> reasons) {
     }
 
     /**
-     * What leaving out a part of the posterior does, which starts elsewhere have found.
+     * A part of the posterior that the approximation leaves out, and what that does.
      *
      * @param share the part's estimated share of the mass
      * @param meanShift by how much means move with it, in standard deviations, as a root mean square
@@ -190,8 +210,8 @@ public record Verdict(Level level, List<Reason> reasons) {
      */
     public record MissedMode(double share, double meanShift, double widening, String coordinate) {
 
-        /** Nothing was found elsewhere. */
-        public static final MissedMode NOTHING = new MissedMode(0, 0, 1, "");
+        /** No part was found. */
+        public static final MissedMode NONE = new MissedMode(0, 0, 1, "");
 
         /**
          * How grave it is.
@@ -218,38 +238,95 @@ public record Verdict(Level level, List<Reason> reasons) {
     }
 
     /**
+     * What the importance weights of the draws say.
+     *
+     * @param kHat their Pareto shape; negative infinity for constant weights, NaN if unknown
+     * @param draws the number of draws whose weight is known
+     * @param effectiveSampleSize the number of independent draws that the weighted ones are worth
+     * @param shift what the weights do to means and standard deviations
+     * @param heavier what draws from a heavier-tailed proposal say
+     * @param worst the quantities in which the tails of the approximation are lightest, worst first; may be empty
+     */
+    public record Weights(
+            double kHat,
+            int draws,
+            double effectiveSampleSize,
+            Shift shift,
+            Heavier heavier,
+            List<String> worst) {
+
+        /** Nothing is known. */
+        public static final Weights UNKNOWN =
+                new Weights(Double.NaN, 0, 0, Shift.UNKNOWN, Heavier.UNKNOWN, List.of());
+
+        /** Copies the list. */
+        public Weights {
+            worst = List.copyOf(worst);
+        }
+
+        private double usable() {
+            return ParetoSmoothing.threshold(draws);
+        }
+
+        private boolean areReliable() {
+            return kHat < usable();
+        }
+
+        private boolean areGood() {
+            return kHat < Math.min(GOOD_K_HAT, usable());
+        }
+
+        private String where() {
+            return worst.isEmpty()
+                    ? ""
+                    : ", most of all in "
+                            + String.join(", ", worst);
+        }
+    }
+
+    /**
+     * How many draws and evaluations could not be used.
+     *
+     * @param draws the number of draws looked at
+     * @param rejected at how many of them the density could not be evaluated
+     * @param unsupported at how many of them it is zero
+     * @param nonFinite how many of them are not finite on the user's scale
+     * @param fitEvaluations the number of evaluations made during the fit
+     */
+    public record Counts(int draws, int rejected, int unsupported, int nonFinite, long fitEvaluations) {}
+
+    /**
      * What a verdict is based on.
      *
      * @param stop how the fit ended
      * @param drift whether it ended while moving in one direction
-     * @param kHat the Pareto shape of the importance weights; negative infinity for constant weights, NaN if unknown
-     * @param draws the number of draws behind k-hat
-     * @param rejectedDraws how many draws of the approximation could not be evaluated
-     * @param unsupportedDraws at how many draws the density is zero
-     * @param nonFiniteDraws how many draws are not finite on the user's scale
-     * @param fitEvaluations the number of evaluations made during the fit
-     * @param shift what the importance weights do to means and standard deviations
-     * @param heavier what draws from a heavier-tailed proposal say
+     * @param weights what the importance weights of the draws say
+     * @param counts how many draws and evaluations could not be used
      * @param chains what Markov chains from the draws say
-     * @param elsewhere what starts elsewhere have found
+     * @param missedMode what the search for missed modes has found
      * @param goalReport what the schedule of the divergence reports, empty if its goal was reached
      * @param findings what was seen of the density itself, and by the algorithm
      */
     public record Diagnostics(
             Stop stop,
             boolean drift,
-            double kHat,
-            int draws,
-            int rejectedDraws,
-            int unsupportedDraws,
-            int nonFiniteDraws,
-            long fitEvaluations,
-            Shift shift,
-            Heavier heavier,
+            Weights weights,
+            Counts counts,
             Chains chains,
-            MissedMode elsewhere,
+            MissedMode missedMode,
             String goalReport,
-            Findings findings) {}
+            Findings findings) {
+
+        /** The same after another end. */
+        public Diagnostics with(Stop end) {
+            return new Diagnostics(end, drift, weights, counts, chains, missedMode, goalReport, findings);
+        }
+
+        /** The same with other weights and counts, those of more draws. */
+        public Diagnostics with(Weights ofMore, Counts countsOfMore) {
+            return new Diagnostics(stop, drift, ofMore, countsOfMore, chains, missedMode, goalReport, findings);
+        }
+    }
 
     /** Copies the list. */
     public Verdict {
@@ -264,36 +341,35 @@ public record Verdict(Level level, List<Reason> reasons) {
      * @return the verdict
      */
     public static Verdict of(Diagnostics diagnostics) {
-        List<Reason> found = new ArrayList<>();
-        judgeStop(diagnostics, found);
-        judgeDensity(diagnostics.findings(), found);
-        judgeWeights(diagnostics, found);
-        judgeChains(diagnostics, found);
-        judgeDraws(diagnostics, found);
-        found.addAll(diagnostics.findings().ofAlgorithm());
-        if (!diagnostics.goalReport().isEmpty()) {
-            found.add(new Reason(Code.GOAL_NOT_REACHED, Level.REWEIGHT, diagnostics.goalReport()));
+        List<Reason> found = found(diagnostics);
+        if (lowest(found) == Level.REWEIGHTED) {
+            judgeReweighting(diagnostics.weights(), found);
         }
         found.sort((a, b) -> b.level().compareTo(a.level()));
-        return new Verdict(found.get(0).level(), found);
+        return new Verdict(lowest(found), found);
     }
 
-    private static void judgeStop(Diagnostics diagnostics, List<Reason> found) {
-        Stop stop = diagnostics.stop();
-        Level broken =
-                switch (stop.status()) {
-                    case CONVERGED -> Level.GOOD;
-                    case MAX_ITERATIONS, EVALUATION_LIMIT, TIME_LIMIT, CANCELLED, STALLED -> Level.REWEIGHT;
-                    case DIVERGED, INVALID_MODEL, FAILED -> Level.UNRELIABLE;
-                };
-        found.add(new Reason(stop.converged() ? Code.CONVERGED : Code.NOT_CONVERGED, broken, stop.reason()));
-        if (diagnostics.drift()) {
-            found.add(new Reason(
-                    Code.DRIFT,
-                    Level.UNRELIABLE,
-                    "the approximation was still moving in one direction"
-                            + (stop.coordinates().isEmpty() ? "" : ": " + String.join(", ", stop.coordinates()))));
+    /** Whether the draws are to be chosen by their importance weights, if these are worth enough. */
+    public static boolean needsWeights(Diagnostics diagnostics) {
+        return diagnostics.weights().areReliable() && lowest(found(diagnostics)) == Level.REWEIGHTED;
+    }
+
+    private static List<Reason> found(Diagnostics diagnostics) {
+        List<Reason> found = new ArrayList<>();
+        judgeDensity(diagnostics.findings(), found);
+        judgeStop(diagnostics, found);
+        judgeWeights(diagnostics, found);
+        judgeChains(diagnostics, found);
+        judgeCounts(diagnostics, found);
+        found.addAll(diagnostics.findings().ofAlgorithm());
+        if (!diagnostics.goalReport().isEmpty()) {
+            found.add(new Reason(Code.GOAL_NOT_REACHED, Level.REWEIGHTED, diagnostics.goalReport()));
         }
+        return found;
+    }
+
+    private static Level lowest(List<Reason> found) {
+        return found.stream().map(Reason::level).max(Level::compareTo).orElseThrow();
     }
 
     private static void judgeDensity(Findings findings, List<Reason> found) {
@@ -305,8 +381,38 @@ public record Verdict(Level level, List<Reason> reasons) {
         }
     }
 
+    private static void judgeStop(Diagnostics diagnostics, List<Reason> found) {
+        Stop stop = diagnostics.stop();
+        Level broken =
+                switch (stop.status()) {
+                    case CONVERGED -> Level.GOOD;
+                    case MAX_ITERATIONS, EVALUATION_LIMIT, TIME_LIMIT, CANCELLED, STALLED -> Level.REWEIGHTED;
+                    case DIVERGED, INVALID_MODEL, FAILED -> Level.UNRELIABLE;
+                };
+        String remedy =
+                switch (stop.status()) {
+                    case MAX_ITERATIONS -> "allow more iterations with maxIterations(...)";
+                    case EVALUATION_LIMIT -> "allow more evaluations with evaluationBudget(...)";
+                    case TIME_LIMIT -> "allow more time with timeLimit(...)";
+                    case CANCELLED -> "let the fit come to its end";
+                    default -> "";
+                };
+        found.add(new Reason(
+                stop.converged() ? Code.CONVERGED : Code.NOT_CONVERGED, broken, stop.reason(), remedy));
+        if (diagnostics.drift()) {
+            found.add(new Reason(
+                    Code.DRIFT,
+                    Level.UNRELIABLE,
+                    "the approximation was still moving in one direction"
+                            + (stop.coordinates().isEmpty() ? "" : ": " + String.join(", ", stop.coordinates())),
+                    "run it longer; if it keeps moving, the posterior may be improper there: give the parameter a proper"
+                            + " prior"));
+        }
+    }
+
     private static void judgeWeights(Diagnostics diagnostics, List<Reason> found) {
-        double kHat = diagnostics.kHat();
+        Weights weights = diagnostics.weights();
+        double kHat = weights.kHat();
         if (Double.isNaN(kHat)) {
             found.add(new Reason(
                     Code.K_HAT_UNKNOWN,
@@ -314,164 +420,178 @@ public record Verdict(Level level, List<Reason> reasons) {
                     "the importance weights could not be examined, so that nothing is known about the error"));
             return;
         }
-        double usable = ParetoSmoothing.threshold(diagnostics.draws());
-        double good = Math.min(GOOD_K_HAT, usable);
-        boolean checked = diagnostics.heavier().kHat() < usable;
-        Shift shift = checked ? diagnostics.heavier().shift() : diagnostics.shift();
+        double usable = weights.usable();
+        boolean checked = weights.heavier().kHat() < usable;
+        Shift shift = checked ? weights.heavier().shift() : weights.shift();
         boolean close = shift.meanBound() <= CLOSE && shift.scaleBound() <= CLOSE;
-        if (kHat >= usable && checked && close) {
-            found.add(new Reason(
-                    Code.K_HAT_HIGH,
-                    Level.GOOD,
-                    format(
-                            "k-hat %.2f is not below %.2f (%d draws), but draws with heavier tails, whose weights"
-                                    + " are reliable"
-                                    + " (k-hat %.2f), find means and standard deviations right: do not use"
-                                    + " importance weights",
-                            kHat,
-                            usable,
-                            diagnostics.draws(),
-                            diagnostics.heavier().kHat())));
+        boolean stay = diagnostics.chains().stay();
+        if (!weights.areReliable()) {
+            String high = format("k-hat is %.2f, where importance weights need less than %.2f", kHat, usable);
+            if (checked && close) {
+                found.add(new Reason(
+                        Code.K_HAT_HIGH,
+                        Level.GOOD,
+                        high
+                                + format(
+                                        "; but draws with heavier tails, whose weights are reliable (k-hat %.2f), find"
+                                                + " means and standard deviations right",
+                                        weights.heavier().kHat())));
+            } else if (stay) {
+                found.add(new Reason(
+                        Code.K_HAT_HIGH,
+                        Level.GOOD,
+                        high + "; but Markov chains from the draws find means and standard deviations right"));
+            } else {
+                found.add(new Reason(
+                        Code.K_HAT_HIGH,
+                        Level.UNRELIABLE,
+                        format(
+                                "the approximation misses parts of the posterior that importance weights cannot restore"
+                                        + " (k-hat %.2f, where less than %.2f is needed)%s",
+                                kHat, usable, weights.where()),
+                        "try a richer family, or another parameterisation"
+                                + (weights.worst().isEmpty()
+                                        ? ""
+                                        : " of " + weights.worst().get(0))));
+            }
             return;
         }
-        if (kHat >= usable && diagnostics.chains().stay()) {
-            found.add(new Reason(
-                    Code.K_HAT_HIGH,
-                    Level.GOOD,
-                    format(
-                            "k-hat %.2f is not below %.2f (%d draws): do not use importance weights; but Markov"
-                                    + " chains from the"
-                                    + " draws find means and standard deviations right",
-                            kHat, usable, diagnostics.draws())));
-            return;
-        }
-        if (kHat >= usable) {
-            found.add(new Reason(
-                    Code.K_HAT_HIGH,
-                    Level.UNRELIABLE,
-                    format(
-                            "k-hat %.2f is not below %.2f (%d draws): the approximation misses parts of the"
-                                    + " posterior that"
-                                    + " importance weights cannot restore; try a richer family or another"
-                                    + " parameterisation",
-                            kHat, usable, diagnostics.draws())));
-            return;
-        }
-        if (kHat >= good) {
-            found.add(new Reason(
-                    Code.K_HAT_MODERATE,
-                    close || diagnostics.chains().stay() ? Level.GOOD : Level.REWEIGHT,
-                    format("k-hat %.2f is not below %.2f", kHat, good)
-                            + (close
-                                    ? ", but the weights, which are reliable, change means and standard deviations"
-                                            + " little"
-                                    : diagnostics.chains().stay()
-                                            ? ", but Markov chains from the draws find means and standard"
-                                                    + " deviations right"
-                                            : ": use the importance weights")));
-        } else {
+        if (weights.areGood()) {
             found.add(new Reason(
                     Code.K_HAT_LOW,
                     Level.GOOD,
                     kHat == Double.NEGATIVE_INFINITY
                             ? "the importance weights are constant"
-                            : format("k-hat %.2f is below %.2f", kHat, good)));
+                            : format("k-hat is %.2f: the importance weights are reliable", kHat)));
+        } else {
+            found.add(new Reason(
+                    Code.K_HAT_MODERATE,
+                    close || stay ? Level.GOOD : Level.REWEIGHTED,
+                    format("k-hat is %.2f", kHat)
+                            + (close
+                                    ? ": the importance weights, which are reliable, change means and standard"
+                                            + " deviations little"
+                                    : stay
+                                            ? "; but Markov chains from the draws find means and standard deviations"
+                                                    + " right"
+                                            : ": the draws need their importance weights, which are reliable")));
         }
         if (shift.mean() > MATERIAL_SHIFT || shift.scale() > MATERIAL_SHIFT) {
             found.add(new Reason(
                     Code.WEIGHTS_MATTER,
-                    Level.REWEIGHT,
+                    Level.REWEIGHTED,
                     format(
-                            "importance weights move a mean by up to %.2f standard deviations and a standard"
-                                    + " deviation by up"
-                                    + " to %.0f %%",
+                            "importance weights move a mean by up to %.2f standard deviations and a standard deviation by"
+                                    + " up to %.0f %%",
                             shift.mean(), 100 * shift.scale())));
+        }
+    }
+
+    /** Draws that are to be chosen by their weights need weights that are reliable, and worth enough. */
+    private static void judgeReweighting(Weights weights, List<Reason> found) {
+        if (!weights.areReliable()) {
+            found.add(new Reason(
+                    Code.WEIGHTS_UNUSABLE,
+                    Level.UNRELIABLE,
+                    format(
+                            "the draws would have to be chosen by importance weights, which are not reliable (k-hat %.2f,"
+                                    + " where less than %.2f is needed)%s",
+                            weights.kHat(), weights.usable(), weights.where()),
+                    "remove what speaks against the draws as they are, or try a richer family"));
+        } else if (weights.effectiveSampleSize() < FEWEST_EFFECTIVE_DRAWS) {
+            found.add(new Reason(
+                    Code.WEIGHTS_UNUSABLE,
+                    Level.UNRELIABLE,
+                    format(
+                            "the draws would have to be chosen by importance weights, which leave %,d draws worth only"
+                                    + " %,.0f independent ones; %,d are needed%s",
+                            weights.draws(),
+                            weights.effectiveSampleSize(),
+                            FEWEST_EFFECTIVE_DRAWS,
+                            weights.where()),
+                    "try a richer family, or another parameterisation"));
         }
     }
 
     private static void judgeChains(Diagnostics diagnostics, List<Reason> found) {
         Chains chains = diagnostics.chains();
-        boolean weightsServe =
-                diagnostics.kHat() < Math.min(GOOD_K_HAT, ParetoSmoothing.threshold(diagnostics.draws()));
-        Level broken = weightsServe && chains.certain() < FAR ? Level.REWEIGHT : Level.UNRELIABLE;
+        boolean weightsServe = diagnostics.weights().areGood();
+        Level broken = weightsServe && chains.certain() < FAR ? Level.REWEIGHTED : Level.UNRELIABLE;
         if (chains.leave()) {
             found.add(new Reason(
                     Code.CHAINS,
                     broken,
                     format(
-                            "Markov chains from the draws leave the approximation: %s is off by %.2f, in standard"
-                                    + " deviations or"
-                                    + " their logarithm",
-                            chains.coordinate(), chains.largest())));
+                            "Markov chains from the draws leave the approximation: %s is off by %.2f standard deviations,"
+                                    + " or its standard deviation by a factor of %.2f",
+                            chains.coordinate(), chains.largest(), Math.exp(chains.largest())),
+                    "try a richer family, or another parameterisation of " + chains.coordinate()));
         } else if (!chains.unmixed().isEmpty()) {
             found.add(new Reason(
                     Code.CHAINS,
                     broken,
                     "Markov chains from the draws hardly move in " + chains.unmixed()
-                            + ": the posterior may have parts that neither they nor the approximation reach"));
+                            + ": the posterior may have parts that neither they nor the approximation reach",
+                    "try another parameterisation of " + chains.unmixed() + ", such as a non-centred one"));
         } else if (chains.stay()) {
             found.add(new Reason(
                     Code.CHAINS, Level.GOOD, "Markov chains from the draws stay distributed like the approximation"));
         }
-        MissedMode elsewhere = diagnostics.elsewhere();
-        if (elsewhere.meanShift() > MATERIAL_ELSEWHERE || elsewhere.widening() > 1 + MATERIAL_ELSEWHERE) {
+        MissedMode missed = diagnostics.missedMode();
+        if (missed.meanShift() > MATERIAL_MISSED || missed.widening() > 1 + MATERIAL_MISSED) {
             found.add(new Reason(
-                    Code.ELSEWHERE,
+                    Code.MISSED_MODE,
                     Level.UNRELIABLE,
                     format(
-                            "starts elsewhere found a part of the posterior that the approximation leaves out, with"
-                                    + " about %.0f"
-                                    + " %% of the mass; it differs most in %s. Use a mixture, or start there",
-                            100 * elsewhere.share(), elsewhere.coordinate())));
+                            "the approximation leaves out a part of the posterior with about %.0f %% of its mass, which"
+                                    + " differs most in %s",
+                            100 * missed.share(), missed.coordinate()),
+                    "use a mixture, or start there"));
         }
     }
 
-    private static void judgeDraws(Diagnostics diagnostics, List<Reason> found) {
-        if (diagnostics.rejectedDraws() > 0) {
+    private static void judgeCounts(Diagnostics diagnostics, List<Reason> found) {
+        Counts counts = diagnostics.counts();
+        if (counts.rejected() > 0) {
             found.add(new Reason(
                     Code.REJECTED_DRAWS,
-                    diagnostics.rejectedDraws() > MANY_REJECTED * diagnostics.draws()
-                            ? Level.UNRELIABLE
-                            : Level.REWEIGHT,
+                    counts.rejected() > MANY_REJECTED * counts.draws() ? Level.UNRELIABLE : Level.REWEIGHTED,
                     format(
-                            "the density could not be evaluated at %d of %d draws, which are left out: the evidence"
-                                    + " lower"
+                            "the density could not be evaluated at %d of %d draws, which are left out: the evidence lower"
                                     + " bound is too high if the density is small there",
-                            diagnostics.rejectedDraws(), diagnostics.draws())));
+                            counts.rejected(), counts.draws()),
+                    "look for divisions, logarithms and roots that fail there"));
         }
-        if (diagnostics.unsupportedDraws() > 0) {
+        if (counts.unsupported() > 0) {
+            String by = diagnostics.findings().unsupportedBy();
             found.add(new Reason(
                     Code.SUPPORT_MISMATCH,
-                    diagnostics.unsupportedDraws() > MANY_UNSUPPORTED * diagnostics.draws()
-                            ? Level.UNRELIABLE
-                            : Level.REWEIGHT,
+                    counts.unsupported() > MANY_UNSUPPORTED * counts.draws() ? Level.UNRELIABLE : Level.REWEIGHTED,
                     format(
-                            "the density is zero at %d of %d draws%s, so that the reverse divergence is infinite:"
-                                    + " declare the"
-                                    + " bounds of the parameters, so that they are transformed",
-                            diagnostics.unsupportedDraws(),
-                            diagnostics.draws(),
-                            diagnostics.findings().unsupportedBy().isEmpty()
-                                    ? ""
-                                    : ", which differ most from the others in "
-                                            + diagnostics.findings().unsupportedBy())));
+                            "the density is zero at %d of %d draws%s, so that the reverse divergence is infinite",
+                            counts.unsupported(),
+                            counts.draws(),
+                            by.isEmpty() ? "" : ", which differ most from the others in " + by),
+                    "declare the bounds of " + (by.isEmpty() ? "the parameters" : by)
+                            + ", so that the library transforms it"));
         }
-        if (diagnostics.nonFiniteDraws() > 0) {
+        if (counts.nonFinite() > 0) {
             found.add(new Reason(
                     Code.NON_FINITE_DRAWS,
                     Level.UNRELIABLE,
                     format(
-                            "%d of %d draws are not finite on the user's scale",
-                            diagnostics.nonFiniteDraws(), diagnostics.draws())));
+                            "%d of %d draws are not finite on the user's scale", counts.nonFinite(), counts.draws()),
+                    "look at the transforms and derived values of the declaration"));
         }
         long rejected = diagnostics.stop().rejectedEvaluations();
-        if (rejected > MANY_REJECTED * diagnostics.fitEvaluations()) {
+        if (rejected > MANY_REJECTED * counts.fitEvaluations()) {
             found.add(new Reason(
                     Code.REJECTED_EVALUATIONS,
-                    Level.REWEIGHT,
+                    Level.REWEIGHTED,
                     format(
                             "%d of %d evaluations during the fit could not be used",
-                            rejected, diagnostics.fitEvaluations())));
+                            rejected, counts.fitEvaluations()),
+                    "look for divisions, logarithms and roots that fail"));
         }
     }
 
@@ -479,17 +599,45 @@ public record Verdict(Level level, List<Reason> reasons) {
         return String.format(Locale.ROOT, pattern, arguments);
     }
 
-    /** The level, then one line per reason with its code. */
-    @Override
-    public String toString() {
+    /**
+     * Whether the draws may be used, in a sentence: the level, what it means, and for {@link Level#UNRELIABLE} the
+     * gravest finding.
+     */
+    public String headline() {
+        return switch (level) {
+            case GOOD -> "GOOD. You can use the draws as they are.";
+            case REWEIGHTED ->
+                "REWEIGHTED. You can use the draws as they are: they have been chosen by their importance weights.";
+            case UNRELIABLE -> "UNRELIABLE. Do not use the draws: " + reasons.get(0).text() + ".";
+        };
+    }
+
+    /** What to do, in a sentence. */
+    public String advice() {
+        if (level != Level.UNRELIABLE) {
+            return "Nothing needs to be done.";
+        }
+        return reasons.stream()
+                .filter(reason -> reason.level() == Level.UNRELIABLE && !reason.remedy().isEmpty())
+                .findFirst()
+                .or(() -> reasons.stream().filter(reason -> !reason.remedy().isEmpty()).findFirst())
+                .map(reason -> Character.toUpperCase(reason.remedy().charAt(0))
+                        + reason.remedy().substring(1) + ".")
+                .orElse("The finding says what is wrong; Models.diagnose(model) looks for its cause.");
+    }
+
+    /** All findings, gravest first: the level, then a line each with its code, the finding and what to do. */
+    public String explain() {
         StringBuilder text = new StringBuilder(level.name());
         for (Reason reason : reasons) {
-            text.append(System.lineSeparator())
-                    .append("  ")
-                    .append(reason.code())
-                    .append(": ")
-                    .append(reason.text());
+            text.append(System.lineSeparator()).append("  ").append(reason);
         }
         return text.toString();
+    }
+
+    /** The {@link #headline()}. */
+    @Override
+    public String toString() {
+        return headline();
     }
 }

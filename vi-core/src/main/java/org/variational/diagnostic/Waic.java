@@ -3,6 +3,7 @@ package org.variational.diagnostic;
 import java.util.Locale;
 import org.ejml.data.DMatrixRMaj;
 import org.variational.model.Model;
+import org.variational.posterior.Approximation;
 import org.variational.posterior.Posterior;
 import org.variational.weights.WeightedSample;
 
@@ -77,16 +78,31 @@ public record Waic(Elpd elpd, Elpd effectiveParameters, int influential, double 
     }
 
     /**
-     * From the draws of a fit of a declared model, weighted to represent the posterior. Takes memory for N x S numbers.
+     * From the draws of the posterior of a declared model. Takes memory for N x S numbers.
      *
      * @param observation the name its data were observed under
      * @param posterior the draws
      * @return the criterion over the rows of that observation
+     * @throws IllegalArgumentException if there is no such observation, the draws are of another dimension, or a log
+     *     likelihood is not finite
+     */
+    public static Waic of(Model model, String observation, Posterior posterior) {
+        return of(model.pointwiseLogLikelihood(observation, posterior.unconstrained()));
+    }
+
+    /**
+     * From the raw draws of the approximation of a declared model, with their importance weights. Takes memory for N x S
+     * numbers.
+     *
+     * @param observation the name its data were observed under
+     * @param approximation the draws
+     * @return the criterion over the rows of that observation
      * @throws IllegalArgumentException if there is no such observation, the draws are of another dimension, none has a
      *     weight, or a log likelihood is not finite where one has
      */
-    public static Waic of(Model model, String observation, Posterior posterior) {
-        return of(model.pointwiseLogLikelihood(observation, posterior.unconstrained()), posterior.logWeights());
+    public static Waic of(Model model, String observation, Approximation approximation) {
+        return of(
+                model.pointwiseLogLikelihood(observation, approximation.unconstrained()), approximation.logWeights());
     }
 
     /** Two lines, and a warning where the approximation fails. */

@@ -115,7 +115,7 @@ public final class CouplingFlow implements VariationalFamily {
 
     @Override
     public String name() {
-        return "coupling flow";
+        return "coupling flow of " + layers + " layers with " + hidden + " hidden units";
     }
 
     @Override

@@ -73,7 +73,7 @@ public final class LowRankGaussian implements VariationalFamily {
 
     @Override
     public String name() {
-        return "low-rank Gaussian";
+        return "low-rank Gaussian of rank " + rank;
     }
 
     @Override

@@ -68,7 +68,7 @@ public final class LowRankScaleGaussian implements VariationalFamily {
 
     @Override
     public String name() {
-        return "Gaussian with low-rank scale";
+        return "Gaussian with low-rank scale of rank " + rank;
     }
 
     @Override

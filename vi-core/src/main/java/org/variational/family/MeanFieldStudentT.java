@@ -47,7 +47,7 @@ public final class MeanFieldStudentT implements VariationalFamily {
 
     @Override
     public String name() {
-        return "mean-field Student-t";
+        return "mean-field Student-t with " + degrees + " degrees of freedom";
     }
 
     @Override

@@ -58,7 +58,7 @@ public final class MultivariateStudentT implements VariationalFamily {
 
     @Override
     public String name() {
-        return "multivariate Student-t";
+        return "multivariate Student-t with " + degrees + " degrees of freedom";
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Algorithm;
 import org.variational.algorithm.Budget;
@@ -56,10 +57,15 @@ public final class Driver {
         this.options = new LinkedHashMap<>(options);
     }
 
-    /** The clock and the cancellation of one run. */
-    private final class Watch implements Limits {
+    /** The clock, the cancellation and the listener of one run. */
+    private final class Watch implements Limits, Examination.Listener {
 
         private final long begin = System.nanoTime();
+        private long iteration;
+        private long evaluations;
+        private long rejected;
+        private boolean silent;
+        private @Nullable RuntimeException failure;
 
         Duration elapsed() {
             return Duration.ofNanos(System.nanoTime() - begin);
@@ -75,7 +81,52 @@ public final class Driver {
 
         @Override
         public boolean ended() {
-            return cancelled() || timeUp();
+            return cancelled() || timeUp() || failure != null;
+        }
+
+        /** The largest share of the budget that is spent. */
+        private double spent() {
+            double share = Math.max(
+                    (double) iteration / Math.max(1, budget.maxIterations()),
+                    (double) evaluations / budget.maxEvaluations());
+            return Math.min(
+                    1,
+                    Math.max(share, (double) elapsed().toNanos() / budget.timeLimit().toNanos()));
+        }
+
+        void made(Algorithm.Report report) {
+            iteration++;
+            evaluations = report.evaluations();
+            rejected = report.rejectedEvaluations();
+            double loss = report.loss();
+            tell(report.phase(), spent(), Double.isNaN(loss) ? OptionalDouble.empty() : OptionalDouble.of(loss));
+        }
+
+        /** Tells the listener of the examination, which it can end but not lose. */
+        @Override
+        public void examining(String phase, double fraction) {
+            try {
+                tell("examination: " + phase, fraction, OptionalDouble.empty());
+            } catch (RuntimeException e) {
+                failure = e;
+                silent = true;
+            }
+        }
+
+        @Override
+        public @Nullable RuntimeException failure() {
+            return failure;
+        }
+
+        Stop stop(Status status, String reason) {
+            return limit(status, reason, iteration, rejected);
+        }
+
+        private void tell(String phase, double fraction, OptionalDouble loss) {
+            if (listener != null && !silent) {
+                listener.onProgress(
+                        new Progress(phase, fraction, iteration, loss, evaluations, rejected, elapsed()));
+            }
         }
 
         @Override
@@ -103,40 +154,32 @@ public final class Driver {
         Inspection inspection = Inspection.of(task, algorithm.result(state), limits::ended);
         gradientsOfFit -= task.target().gradientEvaluations();
         Stop stop = null;
-        long iteration = 0;
-        long evaluations = 0;
-        long rejected = 0;
         while (stop == null) {
-            stop = limitReached(limits, iteration, evaluations, rejected);
+            stop = limitReached(limits);
             if (stop != null) {
                 break;
             }
             try {
                 Algorithm.Report report = algorithm.step(state);
-                iteration++;
-                evaluations = report.evaluations();
-                rejected = report.rejectedEvaluations();
                 stop = report.stop();
                 trace.add(report.loss());
-                if (listener != null) {
-                    listener.onIteration(new Progress(
-                            iteration, report.loss(), evaluations, rejected, limits.elapsed(), report.phase()));
-                }
+                limits.made(report);
             } catch (FitException e) {
                 stop = e.stop();
             } catch (RuntimeException e) {
+                limits.silent = true;
                 stop = new Stop(
                         Status.FAILED,
-                        "an exception ended the fit after " + iteration + " iterations: " + e,
-                        iteration,
+                        "an exception ended the fit after " + limits.iteration + " iterations: " + e,
+                        limits.iteration,
                         List.of(),
-                        rejected,
+                        limits.rejected,
                         e);
             }
         }
         gradientsOfFit += task.target().gradientEvaluations();
         Algorithm.Outcome outcome = algorithm.result(state);
-        return new Examination(task, outcome, explained(stop, outcome), inspection, limits)
+        return new Examination(task, outcome, explained(stop, outcome), inspection, limits, limits)
                 .fit(posteriorDraws, gradientsOfFit, trace.trace(), options, limits::elapsed);
     }
 
@@ -157,30 +200,23 @@ public final class Driver {
         }
     }
 
-    private @Nullable Stop limitReached(Watch limits, long iteration, long evaluations, long rejected) {
+    private @Nullable Stop limitReached(Watch limits) {
         if (limits.cancelled()) {
-            return limit(Status.CANCELLED, "the fit was cancelled", iteration, rejected);
+            return limits.stop(Status.CANCELLED, "the fit was cancelled");
         }
-        if (iteration >= budget.maxIterations()) {
-            return limit(
+        if (limits.iteration >= budget.maxIterations()) {
+            return limits.stop(
                     Status.MAX_ITERATIONS,
-                    "the stopping test was not passed within " + budget.maxIterations() + " iterations",
-                    iteration,
-                    rejected);
+                    "the stopping test was not passed within " + budget.maxIterations() + " iterations");
         }
-        if (evaluations >= budget.maxEvaluations()) {
-            return limit(
+        if (limits.evaluations >= budget.maxEvaluations()) {
+            return limits.stop(
                     Status.EVALUATION_LIMIT,
-                    "the stopping test was not passed within " + budget.maxEvaluations() + " density evaluations",
-                    iteration,
-                    rejected);
+                    "the stopping test was not passed within " + budget.maxEvaluations() + " density evaluations");
         }
         if (limits.timeUp()) {
-            return limit(
-                    Status.TIME_LIMIT,
-                    "the stopping test was not passed within " + budget.timeLimit(),
-                    iteration,
-                    rejected);
+            return limits.stop(
+                    Status.TIME_LIMIT, "the stopping test was not passed within " + budget.timeLimit());
         }
         return null;
     }

@@ -3,6 +3,7 @@ package org.variational.fit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,8 @@ import org.variational.algorithm.search.MissedModeSearch;
 import org.variational.chain.ChainCheck;
 import org.variational.chain.Metric;
 import org.variational.density.ParameterLayout;
+import org.jspecify.annotations.Nullable;
+import org.variational.diagnostic.Evidence;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
 import org.variational.diagnostic.Verdict;
@@ -24,7 +27,10 @@ import org.variational.estimator.GuardedDensity;
 import org.variational.estimator.Objective;
 import org.variational.family.GaussianDistribution;
 import org.variational.family.VariationalDistribution;
+import org.variational.posterior.Approximation;
+import org.variational.posterior.MarginalKHat;
 import org.variational.posterior.Posterior;
+import org.variational.posterior.Resampling;
 import org.variational.random.DrawScheme;
 import org.variational.random.RandomStreams;
 import org.variational.weights.ParetoSmoothing;
@@ -50,118 +56,225 @@ final class Examination {
     /** Beyond this dimension few draws with Cauchy tails come near the posterior. */
     private static final int MAX_DIMENSION_FOR_MOMENTS = 20;
 
+    /** Weighted draws are drawn on until they are worth so many, or cost more than the fit or than this. */
+    private static final int AFFORDABLE_DRAWS = 64_000;
+
+    /** The largest number of coordinates and quantities of all draws together. */
+    private static final long MAX_NUMBERS_OF_DRAWS = 48_000_000;
+
+    private static final int MOST_NAMED = 3;
+
+    /** Told how far the examination is. */
+    interface Listener {
+
+        /** Takes note; what it throws ends the examination and is kept. */
+        void examining(String phase, double fraction);
+
+        /** What the listener threw, or null. */
+        @Nullable
+        RuntimeException failure();
+    }
+
     private final Task task;
     private final Algorithm.Outcome outcome;
     private final Stop stop;
     private final Inspection inspection;
     private final Limits limits;
+    private final Listener listener;
     private final Objective objective;
     private final CoordinateSplit split;
+    private final List<Verdict.Reason> findings;
     private long furtherEvaluations;
 
-    Examination(Task task, Algorithm.Outcome outcome, Stop stop, Inspection inspection, Limits limits) {
+    Examination(
+            Task task,
+            Algorithm.Outcome outcome,
+            Stop stop,
+            Inspection inspection,
+            Limits limits,
+            Listener listener) {
         this.task = task;
         this.outcome = outcome;
         this.stop = stop;
         this.inspection = inspection;
         this.limits = limits;
+        this.listener = listener;
         this.objective = task.objective();
         this.split = objective.coordinates();
+        this.findings = new ArrayList<>(outcome.findings());
     }
 
     Fit fit(int count, long gradientsOfFit, LossTrace trace, Map<String, String> options, Supplier<Duration> elapsed) {
         VariationalDistribution q = distribution(outcome.parameters());
         double[] optimised = optimised(outcome.parameters());
         boolean evaluates = stop.status() != Status.CANCELLED && stop.status() != Status.TIME_LIMIT;
-        ImportanceSampler evaluation = new ImportanceSampler(task, optimised, evaluates, limits);
-        ImportanceSample draws = evaluation.draw(q, count);
-        double[] bound = draws.elbo(q);
-        Posterior posterior = Posterior.of(task.layout(), draws.points, draws.logDensity, draws.logApproximation);
-        double kHat = Double.NaN;
-        Verdict.Shift shift = Verdict.Shift.UNKNOWN;
-        if (draws.sufficeForKHat()) {
-            double[] logWeights = Arrays.copyOf(posterior.logWeights(), draws.evaluated);
-            ParetoSmoothing smoothed = ParetoSmoothing.of(logWeights);
-            kHat = smoothed.shape();
-            if (smoothed.isReliable()) {
-                shift = draws.shift(q, smoothed.weights()).worse(draws.shift(posterior, smoothed.weights()));
-            }
-        }
+        ImportanceSampler sampler = new ImportanceSampler(
+                task, optimised, evaluates, limits, share -> listener.examining("draws", share));
+        ImportanceSample draws = sampler.draw(q, count);
+        Approximation approximation = approximation(draws);
         Verdict.Heavier heavier = Verdict.Heavier.UNKNOWN;
-        if (kHat >= Verdict.GOOD_K_HAT && q instanceof GaussianDistribution gaussian) {
-            heavier = heavier(gaussian, evaluation.drawHeavier(gaussian, count, TAIL_DEGREES));
+        if (approximation.kHat() >= Verdict.GOOD_K_HAT && q instanceof GaussianDistribution gaussian) {
+            heavier = heavier(gaussian, sampler.drawHeavier(gaussian, count, TAIL_DEGREES));
         }
         Verdict.Chains chains = Verdict.Chains.UNKNOWN;
-        Verdict.MissedMode elsewhere = Verdict.MissedMode.NOTHING;
-        if (mayLookFurther(draws)) {
-            chains = chains(q, optimised, posterior);
+        Verdict.MissedMode missed = Verdict.MissedMode.NONE;
+        if (isShort()) {
+            notExamined("an evaluation budget below " + FEWEST_EVALUATIONS_TO_LOOK_FURTHER + " has left out");
+        } else if (mayLookFurther(draws)) {
+            chains = chains(q, optimised, approximation);
             boolean searchable = split.optimisedCount() == 0 && split.inferredCount() <= MAX_DIMENSION_TO_SEARCH;
-            elsewhere = !searchable ? elsewhere : elsewhere(q, draws.meanLogDensity());
+            missed = searchable && !limits.ended() ? missedMode(q, draws.meanLogDensity()) : missed;
+            if (limits.ended()) {
+                notExamined("the end of the time, or a cancellation, has cut short");
+            }
         }
         Stop end = stop;
         if (stop.converged()
                 && objective.schedule().goal().needsTargetVariance()
                 && q instanceof GaussianDistribution gaussian
                 && gaussian.family().dimension() <= MAX_DIMENSION_FOR_MOMENTS) {
-            end = unlessWithoutMinimum(gaussian, evaluation.drawHeavier(gaussian, count, 1));
+            end = unlessWithoutMinimum(gaussian, sampler.drawHeavier(gaussian, count, 1));
         }
-        Verdict verdict = Verdict.of(new Verdict.Diagnostics(
+        Verdict.Diagnostics diagnostics = new Verdict.Diagnostics(
                 end,
                 !outcome.drifting().isEmpty(),
-                kHat,
-                draws.evaluated,
-                draws.rejected,
-                draws.unsupported,
-                posterior.nonFiniteDraws(),
-                outcome.evaluations(),
-                shift,
-                heavier,
+                weights(draws, approximation, q, heavier),
+                counts(draws, approximation),
                 chains,
-                elsewhere,
+                missed,
                 outcome.goalReport(),
                 new Verdict.Findings(
-                        inspection.nonDeterminism(), inspection.gradient(), draws.unsupportedBy(), findings())));
+                        inspection.nonDeterminism(), inspection.gradient(), draws.unsupportedBy(), findings));
+        if (Verdict.needsWeights(diagnostics)) {
+            draws = drawnOn(draws, sampler, q);
+            approximation = approximation(draws);
+            diagnostics = diagnostics.with(
+                    weights(draws, approximation, q, heavier), counts(draws, approximation));
+        }
+        RuntimeException failure = listener.failure();
+        if (failure != null) {
+            end = new Stop(
+                    Status.FAILED,
+                    "an exception of the listener ended the examination: " + failure,
+                    stop.iteration(),
+                    List.of(),
+                    stop.rejectedEvaluations(),
+                    failure);
+            diagnostics = diagnostics.with(end);
+        }
+        Verdict verdict = Verdict.of(diagnostics);
+        Posterior posterior = verdict.level() == Verdict.Level.REWEIGHTED
+                ? approximation
+                        .resampled(Resampling.WITH_REPLACEMENT, count, task.seed())
+                        .posterior()
+                : approximation.unweighted(count);
         Map<String, String> settings = new LinkedHashMap<>(options);
         settings.put("estimator", objective.estimatorName());
-        String version = Examination.class.getPackage().getImplementationVersion();
         Provenance provenance = new Provenance(
-                version == null ? "development" : version,
-                Runtime.version().toString(),
-                task.target().implementation(),
+                Provenance.Software.running(task.target().implementation()),
                 task.model(),
                 split.dimension(),
                 task.seed(),
                 settings,
-                stop.iteration(),
-                inspection.evaluations() + outcome.evaluations() + evaluation.evaluations() + furtherEvaluations,
-                gradientsOfFit,
-                elapsed.get());
+                new Provenance.Cost(
+                        stop.iteration(),
+                        inspection.evaluations() + outcome.evaluations() + sampler.evaluations() + furtherEvaluations,
+                        gradientsOfFit,
+                        elapsed.get()));
+        double[] bound = draws.elbo(q);
         return new Fit(
                 verdict,
                 end,
-                bound[0],
-                bound[1],
-                kHat,
-                outcome.family(),
-                Arrays.copyOf(outcome.parameters(), outcome.family().parameterCount()),
-                optimised,
+                new Fit.Answer(
+                        outcome.family(),
+                        Arrays.copyOf(outcome.parameters(), outcome.family().parameterCount()),
+                        optimised,
+                        verdict.level() == Verdict.Level.REWEIGHTED ? errorsOfOptimised() : fitErrors()),
+                new Evidence.Bound(bound[0], bound[1]),
+                approximation,
                 posterior,
-                fitErrors(),
                 trace,
                 provenance);
     }
 
-    /** What the algorithm has found, and what was not looked at. */
-    private List<Verdict.Reason> findings() {
-        List<Verdict.Reason> findings = new ArrayList<>(outcome.findings());
-        if (isShort()) {
-            findings.add(new Verdict.Reason(
-                    Verdict.Code.NOT_EXAMINED,
-                    Verdict.Level.REWEIGHT,
-                    "with an evaluation budget below " + FEWEST_EVALUATIONS_TO_LOOK_FURTHER
-                            + " neither Markov chains nor a search elsewhere have looked at the answer"));
+    private Approximation approximation(ImportanceSample draws) {
+        return Approximation.of(task.layout(), draws.points, draws.logDensity, draws.logApproximation);
+    }
+
+    private Verdict.Weights weights(
+            ImportanceSample draws, Approximation approximation, VariationalDistribution q, Verdict.Heavier heavier) {
+        if (!draws.sufficeForKHat()) {
+            return Verdict.Weights.UNKNOWN;
         }
-        return findings;
+        double kHat = approximation.kHat();
+        double[] weights = approximation.weights();
+        Verdict.Shift shift = approximation.hasReliableWeights()
+                ? draws.shift(q, weights).worse(draws.shift(approximation, weights))
+                : Verdict.Shift.UNKNOWN;
+        return new Verdict.Weights(
+                kHat,
+                approximation.knownWeights(),
+                approximation.effectiveSampleSize(),
+                shift,
+                heavier,
+                kHat >= Verdict.GOOD_K_HAT ? worst(approximation) : List.of());
+    }
+
+    /** The quantities whose own terms have the heaviest tails. */
+    private static List<String> worst(Approximation approximation) {
+        if ((long) approximation.scalarNames().size() * approximation.size() > MAX_NUMBERS) {
+            return List.of();
+        }
+        return approximation.marginalKHats().stream()
+                .filter(shape -> Double.isFinite(shape.largest()))
+                .sorted(Comparator.comparingDouble(MarginalKHat::largest).reversed())
+                .limit(MOST_NAMED)
+                .map(MarginalKHat::name)
+                .toList();
+    }
+
+    private Verdict.Counts counts(ImportanceSample draws, Approximation approximation) {
+        return new Verdict.Counts(
+                draws.evaluated,
+                draws.rejected,
+                draws.unsupported,
+                approximation.nonFiniteDraws(),
+                outcome.evaluations());
+    }
+
+    /**
+     * More draws, until the weighted ones are worth enough: by what the weights so far predict and half as much again,
+     * at most for as many evaluations as the fit has made or {@link #AFFORDABLE_DRAWS}.
+     */
+    private ImportanceSample drawnOn(ImportanceSample draws, ImportanceSampler sampler, VariationalDistribution q) {
+        int scalars = task.layout().quantities().stream()
+                .mapToInt(ParameterLayout.Quantity::size)
+                .sum();
+        long most = Math.min(
+                Math.max(AFFORDABLE_DRAWS, outcome.evaluations()),
+                MAX_NUMBERS_OF_DRAWS / (split.dimension() + scalars));
+        ImportanceSample more = draws;
+        double worth = worth(more);
+        while (worth > 0 && worth < Verdict.FEWEST_EFFECTIVE_DRAWS && more.size() < most && !limits.ended()) {
+            double factor = Math.max(1.5, 1.1 * Verdict.FEWEST_EFFECTIVE_DRAWS / worth);
+            more = sampler.extend(more, q, (int) Math.min(most, Math.ceil(factor * more.size())));
+            worth = worth(more);
+        }
+        return more;
+    }
+
+    private static double worth(ImportanceSample draws) {
+        double[] logWeights = new double[draws.size()];
+        Arrays.setAll(logWeights, s -> draws.logDensity[s] - draws.logApproximation[s]);
+        return ParetoSmoothing.of(logWeights).effectiveSampleSize();
+    }
+
+    private void notExamined(String why) {
+        findings.add(new Verdict.Reason(
+                Verdict.Code.NOT_EXAMINED,
+                Verdict.Level.REWEIGHTED,
+                why + " the Markov chains and the search for missed modes that look at the answer",
+                "allow more time or evaluations"));
     }
 
     private boolean isShort() {
@@ -176,11 +289,10 @@ final class Examination {
                 && stop.status() != Status.FAILED
                 && stop.status() != Status.DIVERGED
                 && draws.evaluated - draws.rejected - draws.unsupported >= ImportanceSample.FEWEST_FOR_K_HAT
-                && !isShort()
                 && split.inferredCount() <= MAX_DIMENSION_TO_LOOK_FURTHER;
     }
 
-    private Verdict.Chains chains(VariationalDistribution q, double[] optimised, Posterior posterior) {
+    private Verdict.Chains chains(VariationalDistribution q, double[] optimised, Approximation approximation) {
         ChainCheck check = new ChainCheck(
                 new GuardedDensity(task.target(), split),
                 split,
@@ -188,9 +300,10 @@ final class Examination {
                 optimised,
                 CHAINS,
                 RandomStreams.of(task.seed()).child("examination", 0));
-        QuantityMoments quantities = new QuantityMoments(task.layout(), split, optimised, posterior, check.lanes());
+        QuantityMoments quantities = new QuantityMoments(task.layout(), split, optimised, approximation, check.lanes());
         boolean done = false;
         while (!done && !limits.ended()) {
+            listener.examining("Markov chains", check.fraction());
             done = check.step();
             if (check.counts()) {
                 quantities.add(check.chains().points());
@@ -215,12 +328,12 @@ final class Examination {
                 unmixed);
     }
 
-    private Verdict.MissedMode elsewhere(VariationalDistribution q, double meanLogDensity) {
+    private Verdict.MissedMode missedMode(VariationalDistribution q, double meanLogDensity) {
         double[] mean = q.mean();
         double[] sd = q.standardDeviation();
         for (int i = 0; i < mean.length; i++) {
             if (!Double.isFinite(mean[i]) || !(sd[i] > 0) || Double.isInfinite(sd[i])) {
-                return Verdict.MissedMode.NOTHING;
+                return Verdict.MissedMode.NONE;
             }
         }
         MissedModeSearch search = new MissedModeSearch(
@@ -232,7 +345,7 @@ final class Examination {
                 meanLogDensity,
                 RandomStreams.of(task.seed()),
                 limits::ended);
-        Verdict.MissedMode found = search.search();
+        Verdict.MissedMode found = search.search(share -> listener.examining("search for missed modes", share));
         furtherEvaluations += search.evaluations();
         return found;
     }
@@ -281,6 +394,19 @@ final class Examination {
                 stop.coordinates(),
                 stop.rejectedEvaluations(),
                 null);
+    }
+
+    /** Those of weighted draws: they represent the posterior whatever the fit has wrong, save in optimised values. */
+    private double[] errorsOfOptimised() {
+        double[] errors = fitErrors();
+        int at = 0;
+        for (ParameterLayout.Quantity quantity : task.layout().quantities()) {
+            if (quantity.role() != ParameterLayout.Role.OPTIMISED) {
+                Arrays.fill(errors, at, at + quantity.size(), 0);
+            }
+            at += quantity.size();
+        }
+        return errors;
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.variational.fit;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.variational.diagnostic.ErrorBounds;
@@ -8,86 +9,76 @@ import org.variational.diagnostic.Stop;
 import org.variational.diagnostic.Verdict;
 import org.variational.family.VariationalDistribution;
 import org.variational.family.VariationalFamily;
+import org.variational.posterior.Approximation;
 import org.variational.posterior.Posterior;
 import org.variational.posterior.Summary;
 
 /**
- * The result of a fit: an approximation, draws from it, and how far both can be trusted.
+ * The result of a fit: draws from the posterior, the fitted distribution, and how far both can be trusted.
  *
- * <p>Read the {@link #verdict()} first. Immutable and thread-safe; arrays are copied out.
+ * <p>Print it, or read the {@link #verdict()}, first. Immutable and thread-safe; arrays are copied out.
  */
 public final class Fit {
 
     private final Verdict verdict;
     private final Stop stop;
-    private final double elbo;
-    private final double elboStandardError;
-    private final double kHat;
-    private final VariationalFamily family;
-    private final double[] parameters;
-    private final double[] optimised;
+    private final Answer answer;
+    private final Evidence.Bound elbo;
+    private final Approximation approximation;
     private final Posterior posterior;
-    private final double[] fitError;
     private final LossTrace trace;
     private final Provenance provenance;
+
+    /**
+     * The fitted distribution by its parameters, with the optimised coordinates.
+     *
+     * @param family the family
+     * @param parameters the member's parameters
+     * @param optimised the optimised coordinates
+     * @param meanErrors the Monte-Carlo error that the fit itself left in the mean of every scalar; NaN where unknown
+     */
+    record Answer(VariationalFamily family, double[] parameters, double[] optimised, double[] meanErrors) {}
 
     Fit(
             Verdict verdict,
             Stop stop,
-            double elbo,
-            double elboStandardError,
-            double kHat,
-            VariationalFamily family,
-            double[] parameters,
-            double[] optimised,
+            Answer answer,
+            Evidence.Bound elbo,
+            Approximation approximation,
             Posterior posterior,
-            double[] fitError,
             LossTrace trace,
             Provenance provenance) {
         this.verdict = verdict;
         this.stop = stop;
+        this.answer = answer;
         this.elbo = elbo;
-        this.elboStandardError = elboStandardError;
-        this.kHat = kHat;
-        this.family = family;
-        this.parameters = parameters;
-        this.optimised = optimised;
+        this.approximation = approximation;
         this.posterior = posterior;
-        this.fitError = fitError;
         this.trace = trace;
         this.provenance = provenance;
     }
 
-    /**
-     * How far the fit can be trusted.
-     *
-     * @return the verdict with its reasons
-     */
+    /** How far the fit can be trusted, with the reasons. */
     public Verdict verdict() {
         return verdict;
     }
 
-    /**
-     * Why the fit stopped.
-     *
-     * @return the status, a sentence, and what was counted
-     */
+    /** Why the fit stopped: the status, a sentence, and what was counted. */
     public Stop stop() {
         return stop;
     }
 
     /**
-     * The evidence lower bound {@code E_q[log p - log q]} of the final approximation, whatever divergence was
-     * minimised.
+     * The evidence lower bound {@code E_q[log p - log q]} of the fitted distribution, whatever divergence was minimised.
      *
-     * <p>Draws at which the density could not be evaluated are left out, which makes it too high if the density is
-     * small there; the verdict counts them.
+     * <p>Draws at which the density could not be evaluated are left out, which makes it too high if the density is small
+     * there; the verdict counts them.
      *
-     * @return an estimate; {@code -Infinity} if the approximation has mass where the density is zero; NaN if there are
+     * @return an estimate; {@code -Infinity} if the distribution has mass where the density is zero; NaN if there are
      *     fewer than two draws at which the density could be evaluated
      */
     public double elbo() {
-        return elbo;
+        return elbo.value();
     }
 
     /**
@@ -96,43 +87,35 @@ public final class Fit {
      * @return a non-negative number; NaN where the bound is not finite
      */
     public double elboStandardError() {
-        return elboStandardError;
+        return elbo.standardError();
     }
 
     /**
-     * The Pareto shape of the importance weights.
+     * The Pareto shape of the importance weights, that of the {@link #approximation()}.
      *
-     * @return k-hat; negative infinity for constant weights, NaN if unknown
+     * @return k-hat; negative infinity for constant weights, NaN if there are too few known weights
      */
     public double kHat() {
-        return kHat;
+        return approximation.kHat();
     }
 
-    /**
-     * The log evidence with its bounds, each with its standard error.
-     *
-     * @return what the final draws say of it
-     */
+    /** The log evidence with its bounds, each with its standard error, from the draws of the approximation. */
     public Evidence evidence() {
-        return Evidence.of(posterior);
+        return Evidence.of(approximation);
     }
 
-    /**
-     * Upper bounds on the errors of mean, standard deviations and covariance, on the unconstrained scale.
-     *
-     * @return the bounds that the final draws give
-     */
+    /** Upper bounds on the errors of mean, standard deviations and covariance of the fitted distribution. */
     public ErrorBounds errorBounds() {
-        return ErrorBounds.of(posterior, approximation());
+        return ErrorBounds.of(approximation, distribution());
     }
 
     /**
-     * The fitted approximation of the inferred coordinates.
+     * The fitted distribution of the inferred coordinates, on the unconstrained scale.
      *
      * @return a new instance, for one thread
      */
-    public VariationalDistribution approximation() {
-        return family.member(parameters.clone());
+    public VariationalDistribution distribution() {
+        return answer.family.member(answer.parameters.clone());
     }
 
     /**
@@ -142,58 +125,93 @@ public final class Fit {
      * @return a copy, empty if nothing was optimised
      */
     public double[] optimised() {
-        return optimised.clone();
+        return answer.optimised.clone();
     }
 
-    /** Draws from the approximation on the user's scale. */
+    /** Draws that stand for the posterior as they are, if the verdict is not UNRELIABLE. */
     public Posterior posterior() {
         return posterior;
     }
 
     /**
-     * The loss over the iterations.
-     *
-     * @return the thinned trace
+     * Raw draws from the fitted distribution with their importance weights, for those who study the approximation: more
+     * than {@link #posterior()} has, if the library has gone on drawing until the weighted draws were worth enough.
      */
+    public Approximation approximation() {
+        return approximation;
+    }
+
+    /** The loss over the iterations, thinned. */
     public LossTrace trace() {
         return trace;
     }
 
-    /**
-     * Where the fit comes from.
-     *
-     * @return versions, settings, counts
-     */
+    /** Where the fit comes from: versions, settings, cost. */
     public Provenance provenance() {
         return provenance;
     }
 
-    /**
-     * Mean, standard deviation, quantiles and Monte-Carlo error of every quantity, the verdict first. If that is
-     * REWEIGHT and the importance weights are reliable, the draws are weighted, and the heading says so.
-     */
+    /** Mean, standard deviation, quantiles and Monte-Carlo error of every quantity, below the {@link #lines()}. */
     public Summary summary() {
-        boolean weighted = verdict.level() == Verdict.Level.REWEIGHT && posterior.hasReliableWeights();
-        return weighted ? Summary.weighted(heading(), posterior, fitError) : Summary.of(heading(), posterior, fitError);
+        Summary table = table();
+        return new Summary(lines(table), table.rows());
     }
 
-    private List<String> heading() {
-        return List.of(
-                provenance.model() + ": " + verdict.toString().replace(System.lineSeparator(), "\n"),
-                String.format(
-                        Locale.ROOT,
-                        "%s after %d iterations; ELBO %.4f (standard error %.2g); k-hat %.2f; %d draws",
-                        stop.status(),
-                        stop.iteration(),
-                        elbo,
-                        elboStandardError,
-                        kHat,
-                        posterior.size()));
+    /**
+     * The same for some quantities only.
+     *
+     * @param names names of quantities, such as {@code theta}, or of scalars, such as {@code theta[3]}, in the order
+     *     wanted
+     * @throws IllegalArgumentException if there is no such quantity or scalar, listing what there is
+     */
+    public Summary summary(String... names) {
+        return summary().select(names);
     }
 
-    /** The summary. */
+    private Summary table() {
+        return Summary.of(List.of(), posterior, answer.meanErrors);
+    }
+
+    /** Three lines: whether you can use the draws, what they are worth, and what to do. */
+    public List<String> lines() {
+        return lines(table());
+    }
+
+    private List<String> lines(Summary table) {
+        return List.of(provenance.model() + ": " + verdict.headline(), worth(table), verdict.advice());
+    }
+
+    private String worth(Summary table) {
+        String draws = String.format(Locale.ROOT, "%,d draws", posterior.size());
+        if (verdict.level() == Verdict.Level.UNRELIABLE) {
+            return draws + " are kept, so that you can look at what went wrong.";
+        }
+        if (posterior.effectiveSampleSize() < posterior.size()) {
+            draws += String.format(
+                    Locale.ROOT,
+                    ", chosen from %,d and worth %,.0f independent ones",
+                    approximation.size(),
+                    posterior.effectiveSampleSize());
+        }
+        return draws
+                + table.rows().stream()
+                        .filter(row -> row.mcse() / row.sd() > 0)
+                        .max(Comparator.comparingDouble(row -> row.mcse() / row.sd()))
+                        .map(row -> String.format(
+                                Locale.ROOT,
+                                ": the Monte-Carlo error of a mean is at most %.2g standard deviations (%s)",
+                                row.mcse() / row.sd(),
+                                row.name()))
+                        .orElse("")
+                + ".";
+    }
+
+    /** The {@link #lines()}, and where to read on. */
     @Override
     public String toString() {
-        return summary().toString();
+        return String.join(System.lineSeparator(), lines())
+                + (verdict.level() == Verdict.Level.UNRELIABLE
+                        ? " fit.verdict().explain() lists all findings."
+                        : " fit.summary() is the table, fit.verdict().explain() lists the checks.");
     }
 }

@@ -7,7 +7,7 @@ import org.variational.diagnostic.Verdict;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.family.GaussianDistribution;
 import org.variational.family.VariationalDistribution;
-import org.variational.posterior.Posterior;
+import org.variational.posterior.Approximation;
 import org.variational.weights.ParetoSmoothing;
 import org.variational.weights.WeightedSample;
 
@@ -39,6 +39,26 @@ final class ImportanceSample {
         this.logDensity = new double[count];
         this.logApproximation = new double[count];
         Arrays.fill(logDensity, Double.NaN);
+    }
+
+    /** The number of draws, evaluated or not. */
+    int size() {
+        return points.numCols;
+    }
+
+    /** Room for more draws, with these as the first. */
+    ImportanceSample enlarged(int count) {
+        ImportanceSample larger = new ImportanceSample(split, count);
+        int size = size();
+        for (int i = 0; i < points.numRows; i++) {
+            System.arraycopy(points.data, i * size, larger.points.data, i * count, size);
+        }
+        System.arraycopy(logDensity, 0, larger.logDensity, 0, size);
+        System.arraycopy(logApproximation, 0, larger.logApproximation, 0, size);
+        larger.evaluated = evaluated;
+        larger.rejected = rejected;
+        larger.unsupported = unsupported;
+        return larger;
     }
 
     /** Whether there are enough draws with a value to estimate a Pareto shape. */
@@ -168,12 +188,13 @@ final class ImportanceSample {
     }
 
     /**
-     * What weights do to the means and standard deviations of the draws on the user's scale; where these are finite.
+     * What one weight per draw does to the means and standard deviations of the draws on the user's scale, where these
+     * are finite.
      */
-    Verdict.Shift shift(Posterior posterior, double[] weights) {
+    Verdict.Shift shift(Approximation approximation, double[] weights) {
         double[] largest = new double[4];
-        for (String name : posterior.scalarNames()) {
-            double[] values = Arrays.copyOf(posterior.draws(name), evaluated);
+        for (String name : approximation.scalarNames()) {
+            double[] values = approximation.draws(name);
             if (Arrays.stream(values).allMatch(Double::isFinite)) {
                 WeightedSample draws = WeightedSample.of(values);
                 if (draws.standardDeviation() > 0) {
@@ -184,7 +205,7 @@ final class ImportanceSample {
         return new Verdict.Shift(largest[0], largest[1], largest[2], largest[3]);
     }
 
-    /** What weights do to the means and standard deviations of an approximation. */
+    /** What one weight per draw does to the means and standard deviations of an approximation. */
     Verdict.Shift shift(VariationalDistribution q, double[] weights) {
         double[] mean = q.mean();
         double[] sd = q.standardDeviation();
@@ -192,7 +213,7 @@ final class ImportanceSample {
         int count = points.numCols;
         for (int i = 0; i < mean.length; i++) {
             int row = split.inferredIndex(i) * count;
-            double[] values = Arrays.copyOfRange(points.data, row, row + evaluated);
+            double[] values = Arrays.copyOfRange(points.data, row, row + count);
             if (!Double.isFinite(mean[i]) || !(sd[i] > 0) || Double.isInfinite(sd[i])) {
                 WeightedSample unweighted = WeightedSample.of(values);
                 mean[i] = unweighted.mean();

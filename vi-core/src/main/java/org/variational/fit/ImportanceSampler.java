@@ -1,5 +1,6 @@
 package org.variational.fit;
 
+import java.util.function.DoubleConsumer;
 import org.apache.commons.math3.special.Gamma;
 import org.ejml.data.DMatrixRMaj;
 import org.variational.algorithm.Limits;
@@ -23,6 +24,7 @@ final class ImportanceSampler {
     private final double[] optimised;
     private final boolean permitted;
     private final Limits limits;
+    private final DoubleConsumer progress;
     private long evaluations;
 
     /**
@@ -30,13 +32,16 @@ final class ImportanceSampler {
      * @param optimised the values of the optimised coordinates
      * @param permitted whether the density may be evaluated at all
      * @param limits what bounds the fit
+     * @param progress told of the share done
      */
-    ImportanceSampler(Task task, double[] optimised, boolean permitted, Limits limits) {
+    ImportanceSampler(
+            Task task, double[] optimised, boolean permitted, Limits limits, DoubleConsumer progress) {
         this.task = task;
         this.split = task.objective().coordinates();
         this.optimised = optimised;
         this.permitted = permitted;
         this.limits = limits;
+        this.progress = progress;
     }
 
     /** The density evaluations so far. */
@@ -51,14 +56,23 @@ final class ImportanceSampler {
 
     /** Draws from the approximation, evaluated. */
     ImportanceSample draw(VariationalDistribution q, int count) {
+        return draw(new ImportanceSample(split, count), 0, plain(q));
+    }
+
+    /** The same draws from the approximation and more, so that there are {@code count} of them. */
+    ImportanceSample extend(ImportanceSample draws, VariationalDistribution q, int count) {
+        return draw(draws.enlarged(count), draws.size(), plain(q));
+    }
+
+    private Proposal plain(VariationalDistribution q) {
         NormalDraws source = noise(q, "posterior");
         DMatrixRMaj noise = new DMatrixRMaj(1, 1);
-        return draw(count, (batch, points, logDensity) -> {
+        return (batch, points, logDensity) -> {
             noise.reshape(q.noiseDimension(), points.numCols);
             source.fill(batch, noise);
             q.sample(noise, points);
             q.logDensity(points, logDensity);
-        });
+        };
     }
 
     /**
@@ -80,7 +94,7 @@ final class ImportanceSampler {
                 .draws(degrees, RandomStreams.of(task.seed()).child("stretch", degrees));
         DMatrixRMaj noise = new DMatrixRMaj(1, 1);
         DMatrixRMaj normals = new DMatrixRMaj(1, 1);
-        return draw(count, (batch, points, logDensity) -> {
+        return draw(new ImportanceSample(split, count), 0, (batch, points, logDensity) -> {
             int lanes = points.numCols;
             noise.reshape(q.noiseDimension(), lanes);
             normals.reshape(degrees, lanes);
@@ -111,17 +125,18 @@ final class ImportanceSampler {
         void draw(int batch, DMatrixRMaj points, double[] logDensity);
     }
 
-    private ImportanceSample draw(int count, Proposal proposal) {
+    /** Fills the room from a position on, with batches of noise that were not used before. */
+    private ImportanceSample draw(ImportanceSample draws, int first, Proposal proposal) {
         int d = split.dimension();
-        ImportanceSample draws = new ImportanceSample(split, count);
+        int count = draws.size();
         int lanes = (int) Math.max(1, Math.min(LANES, MAX_NUMBERS / d));
-        boolean evaluate = permitted;
+        boolean evaluate = permitted && draws.evaluated == first;
         GuardedDensity density = new GuardedDensity(task.target(), split);
         double[] logDensity = new double[lanes];
         double[] logApproximation = new double[lanes];
         DMatrixRMaj inferred = new DMatrixRMaj(split.inferredCount(), lanes);
         DMatrixRMaj points = new DMatrixRMaj(d, lanes);
-        for (int from = 0, batch = 0; from < count; from += lanes, batch++) {
+        for (int from = first, batch = (first + lanes - 1) / lanes; from < count; from += lanes, batch++) {
             proposal.draw(batch, inferred, logApproximation);
             split.join(inferred, optimised, points);
             int used = Math.min(lanes, count - from);
@@ -131,6 +146,7 @@ final class ImportanceSampler {
             System.arraycopy(logApproximation, 0, draws.logApproximation, from, used);
             evaluate = evaluate && !limits.ended();
             if (evaluate) {
+                progress.accept((double) from / count);
                 density.evaluate(points, logDensity, null);
                 evaluations += density.evaluations();
                 for (int s = 0; s < used; s++) {

@@ -1,29 +1,42 @@
 package org.variational.fit;
 
 import java.time.Duration;
+import java.util.OptionalDouble;
 
 /**
- * Where a fit stands after an iteration.
+ * Where a fit stands: after an iteration, or while its answer is examined.
  *
- * @param iteration the number of iterations made, from 1
- * @param loss the noisy loss of this iteration; NaN if it could not be used or the iteration has none
- * @param evaluations the density evaluations so far
+ * @param phase what is being done, for people: that of the algorithm, then {@code "examination: draws"}, {@code
+ *     "examination: Markov chains"}, {@code "examination: search for missed modes"}
+ * @param fraction the share of the phase that is done, from 0 to 1. While the algorithm runs it is the largest share of
+ *     the budget that is spent, and the fit mostly ends long before it is 1
+ * @param iteration the number of iterations made
+ * @param loss the noisy loss of this iteration; empty if it has none, or the loss could not be used
+ * @param evaluations the density evaluations of the fit so far
  * @param rejectedEvaluations those of them that could not be used
  * @param elapsed the time since the fit began
- * @param phase what the algorithm is doing, for people
  */
 public record Progress(
-        long iteration, double loss, long evaluations, long rejectedEvaluations, Duration elapsed, String phase) {
+        String phase,
+        double fraction,
+        long iteration,
+        OptionalDouble loss,
+        long evaluations,
+        long rejectedEvaluations,
+        Duration elapsed) {
 
-    /** Told of every iteration, on the fitting thread. An exception ends the fit with status FAILED. */
+    /**
+     * Told of every iteration and of the examination, on the fitting thread. An exception ends the fit with status
+     * FAILED.
+     */
     @FunctionalInterface
     public interface Listener {
 
         /**
-         * Takes note of an iteration.
+         * Takes note of where the fit stands.
          *
          * @param progress where the fit stands
          */
-        void onIteration(Progress progress);
+        void onProgress(Progress progress);
     }
 }

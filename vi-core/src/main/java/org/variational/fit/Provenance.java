@@ -6,33 +6,46 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Where a fit comes from: enough to make it again.
+ * Where a fit comes from: enough to make it again, and what it cost.
  *
- * @param libraryVersion the version of this library
- * @param javaVersion the version of the Java runtime
- * @param kernels the kernels that ran, see {@link org.variational.kernel.Kernels}
+ * @param software what ran
  * @param model the model's name
  * @param dimension the number of unconstrained coordinates
  * @param seed the seed
- * @param options the settings of the fit by name: family, divergence, estimator, algorithm, ...
- * @param iterations the number of iterations made
- * @param evaluations the number of points at which the density was evaluated, those for the diagnostics included
- * @param gradientEvaluations the points at which the fit itself evaluated the density with gradient, the search for a
- *     start included and the diagnostics not
- * @param elapsed the wall-clock time
+ * @param options every setting of the fit by name: the data's fingerprint, the family with its size, divergence,
+ *     estimator, algorithm, optimiser, averaging, tolerance, draws, start, budget
+ * @param cost what was spent
  */
 public record Provenance(
-        String libraryVersion,
-        String javaVersion,
-        String kernels,
-        String model,
-        int dimension,
-        long seed,
-        Map<String, String> options,
-        long iterations,
-        long evaluations,
-        long gradientEvaluations,
-        Duration elapsed) {
+        Software software, String model, int dimension, long seed, Map<String, String> options, Cost cost) {
+
+    /**
+     * What ran.
+     *
+     * @param library the version of this library
+     * @param java the version of the Java runtime
+     * @param kernels the kernels, see {@link org.variational.kernel.Kernels}
+     */
+    public record Software(String library, String java, String kernels) {
+
+        /** The library and the runtime of this process. */
+        static Software running(String kernels) {
+            String version = Software.class.getPackage().getImplementationVersion();
+            return new Software(
+                    version == null ? "development" : version, Runtime.version().toString(), kernels);
+        }
+    }
+
+    /**
+     * What was spent.
+     *
+     * @param iterations the number of iterations made
+     * @param evaluations the number of points at which the density was evaluated, those of the examination included
+     * @param gradientEvaluations the points at which the fit itself evaluated the density with gradient, the search for
+     *     a start included and the examination not
+     * @param elapsed the wall-clock time
+     */
+    public record Cost(long iterations, long evaluations, long gradientEvaluations, Duration elapsed) {}
 
     /** Copies the map, keeping its order. */
     public Provenance {

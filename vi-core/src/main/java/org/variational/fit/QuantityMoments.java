@@ -8,7 +8,7 @@ import org.variational.chain.ChainCheck;
 import org.variational.chain.LaneMoments;
 import org.variational.density.ParameterLayout;
 import org.variational.estimator.CoordinateSplit;
-import org.variational.posterior.Posterior;
+import org.variational.posterior.Approximation;
 import org.variational.weights.WeightedSample;
 
 /**
@@ -32,18 +32,18 @@ final class QuantityMoments {
      * @param layout the meaning of the coordinates
      * @param split their division
      * @param optimised the values of the optimised ones
-     * @param posterior draws from the approximation
+     * @param approximation its draws
      * @param lanes the number of chains
      */
-    QuantityMoments(ParameterLayout layout, CoordinateSplit split, double[] optimised, Posterior posterior, int lanes) {
+    QuantityMoments(ParameterLayout layout, CoordinateSplit split, double[] optimised, Approximation approximation, int lanes) {
         this.layout = layout;
         this.split = split;
         this.optimised = optimised;
-        List<String> all = posterior.scalarNames();
+        List<String> all = approximation.scalarNames();
         List<Integer> varying = new ArrayList<>();
         List<WeightedSample> samples = new ArrayList<>();
         for (int row = 0; row < all.size(); row++) {
-            double[] draws = posterior.draws(all.get(row));
+            double[] draws = approximation.draws(all.get(row));
             if (Arrays.stream(draws).allMatch(Double::isFinite)) {
                 WeightedSample sample = WeightedSample.of(draws);
                 if (sample.standardDeviation() > 0) {
@@ -64,7 +64,7 @@ final class QuantityMoments {
                 samples.stream()
                         .mapToDouble(WeightedSample::standardDeviationError)
                         .toArray(),
-                posterior.size());
+                approximation.size());
         this.ofChains = new LaneMoments(mean, sd, lanes);
         this.values = new DMatrixRMaj(all.size(), lanes);
         this.kept = new DMatrixRMaj(rows.length, lanes);

@@ -22,13 +22,18 @@ public interface Averaging extends Serializable {
      */
     double weight(long t);
 
+    /** The name used in provenance, with its numbers. */
+    default String name() {
+        return "own rule";
+    }
+
     /**
      * The plain mean of all iterates.
      *
      * @return the rule {@code 1 / t}
      */
     static Averaging uniform() {
-        return t -> 1.0 / t;
+        return new NamedAveraging("uniform", t -> 1.0 / t);
     }
 
     /**
@@ -42,7 +47,7 @@ public interface Averaging extends Serializable {
      */
     static Averaging polynomial(double eta) {
         Checks.notNegative("eta", eta);
-        return t -> (eta + 1) / (t + eta);
+        return new NamedAveraging("polynomial " + eta, t -> (eta + 1) / (t + eta));
     }
 
     /**
@@ -56,7 +61,7 @@ public interface Averaging extends Serializable {
         if (first < 1) {
             throw new IllegalArgumentException("the first iterate that counts must be at least 1, got " + first);
         }
-        return t -> t <= first ? 1 : 1.0 / (t - first + 1);
+        return new NamedAveraging("tail from " + first, t -> t <= first ? 1 : 1.0 / (t - first + 1));
     }
 
     /**

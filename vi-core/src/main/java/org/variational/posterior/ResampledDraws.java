@@ -4,11 +4,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Draws chosen from a posterior's draws by their importance weights.
+ * Draws chosen from the draws of an approximation by their importance weights.
  *
- * @param posterior the chosen draws. After {@link Resampling#WITH_REPLACEMENT} and {@link
- *     Resampling#WITHOUT_REPLACEMENT} they stand for the posterior itself, so that the log density of the model is also
- *     that of what they were drawn from and their own importance weights are equal
+ * @param posterior the chosen draws, which stand for the posterior as they are
  * @param indices which draw each of them was, in the same order
  */
 public record ResampledDraws(Posterior posterior, int[] indices) {

@@ -27,10 +27,7 @@ public enum Resampling {
      * proportional to W but for draws so heavy that they are certain. These then weigh too little, the more so the
      * nearer n is to the number of draws: choose n much smaller than the effective sample size.
      */
-    WITHOUT_REPLACEMENT,
-
-    /** The first n draws from the approximation as they are, with their importance weights. */
-    NONE;
+    WITHOUT_REPLACEMENT;
 
     /**
      * Chooses draws.
@@ -44,9 +41,6 @@ public enum Resampling {
         int[] order = new int[weights.length];
         for (int k = 0; k < order.length; k++) {
             order[k] = k;
-        }
-        if (this == NONE) {
-            return Arrays.copyOf(order, count);
         }
         for (int k = order.length - 1; k > 0; k--) {
             int other = random.nextInt(k + 1);

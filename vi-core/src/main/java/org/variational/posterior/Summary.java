@@ -4,22 +4,23 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.variational.density.ParameterLayout.Quantity;
 import org.variational.density.ParameterLayout.Role;
-import org.variational.weights.WeightedSample;
 
 /**
  * A table of the quantities on the user's scale: mean, standard deviation, quantiles and Monte-Carlo error.
  *
- * <p>The error of a mean has two parts that add in square: that of the draws, {@code sd / sqrt(S)}, and that of the fit
+ * <p>The error of a mean has two parts that add in square: that of having only so many draws, and that of the fit
  * itself, which stays however many draws are taken.
  *
- * @param heading what is printed above the table, the verdict first
- * @param rows one row per scalar, in order of declaration
+ * @param heading what is printed above the table
+ * @param rows one row per scalar
  */
 public record Summary(List<String> heading, List<Row> rows) {
 
     private static final int MAX_PRINTED_ROWS = 60;
+    private static final int MOST_NAMES = 20;
 
     /**
      * One scalar.
@@ -46,95 +47,33 @@ public record Summary(List<String> heading, List<Row> rows) {
      * Summarises draws.
      *
      * @param heading what is printed above the table
-     * @param posterior the draws, equally weighted
+     * @param posterior the draws
      * @param fitError the Monte-Carlo error of every scalar's mean that the fit itself left, in order of
      *     {@link Posterior#scalarNames()}; NaN where unknown, which makes the row's error NaN
      * @return the summary
      * @throws IllegalArgumentException if there is not one error per scalar
      */
     public static Summary of(List<String> heading, Posterior posterior, double[] fitError) {
-        return of(heading, posterior, fitError, Summary::row);
-    }
-
-    /** Makes the row of one scalar from its draws and the error that the fit left in its mean. */
-    @FunctionalInterface
-    private interface RowMaker {
-        Row row(String name, Role role, double[] draws, double fitError);
-    }
-
-    private static Summary of(List<String> heading, Posterior posterior, double[] fitError, RowMaker maker) {
         List<String> names = posterior.scalarNames();
         if (fitError.length != names.size()) {
             throw new IllegalArgumentException(
                     "there are " + names.size() + " scalars, but " + fitError.length + " errors of the fit");
         }
+        double[] drawError = posterior.meanErrors();
         List<Row> rows = new ArrayList<>(names.size());
-        int at = 0;
         for (Quantity quantity : posterior.quantities()) {
             for (String name : quantity.scalarNames()) {
-                rows.add(maker.row(name, quantity.role(), posterior.draws(name), fitError[at++]));
+                int at = rows.size();
+                rows.add(row(name, quantity.role(), posterior.draws(name), drawError[at], fitError[at]));
             }
         }
         return new Summary(heading, rows);
     }
 
-    /**
-     * Summarises draws with their importance weights, as estimates under the posterior itself: moments and quantiles of
-     * the weighted draws, and the error of the mean that they leave.
-     *
-     * <p>The error of the fit does not enter, as weighted draws represent the posterior whatever the approximation is,
-     * save in optimised values, which weights do not change. Draws without a weight do not count.
-     *
-     * @param heading what is printed above the table; a line that tells of the weights is added
-     * @param posterior the draws, with {@link Posterior#weights() weights}
-     * @param fitError the Monte-Carlo error of every scalar's mean that the fit itself left, in order of
-     *     {@link Posterior#scalarNames()}; used for optimised values
-     * @return the summary; NaN where a draw with a weight is not finite, or no draw has one
-     * @throws IllegalArgumentException if there is not one error per scalar
-     */
-    public static Summary weighted(List<String> heading, Posterior posterior, double[] fitError) {
-        List<String> lines = new ArrayList<>(heading);
-        lines.add(String.format(
-                Locale.ROOT,
-                "with importance weights: effective sample size %.0f of %d draws",
-                posterior.effectiveSampleSize(),
-                posterior.size()));
-        Reweighting reweighting = posterior.reweighting();
-        return of(
-                lines,
-                posterior,
-                fitError,
-                (name, role, draws, error) -> weightedRow(name, role, draws, reweighting, error));
-    }
-
-    private static Row weightedRow(String name, Role role, double[] draws, Reweighting reweighting, double fitError) {
-        if (!reweighting.isFinite(draws)) {
-            return new Row(name, role, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
-        }
-        WeightedSample sample = reweighting.sample(draws);
+    private static Row row(String name, Role role, double[] draws, double drawError, double fitError) {
         boolean optimised = role == Role.OPTIMISED;
-        return new Row(
-                name,
-                role,
-                sample.mean(),
-                optimised ? 0 : sample.standardDeviation(),
-                sample.quantile(0.05),
-                sample.quantile(0.5),
-                sample.quantile(0.95),
-                optimised ? fitError : sample.meanError());
-    }
-
-    private static Row row(String name, Role role, double[] draws, double fitError) {
-        int n = draws.length;
-        double mean = 0;
-        for (int s = 0; s < n; s++) {
-            mean += (draws[s] - mean) / (s + 1);
-        }
-        double square = 0;
-        for (double draw : draws) {
-            square += (draw - mean) * (draw - mean);
-        }
-        double sd = role == Role.OPTIMISED ? 0 : Math.sqrt(square / (n - 1));
+        double sd = optimised ? 0 : standardDeviation(draws);
+        double mean = mean(draws);
         Arrays.sort(draws);
         return new Row(
                 name,
@@ -144,7 +83,25 @@ public record Summary(List<String> heading, List<Row> rows) {
                 quantile(draws, 0.05),
                 quantile(draws, 0.5),
                 quantile(draws, 0.95),
-                Math.hypot(sd / Math.sqrt(n), fitError));
+                Math.hypot(optimised ? 0 : drawError, fitError));
+    }
+
+    private static double mean(double[] draws) {
+        double mean = 0;
+        for (int s = 0; s < draws.length; s++) {
+            mean += (draws[s] - mean) / (s + 1);
+        }
+        return mean;
+    }
+
+    /** With divisor n - 1; NaN for a single draw. */
+    static double standardDeviation(double[] draws) {
+        double mean = mean(draws);
+        double square = 0;
+        for (double draw : draws) {
+            square += (draw - mean) * (draw - mean);
+        }
+        return Math.sqrt(square / (draws.length - 1));
     }
 
     /** The quantile of sorted numbers by linear interpolation between order statistics (Hyndman and Fan's type 7). */
@@ -154,6 +111,36 @@ public record Summary(List<String> heading, List<Row> rows) {
         double above = sorted[Math.min(below + 1, sorted.length - 1)];
         double fraction = position - below;
         return fraction == 0 ? sorted[below] : (1 - fraction) * sorted[below] + fraction * above;
+    }
+
+    /**
+     * The same for some quantities only.
+     *
+     * @param names names of quantities, such as {@code theta}, or of scalars, such as {@code theta[3]}, in the order wanted
+     * @return a summary with the rows of these
+     * @throws IllegalArgumentException if there is no such quantity or scalar, listing what there is
+     */
+    public Summary select(String... names) {
+        List<Row> selected = new ArrayList<>();
+        for (String name : names) {
+            List<Row> found = rows.stream()
+                    .filter(row -> row.name().equals(name) || row.name().startsWith(name + "["))
+                    .toList();
+            if (found.isEmpty()) {
+                throw new IllegalArgumentException("there is no quantity or scalar \"" + name + "\" in this summary; there"
+                        + " are " + quantityNames());
+            }
+            selected.addAll(found);
+        }
+        return new Summary(heading, selected);
+    }
+
+    private String quantityNames() {
+        return rows.stream()
+                .map(row -> row.name().replaceFirst("\\[.*", ""))
+                .distinct()
+                .limit(MOST_NAMES)
+                .collect(Collectors.joining(", "));
     }
 
     /**

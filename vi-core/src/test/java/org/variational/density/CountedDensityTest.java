@@ -33,8 +33,8 @@ class CountedDensityTest {
     @Test
     void aFitReportsItsGradientEvaluations() {
         Fit fit = VariationalInference.of(NORMAL).posteriorDraws(200).run();
-        assertThat(fit.provenance().gradientEvaluations())
+        assertThat(fit.provenance().cost().gradientEvaluations())
                 .isPositive()
-                .isLessThanOrEqualTo(fit.provenance().evaluations() - 200);
+                .isLessThanOrEqualTo(fit.provenance().cost().evaluations() - 200);
     }
 }

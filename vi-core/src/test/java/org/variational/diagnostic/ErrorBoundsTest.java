@@ -21,7 +21,7 @@ import org.variational.family.Mixture;
 import org.variational.family.MultivariateStudentT;
 import org.variational.family.VariationalDistribution;
 import org.variational.family.VariationalFamily;
-import org.variational.posterior.Posterior;
+import org.variational.posterior.Approximation;
 import org.variational.random.DrawScheme;
 import org.variational.random.RandomStreams;
 
@@ -162,7 +162,7 @@ class ErrorBoundsTest {
                     logP[s] += 7 - 0.5 * z * z - Math.log(sd[i]);
                 }
             }
-            ErrorBounds bounds = ErrorBounds.of(Posterior.of(ParameterLayout.unnamed(d), points, logP, logQ), q);
+            ErrorBounds bounds = ErrorBounds.of(Approximation.of(ParameterLayout.unnamed(d), points, logP, logQ), q);
             double exact = divergence(mean, sd);
             assertThat(bounds.divergence()).isCloseTo(exact, within(5 * bounds.divergenceError()));
             double ratio = Math.expm1(bounds.divergence());
@@ -181,7 +181,7 @@ class ErrorBoundsTest {
             assertThat(bounds.wasserstein2()).isGreaterThan(Math.sqrt(distance));
             assertThat(bounds.meanError()).isGreaterThan(Math.sqrt(meanError));
             assertThat(bounds.level())
-                    .isEqualTo(bounds.divergence() > 0.1 ? Verdict.Level.REWEIGHT : Verdict.Level.GOOD);
+                    .isEqualTo(bounds.divergence() > 0.1 ? Verdict.Level.REWEIGHTED : Verdict.Level.GOOD);
         }
     }
 
@@ -219,14 +219,14 @@ class ErrorBoundsTest {
         double[] logQ = new double[2000];
         q.logDensity(points, logQ);
         double[] logP = Arrays.stream(logQ).map(l -> l + 3).toArray();
-        ErrorBounds exact = ErrorBounds.of(Posterior.of(ParameterLayout.unnamed(2), points, logP, logQ), q);
+        ErrorBounds exact = ErrorBounds.of(Approximation.of(ParameterLayout.unnamed(2), points, logP, logQ), q);
         assertThat(exact.isReliable()).isTrue();
         assertThat(exact.level()).isEqualTo(Verdict.Level.GOOD);
         assertThat(exact.meanError()).isLessThan(1e-5);
 
         Arrays.setAll(logP, s -> -0.5 * points.data[s] * points.data[s] / 16);
         logP[3] = Double.NaN;
-        ErrorBounds wrong = ErrorBounds.of(Posterior.of(ParameterLayout.unnamed(2), points, logP, logQ), q);
+        ErrorBounds wrong = ErrorBounds.of(Approximation.of(ParameterLayout.unnamed(2), points, logP, logQ), q);
         assertThat(wrong.isReliable()).isFalse();
         assertThat(wrong.level()).isEqualTo(Verdict.Level.UNRELIABLE);
         assertThat(wrong.warnings())
@@ -253,9 +253,9 @@ class ErrorBoundsTest {
         q.logDensity(points, logQ);
         double[] logP = new double[1000];
         Arrays.setAll(logP, s -> logQ[s] + 0.1 * Math.tanh(points.data[s]));
-        Posterior posterior = Posterior.of(ParameterLayout.unnamed(2), points, logP, logQ);
-        ErrorBounds bounds = ErrorBounds.of(posterior, q);
-        assertThat(bounds).isEqualTo(ErrorBounds.of(Evidence.of(posterior), CentralMoments.ofDraws(points)));
+        Approximation approximation = Approximation.of(ParameterLayout.unnamed(2), points, logP, logQ);
+        ErrorBounds bounds = ErrorBounds.of(approximation, q);
+        assertThat(bounds).isEqualTo(ErrorBounds.of(Evidence.of(approximation), CentralMoments.ofDraws(points)));
         assertThat(bounds.wasserstein2()).isPositive();
     }
 }

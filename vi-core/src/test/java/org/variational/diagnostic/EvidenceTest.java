@@ -9,7 +9,7 @@ import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.variational.density.ParameterLayout;
-import org.variational.posterior.Posterior;
+import org.variational.posterior.Approximation;
 import org.variational.random.RandomStreams;
 
 /**
@@ -146,10 +146,10 @@ class EvidenceTest {
     void aPosteriorGivesItsOwnWeights() {
         double[] logWeights = logWeights(1, 300);
         logWeights[4] = Double.NaN;
-        Posterior posterior =
-                Posterior.of(ParameterLayout.unnamed(1), new DMatrixRMaj(1, 300), logWeights, new double[300]);
-        assertThat(Evidence.of(posterior).logZ())
+        Approximation approximation =
+                Approximation.of(ParameterLayout.unnamed(1), new DMatrixRMaj(1, 300), logWeights, new double[300]);
+        assertThat(Evidence.of(approximation).logZ())
                 .isEqualTo(Evidence.of(logWeights).logZ());
-        assertThat(Evidence.of(posterior).unknown()).isEqualTo(1);
+        assertThat(Evidence.of(approximation).unknown()).isEqualTo(1);
     }
 }

@@ -13,7 +13,7 @@ import org.variational.expression.Expr;
 import org.variational.model.Model;
 import org.variational.model.ModelBuilder;
 import org.variational.model.Rows;
-import org.variational.posterior.Posterior;
+import org.variational.posterior.Approximation;
 import org.variational.random.RandomStreams;
 
 /**
@@ -58,7 +58,7 @@ class LooTest {
     }
 
     /** Draws from a normal q shifted by so many posterior sds and wider by a factor, with both log densities. */
-    private static Posterior posterior(Model model, double[] y, double shift, double factor, int repeat) {
+    private static Approximation approximation(Model model, double[] y, double shift, double factor, int repeat) {
         double[] exact = refit(y, -1);
         double mean = exact[0] + shift * Math.sqrt(exact[1]);
         double sd = factor * Math.sqrt(exact[1]);
@@ -69,14 +69,14 @@ class LooTest {
         model.density().evaluate(points, logP, null);
         double[] logQ =
                 Arrays.stream(points.data).map(x -> logNormal(x, mean, sd * sd)).toArray();
-        return Posterior.of(model.layout(), points, logP, logQ);
+        return Approximation.of(model.layout(), points, logP, logQ);
     }
 
     /** Five Monte-Carlo errors of each of 20 numbers, false-alarm rate 1e-5 in all. */
     @Test
     void exactPosteriorDrawsGiveThePredictionsOfExactRefits() {
         Model model = model(Y);
-        Loo loo = Loo.of(model, "y", posterior(model, Y, 0, 1, 0));
+        Loo loo = Loo.of(model, "y", approximation(model, Y, 0, 1, 0));
         assertThat(loo.isReliable()).isTrue();
         assertThat(loo.draws()).isEqualTo(DRAWS);
         for (int i = 0; i < Y.length; i++) {
@@ -104,9 +104,9 @@ class LooTest {
     @Test
     void importanceWeightsMendAWrongApproximation() {
         Model model = model(Y);
-        Posterior wrong = posterior(model, Y, 1, 1.2, 1);
+        Approximation wrong = approximation(model, Y, 1, 1.2, 1);
         DMatrixRMaj pointwise = model.pointwiseLogLikelihood("y", wrong.unconstrained());
-        Loo corrected = Loo.of(pointwise, wrong);
+        Loo corrected = Loo.of(pointwise, wrong.logWeights());
         Loo uncorrected = Loo.of(pointwise);
         double exact = 0;
         double worst = 0;
@@ -131,8 +131,8 @@ class LooTest {
     @Test
     void waicIsThatOfTheNormalPosterior() {
         Model model = model(Y);
-        for (Posterior posterior : new Posterior[] {posterior(model, Y, 0, 1, 2), posterior(model, Y, 0.5, 1.3, 3)}) {
-            Waic waic = Waic.of(model, "y", posterior);
+        for (Approximation approximation : new Approximation[] {approximation(model, Y, 0, 1, 2), approximation(model, Y, 0.5, 1.3, 3)}) {
+            Waic waic = Waic.of(model, "y", approximation);
             double[] exact = refit(Y, -1);
             for (int i = 0; i < Y.length; i++) {
                 double d = Y[i] - exact[0];
@@ -156,11 +156,11 @@ class LooTest {
         double[] y = Y.clone();
         y[3] = 12;
         Model model = model(y);
-        Posterior posterior = posterior(model, y, 0, 1, 4);
-        Loo loo = Loo.of(model, "y", posterior);
+        Approximation approximation = approximation(model, y, 0, 1, 4);
+        Loo loo = Loo.of(model, "y", approximation);
         assertThat(loo.unreliable()).containsExactly(3);
         assertThat(loo.isReliable()).isFalse();
-        Waic waic = Waic.of(model, "y", posterior);
+        Waic waic = Waic.of(model, "y", approximation);
         double[] exact = refit(y, -1);
         // The closed form above is 13 for the outlier, 0.88 and 0.48 for the two on the other side, at most 0.24
         // elsewhere.
@@ -175,9 +175,9 @@ class LooTest {
     @Test
     void constantsAddedToLogWeightsAndDrawsWithoutWeightChangeNothing() {
         Model model = model(Y);
-        Posterior posterior = posterior(model, Y, 0.5, 1.2, 5);
-        DMatrixRMaj pointwise = model.pointwiseLogLikelihood("y", posterior.unconstrained());
-        double[] logWeights = posterior.logWeights();
+        Approximation approximation = approximation(model, Y, 0.5, 1.2, 5);
+        DMatrixRMaj pointwise = model.pointwiseLogLikelihood("y", approximation.unconstrained());
+        double[] logWeights = approximation.logWeights();
         Loo loo = Loo.of(pointwise, logWeights);
         double[] moved = Arrays.stream(logWeights).map(w -> w + 1024).toArray();
         assertThat(Loo.of(pointwise, moved).elpd().value()).isCloseTo(loo.elpd().value(), within(1e-9));

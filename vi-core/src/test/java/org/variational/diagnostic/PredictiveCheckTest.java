@@ -38,7 +38,7 @@ class PredictiveCheckTest {
         for (int s = 0; s < count; s++) {
             draws.data[s] = mean + sd * random.nextGaussian();
         }
-        return Posterior.of(model.layout(), draws, new double[count], new double[count]);
+        return Posterior.of(model.layout(), draws, new double[count]);
     }
 
     /**

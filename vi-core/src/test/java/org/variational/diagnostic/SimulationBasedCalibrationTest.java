@@ -37,7 +37,7 @@ class SimulationBasedCalibrationTest {
         for (int s = 0; s < DRAWS; s++) {
             draws.data[s] = mean + sd * random.nextGaussian();
         }
-        return Posterior.of(model.layout(), draws, new double[DRAWS], new double[DRAWS]);
+        return Posterior.of(model.layout(), draws, new double[DRAWS]);
     }
 
     private static double exactMean(Model model) {

@@ -18,22 +18,113 @@ class VerdictTest {
         return new Stop(status, "why", 100, List.of("x[1]"), 0, null);
     }
 
+    /** Diagnostics of 4,000 draws with nothing else against them, to be changed part by part. */
+    private static final class Changed {
+        private final Stop stop;
+        private final double kHat;
+        private boolean drift;
+        private int draws = 4000;
+        private double effectiveSampleSize = 3000;
+        private int rejected;
+        private int unsupported;
+        private int nonFinite;
+        private Verdict.Shift shift = Verdict.Shift.UNKNOWN;
+        private Verdict.Heavier heavier = Verdict.Heavier.UNKNOWN;
+        private Verdict.Chains chains = Verdict.Chains.UNKNOWN;
+        private Verdict.MissedMode missedMode = Verdict.MissedMode.NONE;
+        private List<String> worst = List.of();
+        private String goal = "";
+        private Findings findings = NONE;
+
+        private Changed(Stop stop, double kHat) {
+            this.stop = stop;
+            this.kHat = kHat;
+        }
+
+        Changed drifting() {
+            drift = true;
+            return this;
+        }
+
+        Changed draws(int count) {
+            draws = count;
+            return this;
+        }
+
+        Changed worth(double independentDraws) {
+            effectiveSampleSize = independentDraws;
+            return this;
+        }
+
+        Changed rejected(int count) {
+            rejected = count;
+            return this;
+        }
+
+        Changed unsupported(int count) {
+            unsupported = count;
+            return this;
+        }
+
+        Changed nonFinite(int count) {
+            nonFinite = count;
+            return this;
+        }
+
+        Changed shift(Verdict.Shift seen) {
+            shift = seen;
+            return this;
+        }
+
+        Changed heavier(Verdict.Heavier seen) {
+            heavier = seen;
+            return this;
+        }
+
+        Changed chains(Verdict.Chains seen) {
+            chains = seen;
+            return this;
+        }
+
+        Changed missedMode(Verdict.MissedMode seen) {
+            missedMode = seen;
+            return this;
+        }
+
+        Changed worst(String... names) {
+            worst = List.of(names);
+            return this;
+        }
+
+        Changed goal(String report) {
+            goal = report;
+            return this;
+        }
+
+        Changed findings(Findings seen) {
+            findings = seen;
+            return this;
+        }
+
+        Verdict.Diagnostics build() {
+            return new Verdict.Diagnostics(
+                    stop,
+                    drift,
+                    new Verdict.Weights(kHat, draws, effectiveSampleSize, shift, heavier, worst),
+                    new Verdict.Counts(4000, rejected, unsupported, nonFinite, 1000),
+                    chains,
+                    missedMode,
+                    goal,
+                    findings);
+        }
+    }
+
+    private static Changed diagnostics(Stop stop, double kHat) {
+        return new Changed(stop, kHat);
+    }
+
     private static Verdict.Diagnostics evidence(Status status, double kHat) {
-        return new Verdict.Diagnostics(
-                stop(status),
-                false,
-                kHat,
-                4000,
-                0,
-                0,
-                0,
-                1000,
-                Verdict.Shift.UNKNOWN,
-                Verdict.Heavier.UNKNOWN,
-                Verdict.Chains.UNKNOWN,
-                Verdict.MissedMode.NOTHING,
-                "",
-                NONE);
+        return diagnostics(stop(status), kHat).build();
     }
 
     private static List<Code> codes(Verdict verdict) {
@@ -52,7 +143,7 @@ class VerdictTest {
 
     @Test
     void heavierWeightsLowerTheLevel() {
-        assertThat(Verdict.of(evidence(Status.CONVERGED, 0.55)).level()).isEqualTo(Level.REWEIGHT);
+        assertThat(Verdict.of(evidence(Status.CONVERGED, 0.55)).level()).isEqualTo(Level.REWEIGHTED);
         Verdict heavy = Verdict.of(evidence(Status.CONVERGED, 0.75));
         assertThat(heavy.level()).isEqualTo(Level.UNRELIABLE);
         assertThat(codes(heavy)).startsWith(Code.K_HAT_HIGH);
@@ -64,55 +155,13 @@ class VerdictTest {
     void weightsThatChangeLittleAreNotNeeded() {
         Verdict.Shift small = new Verdict.Shift(0, 0, 0.15, 0.15);
         Verdict.Shift uncertain = new Verdict.Shift(0, 0, 0.15, 0.25);
-        assertThat(Verdict.of(new Verdict.Diagnostics(
-                                stop(Status.CONVERGED),
-                                false,
-                                0.6,
-                                4000,
-                                0,
-                                0,
-                                0,
-                                1000,
-                                small,
-                                Verdict.Heavier.UNKNOWN,
-                                Verdict.Chains.UNKNOWN,
-                                Verdict.MissedMode.NOTHING,
-                                "",
-                                NONE))
+        assertThat(Verdict.of(diagnostics(stop(Status.CONVERGED), 0.6).shift(small).build())
                         .level())
                 .isEqualTo(Level.GOOD);
-        assertThat(Verdict.of(new Verdict.Diagnostics(
-                                stop(Status.CONVERGED),
-                                false,
-                                0.6,
-                                4000,
-                                0,
-                                0,
-                                0,
-                                1000,
-                                uncertain,
-                                Verdict.Heavier.UNKNOWN,
-                                Verdict.Chains.UNKNOWN,
-                                Verdict.MissedMode.NOTHING,
-                                "",
-                                NONE))
+        assertThat(Verdict.of(diagnostics(stop(Status.CONVERGED), 0.6).shift(uncertain).build())
                         .level())
-                .isEqualTo(Level.REWEIGHT);
-        assertThat(Verdict.of(new Verdict.Diagnostics(
-                                stop(Status.CONVERGED),
-                                false,
-                                0.75,
-                                4000,
-                                0,
-                                0,
-                                0,
-                                1000,
-                                small,
-                                Verdict.Heavier.UNKNOWN,
-                                Verdict.Chains.UNKNOWN,
-                                Verdict.MissedMode.NOTHING,
-                                "",
-                                NONE))
+                .isEqualTo(Level.REWEIGHTED);
+        assertThat(Verdict.of(diagnostics(stop(Status.CONVERGED), 0.75).shift(small).build())
                         .level())
                 .isEqualTo(Level.UNRELIABLE);
     }
@@ -120,23 +169,9 @@ class VerdictTest {
     /** With 200 draws the threshold is 1 - 1 / log10(200) = 0.565. */
     @Test
     void theThresholdKnowsTheNumberOfDraws() {
-        Verdict.Diagnostics few = new Verdict.Diagnostics(
-                stop(Status.CONVERGED),
-                false,
-                0.6,
-                200,
-                0,
-                0,
-                0,
-                1000,
-                Verdict.Shift.UNKNOWN,
-                Verdict.Heavier.UNKNOWN,
-                Verdict.Chains.UNKNOWN,
-                Verdict.MissedMode.NOTHING,
-                "",
-                NONE);
+        Verdict.Diagnostics few = diagnostics(stop(Status.CONVERGED), 0.6).draws(200).build();
         assertThat(Verdict.of(few).level()).isEqualTo(Level.UNRELIABLE);
-        assertThat(Verdict.of(evidence(Status.CONVERGED, 0.6)).level()).isEqualTo(Level.REWEIGHT);
+        assertThat(Verdict.of(evidence(Status.CONVERGED, 0.6)).level()).isEqualTo(Level.REWEIGHTED);
     }
 
     @ParameterizedTest
@@ -151,21 +186,7 @@ class VerdictTest {
 
     @Test
     void driftNamesTheCoordinate() {
-        Verdict verdict = Verdict.of(new Verdict.Diagnostics(
-                stop(Status.MAX_ITERATIONS),
-                true,
-                0.1,
-                4000,
-                0,
-                0,
-                0,
-                1000,
-                Verdict.Shift.UNKNOWN,
-                Verdict.Heavier.UNKNOWN,
-                Verdict.Chains.UNKNOWN,
-                Verdict.MissedMode.NOTHING,
-                "",
-                NONE));
+        Verdict verdict = Verdict.of(diagnostics(stop(Status.MAX_ITERATIONS), 0.1).drifting().build());
         assertThat(verdict.level()).isEqualTo(Level.UNRELIABLE);
         assertThat(verdict.reasons().get(0).code()).isEqualTo(Code.DRIFT);
         assertThat(verdict.reasons().get(0).text()).contains("x[1]");
@@ -173,144 +194,34 @@ class VerdictTest {
 
     @Test
     void drawsThatCannotBeEvaluatedCount() {
-        Verdict few = Verdict.of(new Verdict.Diagnostics(
-                stop(Status.CONVERGED),
-                false,
-                0.1,
-                4000,
-                4,
-                0,
-                0,
-                1000,
-                Verdict.Shift.UNKNOWN,
-                Verdict.Heavier.UNKNOWN,
-                Verdict.Chains.UNKNOWN,
-                Verdict.MissedMode.NOTHING,
-                "",
-                NONE));
-        assertThat(few.level()).isEqualTo(Level.REWEIGHT);
+        Verdict few = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1).rejected(4).build());
+        assertThat(few.level()).isEqualTo(Level.REWEIGHTED);
         assertThat(codes(few)).startsWith(Code.REJECTED_DRAWS);
-        Verdict many = Verdict.of(new Verdict.Diagnostics(
-                stop(Status.CONVERGED),
-                false,
-                0.1,
-                4000,
-                41,
-                0,
-                0,
-                1000,
-                Verdict.Shift.UNKNOWN,
-                Verdict.Heavier.UNKNOWN,
-                Verdict.Chains.UNKNOWN,
-                Verdict.MissedMode.NOTHING,
-                "",
-                NONE));
+        Verdict many = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1).rejected(41).build());
         assertThat(many.level()).isEqualTo(Level.UNRELIABLE);
-        Verdict outside = Verdict.of(new Verdict.Diagnostics(
-                stop(Status.CONVERGED),
-                false,
-                0.1,
-                4000,
-                0,
-                1,
-                0,
-                1000,
-                Verdict.Shift.UNKNOWN,
-                Verdict.Heavier.UNKNOWN,
-                Verdict.Chains.UNKNOWN,
-                Verdict.MissedMode.NOTHING,
-                "",
-                NONE));
-        assertThat(outside.level()).isEqualTo(Level.REWEIGHT);
+        Verdict outside = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1).unsupported(1).build());
+        assertThat(outside.level()).isEqualTo(Level.REWEIGHTED);
         assertThat(codes(outside)).startsWith(Code.SUPPORT_MISMATCH);
-        Verdict infinite = Verdict.of(new Verdict.Diagnostics(
-                stop(Status.CONVERGED),
-                false,
-                0.1,
-                4000,
-                0,
-                0,
-                1,
-                1000,
-                Verdict.Shift.UNKNOWN,
-                Verdict.Heavier.UNKNOWN,
-                Verdict.Chains.UNKNOWN,
-                Verdict.MissedMode.NOTHING,
-                "",
-                NONE));
+        Verdict infinite = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1).nonFinite(1).build());
         assertThat(infinite.level()).isEqualTo(Level.UNRELIABLE);
         Stop rejecting = new Stop(Status.CONVERGED, "why", 100, List.of(), 11, null);
-        Verdict during = Verdict.of(new Verdict.Diagnostics(
-                rejecting,
-                false,
-                0.1,
-                4000,
-                0,
-                0,
-                0,
-                1000,
-                Verdict.Shift.UNKNOWN,
-                Verdict.Heavier.UNKNOWN,
-                Verdict.Chains.UNKNOWN,
-                Verdict.MissedMode.NOTHING,
-                "",
-                NONE));
-        assertThat(during.level()).isEqualTo(Level.REWEIGHT);
+        Verdict during = Verdict.of(diagnostics(rejecting, 0.1).build());
+        assertThat(during.level()).isEqualTo(Level.REWEIGHTED);
         assertThat(codes(during)).startsWith(Code.REJECTED_EVALUATIONS);
     }
 
     @Test
     void shiftsAndUnreachedGoalsAskForWeights() {
-        Verdict mean = Verdict.of(new Verdict.Diagnostics(
-                stop(Status.CONVERGED),
-                false,
-                0.1,
-                4000,
-                0,
-                0,
-                0,
-                1000,
-                new Verdict.Shift(0.2, 0, 0.3, 0),
-                Verdict.Heavier.UNKNOWN,
-                Verdict.Chains.UNKNOWN,
-                Verdict.MissedMode.NOTHING,
-                "",
-                NONE));
-        assertThat(mean.level()).isEqualTo(Level.REWEIGHT);
+        Verdict mean = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1).shift(new Verdict.Shift(0.2, 0, 0.3, 0)).build());
+        assertThat(mean.level()).isEqualTo(Level.REWEIGHTED);
         assertThat(codes(mean)).startsWith(Code.WEIGHTS_MATTER);
-        Verdict sd = Verdict.of(new Verdict.Diagnostics(
-                stop(Status.CONVERGED),
-                false,
-                0.1,
-                4000,
-                0,
-                0,
-                0,
-                1000,
-                new Verdict.Shift(0, 0.2, 0, 0.3),
-                Verdict.Heavier.UNKNOWN,
-                Verdict.Chains.UNKNOWN,
-                Verdict.MissedMode.NOTHING,
-                "",
-                NONE));
-        assertThat(sd.level()).isEqualTo(Level.REWEIGHT);
-        Verdict goal = Verdict.of(new Verdict.Diagnostics(
-                stop(Status.CONVERGED),
-                false,
-                0.1,
-                4000,
-                0,
-                0,
-                0,
-                1000,
-                Verdict.Shift.UNKNOWN,
-                Verdict.Heavier.UNKNOWN,
-                Verdict.Chains.UNKNOWN,
-                Verdict.MissedMode.NOTHING,
-                "alpha was lowered",
-                NONE));
-        assertThat(goal.level()).isEqualTo(Level.REWEIGHT);
-        assertThat(goal.toString()).startsWith("REWEIGHT").contains("GOAL_NOT_REACHED: alpha was lowered");
+        Verdict sd = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1).shift(new Verdict.Shift(0, 0.2, 0, 0.3)).build());
+        assertThat(sd.level()).isEqualTo(Level.REWEIGHTED);
+        Verdict goal = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1).goal("alpha was lowered").build());
+        assertThat(goal.level()).isEqualTo(Level.REWEIGHTED);
+        assertThat(goal.toString()).isEqualTo(goal.headline()).startsWith("REWEIGHTED. You can use the draws");
+        assertThat(goal.explain()).startsWith("REWEIGHTED").contains("GOAL_NOT_REACHED: alpha was lowered");
+        assertThat(goal.advice()).isEqualTo("Nothing needs to be done.");
     }
 
     @Test
@@ -318,8 +229,8 @@ class VerdictTest {
         Verdict.Shift small = new Verdict.Shift(0, 0, 0.1, 0.15);
         Verdict.Shift large = new Verdict.Shift(0.3, 0.1, 0.5, 0.3);
         assertThat(highKHat(new Verdict.Heavier(0.2, small)).level()).isEqualTo(Verdict.Level.GOOD);
-        assertThat(highKHat(new Verdict.Heavier(0.2, small)).toString())
-                .contains("K_HAT_HIGH: k-hat 0.90 is not below 0.70 (4000 draws), but draws with heavier tails")
+        assertThat(highKHat(new Verdict.Heavier(0.2, small)).explain())
+                .contains("K_HAT_HIGH: k-hat is 0.90, where importance weights need less than 0.70; but draws with heavier")
                 .contains("(k-hat 0.20)");
         assertThat(highKHat(new Verdict.Heavier(0.2, large)).level()).isEqualTo(Verdict.Level.UNRELIABLE);
         assertThat(highKHat(new Verdict.Heavier(0.8, small)).level()).isEqualTo(Verdict.Level.UNRELIABLE);
@@ -327,57 +238,101 @@ class VerdictTest {
     }
 
     private static Verdict highKHat(Verdict.Heavier heavier) {
-        return Verdict.of(new Verdict.Diagnostics(
-                stop(Status.CONVERGED),
-                false,
-                0.9,
-                4000,
-                0,
-                0,
-                0,
-                1000,
-                Verdict.Shift.UNKNOWN,
-                heavier,
-                Verdict.Chains.UNKNOWN,
-                Verdict.MissedMode.NOTHING,
-                "",
-                NONE));
+        return Verdict.of(diagnostics(stop(Status.CONVERGED), 0.9).heavier(heavier).build());
     }
 
     @Test
     void aFaultyDensityIsUnreliable() {
         Verdict gradient = seen(0, new Findings("", "slope", "", List.of()));
         assertThat(gradient.level()).isEqualTo(Level.UNRELIABLE);
-        assertThat(gradient.toString()).contains("WRONG_GRADIENT: slope");
+        assertThat(gradient.explain()).contains("WRONG_GRADIENT: slope");
         Verdict random = seen(0, new Findings("twice", "", "", List.of()));
         assertThat(random.level()).isEqualTo(Level.UNRELIABLE);
-        assertThat(random.toString()).contains("NON_DETERMINISTIC: twice");
+        assertThat(random.explain()).contains("NON_DETERMINISTIC: twice");
     }
 
     @Test
     void muchMassOutsideTheSupportIsUnreliableAndNamesACoordinate() {
-        assertThat(seen(40, NONE).level()).isEqualTo(Level.REWEIGHT);
+        assertThat(seen(40, NONE).level()).isEqualTo(Level.REWEIGHTED);
         Verdict outside = seen(41, new Findings("", "", "sigma", List.of()));
         assertThat(outside.level()).isEqualTo(Level.UNRELIABLE);
-        assertThat(outside.toString())
-                .contains("zero at 41 of 4000 draws, which differ most from the others in sigma, so that");
+        assertThat(outside.headline())
+                .startsWith("UNRELIABLE. Do not use the draws: the density is zero at 41 of 4000 draws, which differ most"
+                        + " from the others in sigma, so that");
+        assertThat(outside.advice()).isEqualTo("Declare the bounds of sigma, so that the library transforms it.");
     }
 
     private static Verdict seen(int unsupported, Findings findings) {
-        return Verdict.of(new Verdict.Diagnostics(
-                stop(Status.CONVERGED),
-                false,
-                0.1,
-                4000,
-                0,
-                unsupported,
-                0,
-                1000,
-                Verdict.Shift.UNKNOWN,
-                Verdict.Heavier.UNKNOWN,
-                Verdict.Chains.UNKNOWN,
-                Verdict.MissedMode.NOTHING,
-                "",
-                findings));
+        return Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1).unsupported(unsupported).findings(findings).build());
+    }
+
+    /** Draws that need weights are usable only if the weights are reliable and worth 1,600 independent draws. */
+    @Test
+    void drawsThatNeedWeightsAreUnreliableWhereTheWeightsDoNotServe() {
+        Verdict.Diagnostics enough =
+                diagnostics(stop(Status.CONVERGED), 0.6).worth(1600).build();
+        assertThat(Verdict.needsWeights(enough)).isTrue();
+        assertThat(Verdict.of(enough).level()).isEqualTo(Level.REWEIGHTED);
+        Verdict few = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.6)
+                .worth(1599)
+                .worst("tau", "mu")
+                .build());
+        assertThat(few.level()).isEqualTo(Level.UNRELIABLE);
+        assertThat(codes(few)).startsWith(Code.WEIGHTS_UNUSABLE);
+        assertThat(few.headline()).contains("worth only 1,599 independent ones").contains("most of all in tau, mu");
+        Findings skipped = new Findings(
+                "", "", "", List.of(new Verdict.Reason(Code.NOT_EXAMINED, Level.REWEIGHTED, "left out")));
+        Verdict.Diagnostics high = diagnostics(stop(Status.CONVERGED), 0.9)
+                .heavier(new Verdict.Heavier(0.2, new Verdict.Shift(0, 0, 0.1, 0.1)))
+                .findings(skipped)
+                .build();
+        assertThat(Verdict.needsWeights(high)).isFalse();
+        assertThat(codes(Verdict.of(high))).startsWith(Code.WEIGHTS_UNUSABLE);
+        assertThat(Verdict.of(high).level()).isEqualTo(Level.UNRELIABLE);
+    }
+
+    @Test
+    void aHighKHatNamesTheQuantitiesAtFault() {
+        Verdict verdict = Verdict.of(
+                diagnostics(stop(Status.CONVERGED), 0.85).worst("tau").build());
+        assertThat(verdict.headline()).contains("(k-hat 0.85, where less than 0.70 is needed), most of all in tau.");
+        assertThat(verdict.advice()).isEqualTo("Try a richer family, or another parameterisation of tau.");
+    }
+
+    @Test
+    void chainsThatLeaveOrDoNotMixNameTheQuantity() {
+        Verdict leave = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1)
+                .chains(new Verdict.Chains(0.5, 1.4, 1.2, "tau", ""))
+                .build());
+        assertThat(leave.level()).isEqualTo(Level.UNRELIABLE);
+        assertThat(leave.headline()).contains("tau is off by 1.40 standard deviations");
+        Verdict near = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1)
+                .chains(new Verdict.Chains(0.3, 0.5, 0.4, "tau", ""))
+                .build());
+        assertThat(near.level()).isEqualTo(Level.REWEIGHTED);
+        Verdict stuck = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.6)
+                .chains(new Verdict.Chains(0.1, 0.1, 0, "mu", "log tau"))
+                .build());
+        assertThat(stuck.level()).isEqualTo(Level.UNRELIABLE);
+        assertThat(stuck.headline()).contains("hardly move in log tau");
+        Verdict stay = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.6)
+                .chains(new Verdict.Chains(0.1, 0.1, 0, "mu", ""))
+                .build());
+        assertThat(stay.level()).isEqualTo(Level.GOOD);
+    }
+
+    @Test
+    void aMissedModeIsUnreliable() {
+        Verdict verdict = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1)
+                .missedMode(new Verdict.MissedMode(0.4, 2, 1.5, "mu[1]"))
+                .build());
+        assertThat(verdict.level()).isEqualTo(Level.UNRELIABLE);
+        assertThat(codes(verdict)).startsWith(Code.MISSED_MODE);
+        assertThat(verdict.headline()).contains("about 40 % of its mass, which differs most in mu[1]");
+        assertThat(Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1)
+                                .missedMode(new Verdict.MissedMode(0.001, 0.01, 1.01, "mu[1]"))
+                                .build())
+                        .level())
+                .isEqualTo(Level.GOOD);
     }
 }

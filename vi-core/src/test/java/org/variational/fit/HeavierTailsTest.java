@@ -51,7 +51,7 @@ class HeavierTailsTest {
         Fit fit = fit(HEAVY);
         assertThat(fit.kHat()).isGreaterThan(0.5);
         assertThat(fit.verdict().reasons())
-                .as(fit.verdict().toString())
+                .as(fit.verdict().explain())
                 .noneMatch(reason -> reason.level() == Level.UNRELIABLE);
     }
 
@@ -90,6 +90,6 @@ class HeavierTailsTest {
         assertThat(fit.stop().converged()).as(fit.stop().reason()).isTrue();
         // The optimum matches the standard deviation sqrt(5 / 3); self-normalised weights of heavy tails leave a few
         // per cent.
-        assertThat(fit.approximation().standardDeviation()[0]).isEqualTo(Math.sqrt(5.0 / 3), within(0.1));
+        assertThat(fit.distribution().standardDeviation()[0]).isEqualTo(Math.sqrt(5.0 / 3), within(0.1));
     }
 }

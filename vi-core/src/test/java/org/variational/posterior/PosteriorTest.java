@@ -53,7 +53,7 @@ class PosteriorTest {
             new DMatrixRMaj(new double[][] {{0, Math.log(2), Math.log(3)}, {1, 2, 3}, {4, 5, 6}, {7, 7, 7}});
 
     private static Posterior posterior() {
-        return Posterior.of(new Layout(), POINTS, new double[] {-1, -2, Double.NaN}, new double[] {-3, -3, -3});
+        return Posterior.of(new Layout(), POINTS, new double[] {-1, -2, Double.NaN});
     }
 
     @Test
@@ -67,7 +67,9 @@ class PosteriorTest {
         assertThat(posterior.drawsOf("tau").numRows).isEqualTo(1);
         assertThat(posterior.unconstrained().get(0, 0)).isZero();
         assertThat(posterior.coordinateNames()).startsWith("log tau");
-        assertThat(posterior.logWeights()).containsExactly(2, 1, Double.NEGATIVE_INFINITY);
+        assertThat(posterior.logDensity()).containsExactly(-1, -2, Double.NaN);
+        assertThat(posterior.effectiveSampleSize()).isEqualTo(3);
+        assertThat(posterior).hasToString("posterior: 3 draws of tau, theta, w");
         assertThat(posterior.nonFiniteDraws()).isZero();
     }
 
@@ -89,18 +91,16 @@ class PosteriorTest {
         posterior.draws("theta[1]")[0] = 99;
         posterior.unconstrained().set(0, 0, 99);
         posterior.logDensity()[0] = 99;
-        posterior.logApproximation()[0] = 99;
         assertThat(posterior.draws("theta[1]")[0]).isEqualTo(4);
         assertThat(posterior.unconstrained().get(0, 0)).isZero();
         assertThat(posterior.logDensity()[0]).isEqualTo(-1);
-        assertThat(posterior.logApproximation()[0]).isEqualTo(-3);
     }
 
     @Test
     void shapesMustAgree() {
-        assertThatThrownBy(() -> Posterior.of(new Layout(), new DMatrixRMaj(3, 2), new double[2], new double[2]))
+        assertThatThrownBy(() -> Posterior.of(new Layout(), new DMatrixRMaj(3, 2), new double[2]))
                 .hasMessageContaining("3 coordinates");
-        assertThatThrownBy(() -> Posterior.of(new Layout(), POINTS, new double[2], new double[3]))
+        assertThatThrownBy(() -> Posterior.of(new Layout(), POINTS, new double[2]))
                 .hasMessageContaining("3 draws");
     }
 
@@ -108,7 +108,7 @@ class PosteriorTest {
     void drawsThatOverflowAreCounted() {
         DMatrixRMaj points = POINTS.copy();
         points.set(0, 1, 1000);
-        assertThat(Posterior.of(new Layout(), points, new double[3], new double[3])
+        assertThat(Posterior.of(new Layout(), points, new double[3])
                         .nonFiniteDraws())
                 .isEqualTo(1);
     }
@@ -135,7 +135,7 @@ class PosteriorTest {
 
     @Test
     void oneDrawHasNoSpread() {
-        Posterior one = Posterior.of(new Layout(), new DMatrixRMaj(4, 1), new double[1], new double[1]);
+        Posterior one = Posterior.of(new Layout(), new DMatrixRMaj(4, 1), new double[1]);
         Summary summary = Summary.of(List.of(), one, new double[4]);
         assertThat(summary.row("theta[0]").sd()).isNaN();
         assertThat(summary.row("theta[0]").mcse()).isNaN();
@@ -152,7 +152,7 @@ class PosteriorTest {
                 many.set(i, s, POINTS.get(i, s % 3));
             }
         }
-        Posterior posterior = Posterior.of(new Layout(), many, new double[3000], new double[3000]);
+        Posterior posterior = Posterior.of(new Layout(), many, new double[3000]);
         Summary summary = Summary.of(List.of(), posterior, new double[] {0, 0.5, 0, 0});
         assertThat(summary.row("theta[0]").mcse()).isGreaterThan(0.5);
         assertThat(summary.row("theta[1]").mcse()).isLessThan(0.02);

@@ -17,7 +17,7 @@ class ResamplingTest {
     private static final double LOG_TWO_PI = Math.log(2 * Math.PI);
 
     /** Draws from N(0, 1.5^2), weighted towards N(0.5, 1). */
-    private static Posterior posterior(int draws) {
+    private static Approximation approximation(int draws) {
         RandomGenerator random = RandomStreams.of(5).generator("draws", 0);
         DMatrixRMaj points = new DMatrixRMaj(1, draws);
         double[] target = new double[draws];
@@ -28,11 +28,11 @@ class ResamplingTest {
             target[s] = -0.5 * (z - 0.5) * (z - 0.5) - 0.5 * LOG_TWO_PI;
             approximation[s] = -0.5 * z * z / 2.25 - 0.5 * LOG_TWO_PI - Math.log(1.5);
         }
-        return Posterior.of(ParameterLayout.unnamed(1), points, target, approximation);
+        return Approximation.of(ParameterLayout.unnamed(1), points, target, approximation);
     }
 
-    private static double[] smoothedWeights(Posterior posterior) {
-        return ParetoSmoothing.of(posterior.logWeights()).weights();
+    private static double[] smoothedWeights(Approximation approximation) {
+        return ParetoSmoothing.of(approximation.logWeights()).weights();
     }
 
     private static int[] copies(ResampledDraws resampled, int size) {
@@ -45,10 +45,10 @@ class ResamplingTest {
 
     @Test
     void copiesAreTheExpectedNumberRoundedDownOrUp() {
-        Posterior posterior = posterior(200);
-        double[] weights = smoothedWeights(posterior);
+        Approximation approximation = approximation(200);
+        double[] weights = smoothedWeights(approximation);
         for (int count : new int[] {1, 7, 200, 5000}) {
-            int[] copies = copies(posterior.resampled(Resampling.WITH_REPLACEMENT, count, 3), 200);
+            int[] copies = copies(approximation.resampled(Resampling.WITH_REPLACEMENT, count, 3), 200);
             for (int s = 0; s < 200; s++) {
                 double expected = count * weights[s];
                 assertThat((double) copies[s]).isBetween(Math.floor(expected - 1e-9), Math.ceil(expected + 1e-9));
@@ -63,14 +63,14 @@ class ResamplingTest {
      */
     @Test
     void inclusionIsProportionalToTheWeights() {
-        Posterior posterior = posterior(50);
-        double[] weights = smoothedWeights(posterior);
+        Approximation approximation = approximation(50);
+        double[] weights = smoothedWeights(approximation);
         int seeds = 4000;
         for (Resampling how : new Resampling[] {Resampling.WITH_REPLACEMENT, Resampling.WITHOUT_REPLACEMENT}) {
             int count = 10;
             double[] frequency = new double[50];
             for (int seed = 0; seed < seeds; seed++) {
-                for (int index : posterior.resampled(how, count, seed).indices()) {
+                for (int index : approximation.resampled(how, count, seed).indices()) {
                     frequency[index] += 1.0 / seeds;
                 }
             }
@@ -85,9 +85,9 @@ class ResamplingTest {
 
     @Test
     void withoutReplacementNoDrawComesTwice() {
-        Posterior posterior = posterior(300);
+        Approximation approximation = approximation(300);
         for (int count : new int[] {1, 40, 299, 300}) {
-            ResampledDraws resampled = posterior.resampled(Resampling.WITHOUT_REPLACEMENT, count, 8);
+            ResampledDraws resampled = approximation.resampled(Resampling.WITHOUT_REPLACEMENT, count, 8);
             assertThat(resampled.uniqueDraws()).isEqualTo(count);
         }
     }
@@ -117,7 +117,7 @@ class ResamplingTest {
     /** The mean and standard deviation are those of the target within 5 standard errors of 4,000 weighted draws. */
     @Test
     void resampledDrawsAreThoseOfTheTarget() {
-        ResampledDraws resampled = posterior(4000).resampled(Resampling.WITH_REPLACEMENT, 4000, 2);
+        ResampledDraws resampled = approximation(4000).resampled(Resampling.WITH_REPLACEMENT, 4000, 2);
         double[] values =
                 resampled.posterior().draws(resampled.posterior().scalarNames().get(0));
         double mean = Arrays.stream(values).average().orElseThrow();
@@ -127,51 +127,51 @@ class ResamplingTest {
                 .orElseThrow();
         assertThat(mean).isCloseTo(0.5, within(5 * 1.2 / Math.sqrt(4000)));
         assertThat(variance).isCloseTo(1, within(5 * 1.2 * Math.sqrt(2.0 / 4000)));
-        assertThat(resampled.posterior().logWeights()).containsOnly(0.0);
+        assertThat(resampled.posterior().effectiveSampleSize()).isLessThan(4000);
         assertThat(resampled.uniqueDraws()).isBetween(2000, 3999);
         assertThat(resampled).hasToString("4000 draws, " + resampled.uniqueDraws() + " of them different");
     }
 
     @Test
     void sameSeedSameDraws() {
-        Posterior posterior = posterior(100);
+        Approximation approximation = approximation(100);
         for (Resampling how : Resampling.values()) {
-            int[] first = posterior.resampled(how, 30, 11).indices();
-            assertThat(posterior.resampled(how, 30, 11).indices()).containsExactly(first);
-            if (how != Resampling.NONE) {
-                assertThat(posterior.resampled(how, 30, 12).indices()).isNotEqualTo(first);
-            }
+            int[] first = approximation.resampled(how, 30, 11).indices();
+            assertThat(approximation.resampled(how, 30, 11).indices()).containsExactly(first);
+            assertThat(approximation.resampled(how, 30, 12).indices()).isNotEqualTo(first);
         }
     }
 
     @Test
-    void noneKeepsTheFirstDrawsAndTheirWeights() {
-        Posterior posterior = posterior(100);
-        ResampledDraws first = posterior.resampled(Resampling.NONE, 20, 1);
-        assertThat(first.uniqueDraws()).isEqualTo(20);
-        assertThat(first.posterior().logWeights()).containsExactly(Arrays.copyOf(posterior.logWeights(), 20));
-        assertThat(first.posterior().unconstrained().data)
-                .containsExactly(Arrays.copyOf(posterior.unconstrained().data, 20));
+    void unweightedDrawsAreTheFirst() {
+        Approximation approximation = approximation(100);
+        Posterior first = approximation.unweighted(20);
+        assertThat(first.unconstrained().data)
+                .containsExactly(Arrays.copyOf(approximation.unconstrained().data, 20));
+        assertThat(first.logDensity()).containsExactly(Arrays.copyOf(approximation.logDensity(), 20));
+        assertThat(first.effectiveSampleSize()).isEqualTo(20);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> approximation.unweighted(101))
+                .withMessageContaining("from 1 to 100");
     }
 
     @Test
     void refusesWhatCannotBeChosen() {
-        Posterior posterior = posterior(100);
+        Approximation approximation = approximation(100);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> posterior.resampled(Resampling.WITHOUT_REPLACEMENT, 101, 1))
+                .isThrownBy(() -> approximation.resampled(Resampling.WITHOUT_REPLACEMENT, 101, 1))
                 .withMessageContaining("from 1 to 100")
                 .withMessageContaining("WITH_REPLACEMENT");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> posterior.resampled(Resampling.WITH_REPLACEMENT, 0, 1))
+                .isThrownBy(() -> approximation.resampled(Resampling.WITH_REPLACEMENT, 0, 1))
                 .withMessageContaining("0 were asked for");
-        Posterior unknown = Posterior.of(
+        Approximation unknown = Approximation.of(
                 ParameterLayout.unnamed(1),
                 new DMatrixRMaj(1, 2),
                 new double[] {Double.NaN, Double.NaN},
                 new double[2]);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> unknown.resampled(Resampling.WITH_REPLACEMENT, 2, 1))
-                .withMessageContaining("NONE");
-        assertThat(unknown.resampled(Resampling.NONE, 2, 1).uniqueDraws()).isEqualTo(2);
+                .withMessageContaining("no draw has an importance weight");
     }
 }

@@ -32,7 +32,7 @@ class ReweightingTest {
         return points;
     }
 
-    private static Posterior posterior(DMatrixRMaj points) {
+    private static Approximation approximation(DMatrixRMaj points) {
         int draws = points.numCols;
         double[] logP = new double[draws];
         double[] logQ = new double[draws];
@@ -43,7 +43,7 @@ class ReweightingTest {
             logP[s] = OFFSET - 0.5 * (z * z + y * y) - Math.log(SCALE);
             logQ[s] = -0.5 * (x * x + y * y);
         }
-        return Posterior.of(ParameterLayout.unnamed(2), points, logP, logQ);
+        return Approximation.of(ParameterLayout.unnamed(2), points, logP, logQ);
     }
 
     /**
@@ -59,12 +59,12 @@ class ReweightingTest {
         double[] sum = new double[truth.length];
         double[] square = new double[truth.length];
         for (int r = 0; r < repeats; r++) {
-            Posterior posterior = posterior(normals("errors", r, 1000));
+            Approximation approximation = approximation(normals("errors", r, 1000));
             Expectation[] found = {
-                posterior.expectation("x[0]"),
-                posterior.expectation(x -> x[0] * x[0]),
-                posterior.expectation(posterior.draws("x[1]")),
-                posterior.expectation(x -> x[1] * x[1])
+                approximation.expectation("x[0]"),
+                approximation.expectation(x -> x[0] * x[0]),
+                approximation.expectation(approximation.draws("x[1]")),
+                approximation.expectation(x -> x[1] * x[1])
             };
             for (int j = 0; j < truth.length; j++) {
                 double z = (found[j].value() - truth[j]) / found[j].standardError();
@@ -80,27 +80,27 @@ class ReweightingTest {
 
     @Test
     void expectationsAreThoseOfTheWeightedSample() {
-        Posterior posterior = posterior(normals("sample", 0, 2000));
-        WeightedSample sample = WeightedSample.of(posterior.draws("x[0]"), posterior.weights());
-        Expectation mean = posterior.expectation("x[0]");
+        Approximation approximation = approximation(normals("sample", 0, 2000));
+        WeightedSample sample = WeightedSample.of(approximation.draws("x[0]"), approximation.weights());
+        Expectation mean = approximation.expectation("x[0]");
         assertThat(mean.value()).isEqualTo(sample.mean());
         assertThat(mean.standardError()).isEqualTo(sample.meanError());
         assertThat(mean.effectiveSampleSize())
                 .isCloseTo(Math.pow(sample.standardDeviation() / sample.meanError(), 2), within(1e-9));
         assertThat(mean.draws()).isEqualTo(2000);
         assertThat(mean.isReliable()).isTrue();
-        assertThat(posterior.effectiveSampleSize()).isCloseTo(sample.effectiveSampleSize(), within(1e-9));
-        assertThat(posterior.kHat())
-                .isEqualTo(ParetoSmoothing.of(posterior.logWeights()).shape());
+        assertThat(approximation.effectiveSampleSize()).isCloseTo(sample.effectiveSampleSize(), within(1e-9));
+        assertThat(approximation.kHat())
+                .isEqualTo(ParetoSmoothing.of(approximation.logWeights()).shape());
     }
 
     /** Adding a constant to a function or to the log density, and multiplying the function, changes no k-hat. */
     @ParameterizedTest
     @ValueSource(doubles = {-3, 100, 1e4})
     void theShapeOfAFunctionDoesNotDependOnItsOriginOrScale(double offset) {
-        Posterior posterior = posterior(normals("origin", 0, 2000));
-        Expectation plain = posterior.expectation("x[0]");
-        Expectation moved = posterior.expectation(x -> offset - 7 * x[0]);
+        Approximation approximation = approximation(normals("origin", 0, 2000));
+        Expectation plain = approximation.expectation("x[0]");
+        Expectation moved = approximation.expectation(x -> offset - 7 * x[0]);
         assertThat(moved.kHat()).isCloseTo(plain.kHat(), within(1e-6));
         assertThat(moved.effectiveSampleSize()).isCloseTo(plain.effectiveSampleSize(), within(1e-6));
         assertThat(moved.value()).isCloseTo(offset - 7 * plain.value(), within(1e-9));
@@ -116,11 +116,11 @@ class ReweightingTest {
         DMatrixRMaj points = normals("grows", 0, 4000);
         double[] logP = new double[4000];
         Arrays.setAll(logP, s -> 0.3 * points.data[s] * points.data[s] / 2);
-        Posterior posterior = Posterior.of(ParameterLayout.unnamed(2), points, logP, new double[4000]);
-        Expectation grows = posterior.expectation(x -> Math.exp(0.4 * x[0] * x[0] / 2));
-        assertThat(posterior.kHat()).isCloseTo(0.3, within(0.35));
-        assertThat(grows.kHat()).isGreaterThan(posterior.kHat() + 0.15).isCloseTo(0.7, within(0.35));
-        assertThat(posterior.expectation("x[1]").kHat()).isCloseTo(posterior.kHat(), within(0.2));
+        Approximation approximation = Approximation.of(ParameterLayout.unnamed(2), points, logP, new double[4000]);
+        Expectation grows = approximation.expectation(x -> Math.exp(0.4 * x[0] * x[0] / 2));
+        assertThat(approximation.kHat()).isCloseTo(0.3, within(0.35));
+        assertThat(grows.kHat()).isGreaterThan(approximation.kHat() + 0.15).isCloseTo(0.7, within(0.35));
+        assertThat(approximation.expectation("x[1]").kHat()).isCloseTo(approximation.kHat(), within(0.2));
     }
 
     /**
@@ -140,15 +140,15 @@ class ReweightingTest {
                 logP[s] = 0.375 * e * e;
                 points.data[s] = 0.5 * e;
             }
-            Posterior posterior = Posterior.of(ParameterLayout.unnamed(2), points, logP, new double[2000]);
-            List<MarginalKHat> shapes = posterior.marginalKHats();
+            Approximation approximation = Approximation.of(ParameterLayout.unnamed(2), points, logP, new double[2000]);
+            List<MarginalKHat> shapes = approximation.marginalKHats();
             assertThat(shapes).extracting(MarginalKHat::name).containsExactly("x[0]", "x[1]");
-            first += (shapes.get(0).ofVariance() - posterior.kHat()) / 20;
-            second += (shapes.get(1).ofVariance() - posterior.kHat()) / 20;
+            first += (shapes.get(0).ofVariance() - approximation.kHat()) / 20;
+            second += (shapes.get(1).ofVariance() - approximation.kHat()) / 20;
             assertThat(shapes.get(0).largest())
                     .isEqualTo(Math.max(shapes.get(0).ofMean(), shapes.get(0).ofVariance()));
-            assertThat(posterior.expectation("x[0]").kHat())
-                    .isEqualTo(Math.max(posterior.kHat(), shapes.get(0).ofMean()));
+            assertThat(approximation.expectation("x[0]").kHat())
+                    .isEqualTo(Math.max(approximation.kHat(), shapes.get(0).ofMean()));
         }
         assertThat(first).isBetween(0.05, 0.4);
         assertThat(second).isLessThan(first - 0.05);
@@ -158,7 +158,7 @@ class ReweightingTest {
     void aScalarThatDoesNotVaryHasNoMarginalShape() {
         DMatrixRMaj points = normals("fixed", 0, 500);
         Arrays.fill(points.data, 500, 1000, 3);
-        assertThat(posterior(points).marginalKHats().get(1))
+        assertThat(approximation(points).marginalKHats().get(1))
                 .isEqualTo(new MarginalKHat("x[1]", Double.NaN, Double.NaN));
     }
 
@@ -167,17 +167,17 @@ class ReweightingTest {
         DMatrixRMaj points = normals("constant", 0, 1000);
         double[] logP = new double[1000];
         Arrays.fill(logP, 3);
-        Posterior posterior = Posterior.of(ParameterLayout.unnamed(2), points, logP, new double[1000]);
-        assertThat(posterior.kHat()).isEqualTo(Double.NEGATIVE_INFINITY);
-        assertThat(posterior.hasReliableWeights()).isTrue();
-        assertThat(posterior.weights()).containsOnly(posterior.weights()[0]);
-        Expectation mean = posterior.expectation("x[0]");
-        WeightedSample equal = WeightedSample.of(posterior.draws("x[0]"));
+        Approximation approximation = Approximation.of(ParameterLayout.unnamed(2), points, logP, new double[1000]);
+        assertThat(approximation.kHat()).isEqualTo(Double.NEGATIVE_INFINITY);
+        assertThat(approximation.hasReliableWeights()).isTrue();
+        assertThat(approximation.weights()).containsOnly(approximation.weights()[0]);
+        Expectation mean = approximation.expectation("x[0]");
+        WeightedSample equal = WeightedSample.of(approximation.draws("x[0]"));
         assertThat(mean.value()).isCloseTo(equal.mean(), within(1e-15));
         assertThat(mean.standardError()).isCloseTo(equal.meanError(), within(1e-15));
         assertThat(mean.kHat()).isFinite().isLessThan(0.3);
         assertThat(mean.isReliable()).isTrue();
-        Expectation constant = posterior.expectation(x -> 0.1);
+        Expectation constant = approximation.expectation(x -> 0.1);
         assertThat(constant.value()).isEqualTo(0.1);
         assertThat(constant.standardError()).isZero();
         assertThat(constant.kHat()).isEqualTo(Double.NEGATIVE_INFINITY);
@@ -188,7 +188,7 @@ class ReweightingTest {
     @Test
     void unknownWeightsAreLeftOut() {
         DMatrixRMaj points = normals("unknown", 0, 1000);
-        Posterior all = posterior(points);
+        Approximation all = approximation(points);
         double[] logP = Arrays.copyOf(all.logDensity(), 1200);
         double[] logQ = Arrays.copyOf(all.logApproximation(), 1200);
         Arrays.fill(logP, 1000, 1200, Double.NaN);
@@ -197,16 +197,14 @@ class ReweightingTest {
             System.arraycopy(points.data, i * 1000, more.data, i * 1200, 1000);
             Arrays.fill(more.data, i * 1200 + 1000, (i + 1) * 1200, Double.NaN);
         }
-        Posterior padded = Posterior.of(ParameterLayout.unnamed(2), more, logP, logQ);
+        Approximation padded = Approximation.of(ParameterLayout.unnamed(2), more, logP, logQ);
         assertThat(padded.kHat()).isEqualTo(all.kHat());
         assertThat(Arrays.copyOf(padded.weights(), 1000)).isEqualTo(all.weights());
         assertThat(Arrays.copyOfRange(padded.weights(), 1000, 1200)).containsOnly(0);
         assertThat(padded.expectation("x[0]")).isEqualTo(all.expectation("x[0]"));
-        assertThat(Summary.weighted(List.of(), padded, new double[2]).rows())
-                .isEqualTo(Summary.weighted(List.of(), all, new double[2]).rows());
 
         Arrays.fill(logP, 1000, 1200, Double.NEGATIVE_INFINITY);
-        Posterior outside = Posterior.of(ParameterLayout.unnamed(2), more, logP, logQ);
+        Approximation outside = Approximation.of(ParameterLayout.unnamed(2), more, logP, logQ);
         assertThat(outside.expectation("x[0]").draws()).isEqualTo(1200);
         assertThat(outside.kHat())
                 .isEqualTo(ParetoSmoothing.of(outside.logWeights()).shape());
@@ -219,66 +217,99 @@ class ReweightingTest {
         double[] zero = new double[200];
         Arrays.fill(zero, Double.NEGATIVE_INFINITY);
         for (double[] logP : new double[][] {unknown, zero}) {
-            Posterior posterior =
-                    Posterior.of(ParameterLayout.unnamed(2), normals("none", 0, 200), logP, new double[200]);
-            assertThat(posterior.weights()).containsOnly(0).hasSize(200);
-            assertThat(posterior.kHat()).isNaN();
-            assertThat(posterior.hasReliableWeights()).isFalse();
-            assertThat(posterior.effectiveSampleSize()).isZero();
-            Expectation expectation = posterior.expectation("x[0]");
+            Approximation approximation =
+                    Approximation.of(ParameterLayout.unnamed(2), normals("none", 0, 200), logP, new double[200]);
+            assertThat(approximation.weights()).containsOnly(0).hasSize(200);
+            assertThat(approximation.kHat()).isNaN();
+            assertThat(approximation.hasReliableWeights()).isFalse();
+            assertThat(approximation.effectiveSampleSize()).isZero();
+            Expectation expectation = approximation.expectation("x[0]");
             assertThat(expectation.value()).isNaN();
             assertThat(expectation.isReliable()).isFalse();
-            assertThat(Summary.weighted(List.of(), posterior, new double[2])
-                            .row("x[0]")
-                            .mean())
-                    .isNaN();
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> approximation.resampled(Resampling.WITH_REPLACEMENT, 10, 1))
+                    .withMessageContaining("no draw has an importance weight");
         }
     }
 
+    /**
+     * Resampled draws have the moments and quantiles of the target, and errors that allow for what they are worth: five
+     * errors of the weighted sample, and as much again for the choice of 4,000 draws.
+     */
     @Test
-    void theWeightedSummaryIsThatOfTheTargetWhateverTheErrorOfTheFit() {
-        Posterior posterior = posterior(normals("summary", 0, 4000));
-        Summary summary = Summary.weighted(List.of("REWEIGHT"), posterior, new double[] {9, 9});
+    void theSummaryOfResampledDrawsIsThatOfTheTarget() {
+        Approximation approximation = approximation(normals("summary", 0, 4000));
+        Posterior posterior = approximation
+                .resampled(Resampling.WITH_REPLACEMENT, 4000, 5)
+                .posterior();
+        Summary summary = Summary.of(List.of("REWEIGHTED"), posterior, new double[2]);
         Summary.Row row = summary.row("x[0]");
-        Expectation mean = posterior.expectation("x[0]");
-        WeightedSample sample = WeightedSample.of(posterior.draws("x[0]"), posterior.weights());
-        assertThat(row.mean()).isEqualTo(mean.value()).isCloseTo(SHIFT, within(5 * mean.standardError()));
-        assertThat(row.sd()).isCloseTo(SCALE, within(5 * sample.standardDeviationError()));
+        WeightedSample sample = WeightedSample.of(approximation.draws("x[0]"), approximation.weights());
+        assertThat(row.mean()).isCloseTo(SHIFT, within(10 * sample.meanError()));
+        assertThat(row.sd()).isCloseTo(SCALE, within(10 * sample.standardDeviationError()));
         // The quantiles of a normal distribution at 5 % and 95 %.
-        assertThat(row.q05()).isCloseTo(SHIFT - 1.6448536 * SCALE, within(5 * sample.quantileError(0.05)));
-        assertThat(row.q50()).isCloseTo(SHIFT, within(5 * sample.quantileError(0.5)));
-        assertThat(row.q95()).isCloseTo(SHIFT + 1.6448536 * SCALE, within(5 * sample.quantileError(0.95)));
-        assertThat(row.mcse()).isEqualTo(mean.standardError());
-        assertThat(summary.heading()).hasSize(2).first().isEqualTo("REWEIGHT");
-        assertThat(summary.heading().get(1))
-                .startsWith("with importance weights: effective sample size")
-                .endsWith("of 4000 draws");
+        assertThat(row.q05()).isCloseTo(SHIFT - 1.6448536 * SCALE, within(10 * sample.quantileError(0.05)));
+        assertThat(row.q50()).isCloseTo(SHIFT, within(10 * sample.quantileError(0.5)));
+        assertThat(row.q95()).isCloseTo(SHIFT + 1.6448536 * SCALE, within(10 * sample.quantileError(0.95)));
+        assertThat(row.mcse())
+                .isCloseTo(
+                        Math.hypot(sample.meanError(), sample.standardDeviation() / Math.sqrt(4000)), within(1e-12));
+        assertThat(posterior.effectiveSampleSize()).isEqualTo(approximation.effectiveSampleSize());
+        assertThat(posterior.toString()).contains("worth " + Math.round(posterior.effectiveSampleSize()));
+    }
+
+    /**
+     * The stated error of a resampled mean is that of repeated estimates, or more: the mean square of 400 errors in
+     * units of the stated one is at most 1, plus five of its standard errors.
+     */
+    @Test
+    void errorsOfResampledMeansCoverThoseOfRepeatedEstimates() {
+        int repeats = 400;
+        double square = 0;
+        for (int r = 0; r < repeats; r++) {
+            Posterior posterior = approximation(normals("resampled errors", r, 1000))
+                    .resampled(Resampling.WITH_REPLACEMENT, 500, r)
+                    .posterior();
+            Summary.Row row = Summary.of(List.of(), posterior, new double[2]).row("x[0]");
+            double z = (row.mean() - SHIFT) / row.mcse();
+            square += z * z / repeats;
+        }
+        assertThat(square).isBetween(0.3, 1 + 5 * Math.sqrt(2.0 / repeats));
     }
 
     @Test
     void misuseIsRefused() {
-        Posterior posterior = posterior(normals("misuse", 0, 100));
+        Approximation approximation = approximation(normals("misuse", 0, 100));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> posterior.expectation(new double[99]))
+                .isThrownBy(() -> approximation.expectation(new double[99]))
                 .withMessage("there are 100 draws, but 99 values");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> posterior.expectation(x -> Math.log(x[0])))
+                .isThrownBy(() -> approximation.expectation(x -> Math.log(x[0])))
                 .withMessageMatching("the value at draw \\d+ is NaN, and .*");
-        assertThatIllegalArgumentException().isThrownBy(() -> posterior.expectation("y"));
-        double[] infinite = posterior.logDensity();
+        assertThatIllegalArgumentException().isThrownBy(() -> approximation.expectation("y"));
+    }
+
+    /** A density that is infinite at a draw, or a q that is zero there, is a weight that nobody knows. */
+    @Test
+    void infiniteWeightsAreUnknown() {
+        Approximation approximation = approximation(normals("infinite", 0, 100));
+        double[] infinite = approximation.logDensity();
         infinite[5] = Double.POSITIVE_INFINITY;
-        Posterior impossible = Posterior.of(
-                ParameterLayout.unnamed(2), posterior.unconstrained(), infinite, posterior.logApproximation());
-        assertThatIllegalArgumentException()
-                .isThrownBy(impossible::weights)
-                .withMessageContaining("log weight 5 is +Infinity");
+        Approximation other = Approximation.of(
+                ParameterLayout.unnamed(2),
+                approximation.unconstrained(),
+                infinite,
+                approximation.logApproximation());
+        assertThat(other.logWeights()[5]).isNaN();
+        assertThat(other.weights()[5]).isZero();
+        assertThat(other.knownWeights()).isEqualTo(99);
     }
 
     @Test
     void weightsAreCopied() {
-        Posterior posterior = posterior(normals("copied", 0, 100));
-        double before = posterior.weights()[0];
-        posterior.weights()[0] = 99;
-        assertThat(posterior.weights()[0]).isEqualTo(before);
+        Approximation approximation = approximation(normals("copied", 0, 100));
+        double before = approximation.weights()[0];
+        approximation.weights()[0] = 99;
+        assertThat(approximation.weights()[0]).isEqualTo(before);
     }
 }

@@ -498,7 +498,7 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
         if (coupled > 1 && source.degrees(s.draws) < 2 * coupled) {
             s.findings.add(new Verdict.Reason(
                     Verdict.Code.FEW_DRAWS,
-                    Verdict.Level.REWEIGHT,
+                    Verdict.Level.REWEIGHTED,
                     String.format(
                             Locale.ROOT,
                             "%d draws hardly determine a %s of dimension %d: use at least %d",
@@ -517,7 +517,7 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
         if (corrected.isEmpty()) {
             s.findings.add(new Verdict.Reason(
                     Verdict.Code.LINEAR_RESPONSE,
-                    Verdict.Level.REWEIGHT,
+                    Verdict.Level.REWEIGHTED,
                     "there is no covariance by linear response, and the one of the " + s.family.name()
                             + " is given instead: " + response.problem()));
             return false;

@@ -336,8 +336,8 @@ public final class Laplace implements Algorithm<Laplace.State> {
         }
         if (largest > OTHER_MODE) {
             s.findings.add(new Verdict.Reason(
-                    Verdict.Code.ELSEWHERE,
-                    largest > LARGE_OTHER_MODE ? Verdict.Level.UNRELIABLE : Verdict.Level.REWEIGHT,
+                    Verdict.Code.MISSED_MODE,
+                    largest > LARGE_OTHER_MODE ? Verdict.Level.UNRELIABLE : Verdict.Level.REWEIGHTED,
                     String.format(
                             Locale.ROOT,
                             "another start has found a mode with log density %.4g (%.4g here) and about %.0f %% of"

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.DoubleConsumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
@@ -100,15 +101,17 @@ public final class MissedModeSearch {
     /**
      * Searches.
      *
-     * @return what leaving out the gravest part found does, or {@link Verdict.MissedMode#NOTHING}
+     * @param progress told of the share done, from 0 to 1
+     * @return what leaving out the gravest part found does, or {@link Verdict.MissedMode#NONE}
      */
-    public Verdict.MissedMode search() {
-        Verdict.MissedMode gravest = Verdict.MissedMode.NOTHING;
+    public Verdict.MissedMode search(DoubleConsumer progress) {
+        Verdict.MissedMode gravest = Verdict.MissedMode.NONE;
         int place = 0;
-        for (Mode mode : modes()) {
+        for (Mode mode : modes(progress)) {
             if (ended.getAsBoolean()) {
                 break;
             }
+            progress.accept(0.5 + 0.5 * place / MOST_PLACES);
             Verdict.MissedMode found = look(mode, place++);
             if (found.gravity() > gravest.gravity()) {
                 gravest = found;
@@ -121,12 +124,13 @@ public final class MissedModeSearch {
     private record Mode(double[] point, double[] sd, double logDensity) {}
 
     /** Modes that differ from the approximation and from each other, those of the highest density first. */
-    private List<Mode> modes() {
+    private List<Mode> modes(DoubleConsumer progress) {
         NegativeLogDensity target = new NegativeLogDensity(density, plain);
         BatchedLbfgs search = new BatchedLbfgs(target, starts(), MEMORY, CLOSE_ENOUGH);
         boolean moving = true;
         for (int step = 0; step < PATH_STEPS && moving && !ended.getAsBoolean(); step++) {
             moving = search.step();
+            progress.accept(0.5 * step / PATH_STEPS);
         }
         List<Mode> found = new ArrayList<>();
         for (int s = 0; s < search.count(); s++) {
@@ -266,7 +270,7 @@ public final class MissedModeSearch {
         }
         int[] staying = staying(chains.points(), mode);
         if (moments.count() < TRANSITIONS || staying.length < LANES / 2) {
-            return Verdict.MissedMode.NOTHING;
+            return Verdict.MissedMode.NONE;
         }
         double logMass = -logDensityOfApproximation;
         for (int s : staying) {
@@ -277,7 +281,7 @@ public final class MissedModeSearch {
             logMass += Math.log(scale);
         }
         return distance(inOwn.mean(), new double[d]) <= SAME
-                ? Verdict.MissedMode.NOTHING
+                ? Verdict.MissedMode.NONE
                 : effect(1 / (1 + Math.exp(-logMass)), moments.moments(staying));
     }
 
@@ -297,7 +301,7 @@ public final class MissedModeSearch {
             }
         }
         return Double.isNaN(shift) || Double.isNaN(widest)
-                ? Verdict.MissedMode.NOTHING
+                ? Verdict.MissedMode.NONE
                 : new Verdict.MissedMode(share, Math.sqrt(shift), widest, split.name(split.inferredIndex(worst)));
     }
 }

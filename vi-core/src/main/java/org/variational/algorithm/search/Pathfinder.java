@@ -472,7 +472,7 @@ public final class Pathfinder implements Algorithm<Pathfinder.State> {
         }
         findings.add(new Verdict.Reason(
                 Verdict.Code.FAILED_STARTS,
-                used == 0 ? Verdict.Level.UNRELIABLE : Verdict.Level.REWEIGHT,
+                used == 0 ? Verdict.Level.UNRELIABLE : Verdict.Level.REWEIGHTED,
                 String.format(
                         Locale.ROOT,
                         "%d of %d paths are left out%s%s",

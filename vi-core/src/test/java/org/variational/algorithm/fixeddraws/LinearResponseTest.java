@@ -228,7 +228,7 @@ class LinearResponseTest {
                 .seed(4)
                 .run();
         ParameterLayout layout = ParameterLayout.unnamed(2);
-        GaussianDistribution q = (GaussianDistribution) fit.approximation();
+        GaussianDistribution q = (GaussianDistribution) fit.distribution();
         LinearResponse response = LinearResponse.of(target, layout, q, 0, 4);
         assertThat(response.moved()).isLessThan(0.06);
         FullRankGaussian.Member corrected = response.corrected(q.mean()).orElseThrow();

@@ -191,7 +191,7 @@ class GaussianUpdatesTest {
     }
 
     private static double[] parameters(Fit fit) {
-        return ((FullRankGaussian.Member) fit.approximation()).parameters();
+        return ((FullRankGaussian.Member) fit.distribution()).parameters();
     }
 
     @ParameterizedTest
@@ -201,8 +201,8 @@ class GaussianUpdatesTest {
                 .start(new double[3], new double[] {1, 1, 1})
                 .run();
         assertThat(fit.stop().status()).isEqualTo(Status.CONVERGED);
-        double[] mean = fit.approximation().mean();
-        double[] sd = fit.approximation().standardDeviation();
+        double[] mean = fit.distribution().mean();
+        double[] sd = fit.distribution().standardDeviation();
         for (int i = 0; i < 3; i++) {
             // the stated test bounds both errors by the tolerance near the target; twice that for the noise of its
             // estimate
@@ -216,10 +216,10 @@ class GaussianUpdatesTest {
     void wellConditionedGaussiansAreFoundByTheOthers(GaussianUpdates algorithm) {
         Fit fit = fit(Targets.correlated(0.5, 0), algorithm).run();
         assertThat(fit.stop().status()).isEqualTo(Status.CONVERGED);
-        double[] mean = fit.approximation().mean();
+        double[] mean = fit.distribution().mean();
         assertThat(mean[0]).isCloseTo(1, within(0.04));
         assertThat(mean[1]).isCloseTo(-2, within(0.04));
-        assertThat(fit.approximation().standardDeviation()[0]).isCloseTo(1, within(0.04));
+        assertThat(fit.distribution().standardDeviation()[0]).isCloseTo(1, within(0.04));
     }
 
     @Test
@@ -230,7 +230,7 @@ class GaussianUpdatesTest {
                 .run();
         assertThat(fit.stop().status()).isEqualTo(Status.CONVERGED);
         // two batches of D + 1, and a few for the start and for the examination of the density
-        assertThat(fit.provenance().gradientEvaluations()).isLessThan(3 * (d + 1));
+        assertThat(fit.provenance().cost().gradientEvaluations()).isLessThan(3 * (d + 1));
     }
 
     private static double[] ones(int d) {
@@ -279,8 +279,8 @@ class GaussianUpdatesTest {
         LogDensity target = Targets.betaBinomial(3, 9, 1, 1);
         Fit fit = fit(target, BatchAndMatch.create()).run();
         assertThat(fit.stop().status()).isEqualTo(Status.CONVERGED);
-        double m = fit.approximation().mean()[0];
-        double sd = fit.approximation().standardDeviation()[0];
+        double m = fit.distribution().mean()[0];
+        double sd = fit.distribution().standardDeviation()[0];
         DMatrixRMaj z = normals(1, 200_000, 77);
         for (int s = 0; s < z.numCols; s++) {
             z.data[s] = m + sd * z.data[s];

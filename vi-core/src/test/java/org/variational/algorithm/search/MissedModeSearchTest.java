@@ -42,7 +42,7 @@ class MissedModeSearchTest {
                         -1,
                         RandomStreams.of(seed),
                         () -> false)
-                .search();
+                .search(share -> {});
     }
 
     /**
@@ -69,7 +69,7 @@ class MissedModeSearchTest {
     void nothingIsFoundBesideASingleMode() {
         LogDensity single = Targets.independent(new double[] {-3, 0}, new double[] {1, 1});
         for (int seed = 1; seed <= 5; seed++) {
-            assertThat(search(single, -3, seed)).isEqualTo(Verdict.MissedMode.NOTHING);
+            assertThat(search(single, -3, seed)).isEqualTo(Verdict.MissedMode.NONE);
         }
     }
 }

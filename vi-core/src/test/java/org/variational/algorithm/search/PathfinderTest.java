@@ -105,8 +105,8 @@ class PathfinderTest {
         Fit fit = fit(Pathfinder.create(), Targets.independent(new double[] {40}, new double[] {0.01}), 3);
         assertThat(fit.stop().status()).isEqualTo(Status.CONVERGED);
         assertThat(fit.verdict().level()).isEqualTo(Verdict.Level.GOOD);
-        assertThat(fit.approximation().mean()[0]).isCloseTo(40, within(1e-4));
-        assertThat(fit.approximation().standardDeviation()[0]).isCloseTo(0.01, within(1e-4));
+        assertThat(fit.distribution().mean()[0]).isCloseTo(40, within(1e-4));
+        assertThat(fit.distribution().standardDeviation()[0]).isCloseTo(0.01, within(1e-4));
     }
 
     @Test
@@ -234,10 +234,10 @@ class PathfinderTest {
     void sameSeedSameBits() {
         LogDensity target = Targets.funnel(4, 1.5);
         Fit first = fit(Pathfinder.create(), target, 5);
-        assertThat(fit(Pathfinder.create(), target, 5).approximation().parameters())
-                .containsExactly(first.approximation().parameters());
-        assertThat(fit(Pathfinder.create(), target, 6).approximation().parameters())
-                .isNotEqualTo(first.approximation().parameters());
+        assertThat(fit(Pathfinder.create(), target, 5).distribution().parameters())
+                .containsExactly(first.distribution().parameters());
+        assertThat(fit(Pathfinder.create(), target, 6).distribution().parameters())
+                .isNotEqualTo(first.distribution().parameters());
     }
 
     /** The order in which a path's Gaussians stand does not change by a constant, nor does the end of the search. */
@@ -250,8 +250,8 @@ class PathfinderTest {
         assertThat(second.stop().status()).isEqualTo(Status.CONVERGED);
         assertThat(second.stop().iteration()).isEqualTo(first.stop().iteration());
         // a gradient difference computed from nearly the same point differs by rounding alone
-        assertThat(second.approximation().parameters())
-                .containsExactly(first.approximation().parameters(), within(1e-5));
+        assertThat(second.distribution().parameters())
+                .containsExactly(first.distribution().parameters(), within(1e-5));
         assertThat(second.elbo() - 1e6).isCloseTo(first.elbo(), within(1e-4));
     }
 
@@ -269,12 +269,12 @@ class PathfinderTest {
         });
         Fit fit = fit(Pathfinder.create().withPaths(8), bimodal, 2);
         assertThat(fit.stop().status()).isEqualTo(Status.CONVERGED);
-        assertThat(fit.approximation().standardDeviation()[0]).isGreaterThan(4);
+        assertThat(fit.distribution().standardDeviation()[0]).isGreaterThan(4);
         assertThat(fit.kHat()).isLessThan(0.5);
         // of draws with weights by the mixture: log of 2 sqrt(2 pi), the mass of both
         WeightedSample reweighted = WeightedSample.of(
                 fit.posterior().draws(fit.posterior().scalarNames().get(0)),
-                ParetoSmoothing.of(fit.posterior().logWeights()).weights());
+                ParetoSmoothing.of(fit.approximation().logWeights()).weights());
         // 4,000 draws of standard deviation 5.1: 6 standard errors
         assertThat(reweighted.mean()).isCloseTo(0, within(6 * 5.1 / Math.sqrt(4000)));
     }
@@ -289,8 +289,8 @@ class PathfinderTest {
         });
         Fit fit = fit(Pathfinder.create().withInitialRange(5.9), walled, 9);
         assertThat(fit.stop().status()).isEqualTo(Status.CONVERGED);
-        assertThat(fit.approximation().mean()).containsExactly(new double[] {0, 0}, within(0.05));
-        assertThat(fit.approximation().standardDeviation()).containsExactly(new double[] {1, 1}, within(0.1));
+        assertThat(fit.distribution().mean()).containsExactly(new double[] {0, 0}, within(0.05));
+        assertThat(fit.distribution().standardDeviation()).containsExactly(new double[] {1, 1}, within(0.1));
     }
 
     /**
@@ -309,9 +309,9 @@ class PathfinderTest {
                 .findFirst()
                 .orElseThrow();
         assertThat(reason.text()).containsPattern("[1-5] of 6 paths").contains("gradient is zero");
-        assertThat(reason.level()).isEqualTo(Verdict.Level.REWEIGHT);
+        assertThat(reason.level()).isEqualTo(Verdict.Level.REWEIGHTED);
         assertThat(fit.stop().status()).isEqualTo(Status.CONVERGED);
-        assertThat(fit.approximation().mean()[0]).isCloseTo(1, within(0.01));
+        assertThat(fit.distribution().mean()[0]).isCloseTo(1, within(0.01));
     }
 
     @Test
@@ -358,7 +358,7 @@ class PathfinderTest {
                 .seed(1)
                 .run();
         assertThat(limited.stop().status()).isEqualTo(Status.EVALUATION_LIMIT);
-        assertThat(limited.approximation().mean()).doesNotContain(Double.NaN);
+        assertThat(limited.distribution().mean()).doesNotContain(Double.NaN);
         Cancellation cancellation = new Cancellation();
         Fit cancelled = VariationalInference.of(target)
                 .algorithm(Pathfinder.create())
@@ -387,7 +387,7 @@ class PathfinderTest {
                 .seed(1)
                 .run();
         assertThat(fit.stop().status()).isEqualTo(Status.CONVERGED);
-        assertThat(fit.approximation().mean()[0]).isCloseTo(500, within(1e-3));
+        assertThat(fit.distribution().mean()[0]).isCloseTo(500, within(1e-3));
         assertThat(fit.verdict().reasons()).noneMatch(reason -> reason.code() == Verdict.Code.FAILED_STARTS);
     }
 
