@@ -10,8 +10,6 @@ import org.variational.examples.Distillation.Course;
 import org.variational.examples.Distillation.Lesson;
 import org.variational.examples.Distillation.Results;
 import org.variational.examples.Distillation.Score;
-import org.variational.examples.cli.Format;
-import org.variational.examples.cli.RunOptions;
 import org.variational.information.Discrete;
 
 /** What students learn from a teacher on one fold, and the scores by hand. */

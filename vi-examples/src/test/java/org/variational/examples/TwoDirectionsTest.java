@@ -33,11 +33,10 @@ class TwoDirectionsTest {
      */
     @Test
     void everyFitIsNearItsOptimum(@TempDir Path directory) throws IOException {
-        CommandLineTest.Result result =
-                CommandLineTest.elbo("run", "two-directions", "--format", "json", "--out", directory.toString());
+        ExampleRun result = ExampleRun.of(new TwoDirections(), directory);
 
-        assertThat(result.code()).isZero();
-        List<String> lines = result.out().lines().toList();
+        assertThat(result.code()).isEqualTo(ExitCode.OK);
+        List<String> lines = result.lines();
         assertThat(lines).hasSize(TARGETS_AND_CHOICES);
         int line = 0;
         for (Target target : Target.values()) {

@@ -28,11 +28,10 @@ class VariationalAutoencoderTest {
 
     @Test
     void heldOutImagesAreDescribedBetterThanByIndependentPixels(@TempDir Path directory) throws IOException {
-        CommandLineTest.Result result =
-                CommandLineTest.elbo("run", "vae", "--format", "json", "--out", directory.toString());
+        ExampleRun result = ExampleRun.of(new VariationalAutoencoder(), directory);
 
-        assertThat(result.code()).isZero();
-        List<String> lines = result.out().lines().toList();
+        assertThat(result.code()).isEqualTo(ExitCode.OK);
+        List<String> lines = result.lines();
         JsonNode training = new ObjectMapper().readTree(lines.get(0));
         JsonNode heldOut = new ObjectMapper().readTree(lines.get(1));
         assertThat(heldOut.get("elbo").asDouble())
