@@ -3,11 +3,11 @@ package org.variational.examples;
 import java.util.function.Supplier;
 import org.variational.model.Model;
 
-/** Something that {@code elbo run NAME} runs. */
+/** Something that can be run by name. */
 public interface Example {
 
     /**
-     * The name on the command line.
+     * The name.
      *
      * @return lower case, words joined by hyphens
      */
@@ -20,20 +20,27 @@ public interface Example {
      */
     String description();
 
-    /**
-     * Runs it. Results go to the terminal's {@code out} in the format that the options ask for.
-     *
-     * @param options what the command line says
-     * @param terminal where to write
-     * @return how it went
-     * @throws UsageException if an option makes no sense for this example
-     */
-    ExitCode run(RunOptions options, Terminal terminal);
+    /** Whether it is fitted with the family and the divergence of the options; others choose theirs themselves. */
+    default boolean takesApproximation() {
+        return false;
+    }
 
     /**
-     * An example that fits one declared model with the family and the divergence of the command line.
+     * Runs it.
      *
-     * @param name the name on the command line
+     * @param options how
+     * @return what it found
+     * @throws IllegalArgumentException if the family and the divergence of the options do not fit together or to the
+     *     model
+     * @throws org.variational.algorithm.FitException if a fit has no answer
+     * @throws java.util.concurrent.CancellationException if it was cancelled before it had a result
+     */
+    ExampleResult run(RunOptions options);
+
+    /**
+     * An example that fits one declared model with the family and the divergence of the options.
+     *
+     * @param name the name
      * @param description what it shows, in one line
      * @param model declares the model
      */

@@ -1,12 +1,7 @@
 package org.variational.examples;
 
-import java.util.List;
 import java.util.function.Supplier;
 import org.variational.VariationalInference;
-import org.variational.divergence.Divergence;
-import org.variational.family.VariationalFamily;
-import org.variational.fit.Fit;
-import org.variational.io.FitReport;
 import org.variational.model.Model;
 
 /** An example that fits one declared model. */
@@ -16,24 +11,20 @@ record ModelExample(String name, String description, Supplier<Model> model) impl
     private static final String AUTOMATIC = "automatic";
 
     @Override
-    public ExitCode run(RunOptions options, Terminal terminal) {
-        String family = AUTOMATIC;
-        String divergence = AUTOMATIC;
-        VariationalInference inference = options.sampling(VariationalInference.of(model.get()));
-        if (options.family() != null || options.divergence() != null) {
-            Named<VariationalFamily.Factory> chosenFamily = options.familyOr(RunOptions.FULL_RANK);
-            Named<Divergence> chosenDivergence = options.divergenceOr(RunOptions.REVERSE_KL);
-            family = chosenFamily.name();
-            divergence = chosenDivergence.name();
-            inference = inference.family(chosenFamily.value()).minimise(chosenDivergence.value());
+    public boolean takesApproximation() {
+        return true;
+    }
+
+    @Override
+    public ExampleResult run(RunOptions options) {
+        VariationalInference inference = options.applyTo(VariationalInference.of(model.get()));
+        Approximation chosen = options.approximation();
+        if (chosen == null) {
+            return ExampleResult.of(inference.run(), AUTOMATIC, AUTOMATIC);
         }
-        Fit fit;
-        try (ProgressLine progress = ProgressLine.on(terminal, name)) {
-            fit = inference.callback(progress).run();
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(e.getMessage());
-        }
-        FitReport report = FitReport.of(name, family, divergence, fit);
-        return Reports.deliver(List.of(report), options, terminal);
+        return ExampleResult.of(
+                inference.family(chosen.family()).minimise(chosen.divergence()).run(),
+                chosen.familyName(),
+                chosen.divergenceName());
     }
 }

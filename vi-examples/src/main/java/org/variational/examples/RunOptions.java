@@ -1,76 +1,46 @@
 package org.variational.examples;
 
-import java.nio.file.Path;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.variational.VariationalInference;
-import org.variational.divergence.Divergence;
-import org.variational.divergence.Divergences;
-import org.variational.family.Families;
-import org.variational.family.VariationalFamily;
+import org.variational.fit.Cancellation;
+import org.variational.fit.Progress;
 
 /**
- * What the command line of {@code elbo run} says.
+ * How an example is run.
  *
- * @param family the family, or null if none was chosen
- * @param divergence the divergence, or null if none was chosen
+ * @param approximation the family and the divergence, or null for the library's own choice
  * @param seed the seed
- * @param draws the number of draws from the fitted approximation, 0 if not chosen
- * @param out the directory for files, or null if none is wanted
- * @param format how results are printed
+ * @param draws the number of draws from the fitted approximation, 0 for the library's own choice
+ * @param listener told of every iteration of every fit
+ * @param cancellation ends the run: with the best answer so far if there is one
  */
 public record RunOptions(
-        @Nullable Named<VariationalFamily.Factory> family,
-        @Nullable Named<Divergence> divergence,
+        @Nullable Approximation approximation,
         long seed,
         int draws,
-        @Nullable Path out,
-        Format format) {
+        Progress.Listener listener,
+        Cancellation cancellation) {
 
-    /** The family taken where a divergence alone is chosen. */
-    public static final Named<VariationalFamily.Factory> FULL_RANK = new Named<>("full-rank", Families.fullRank());
+    /** A seed, and the library's own choices; nobody listens or cancels. */
+    public static RunOptions seeded(long seed) {
+        return new RunOptions(null, seed, 0, progress -> {}, new Cancellation());
+    }
 
-    /** The divergence taken where a family alone is chosen. */
-    public static final Named<Divergence> REVERSE_KL = new Named<>("reverse-kl", Divergences.reverseKl());
-
-    /**
-     * The family chosen, or another if none was.
-     *
-     * @param otherwise the other
-     */
-    public Named<VariationalFamily.Factory> familyOr(Named<VariationalFamily.Factory> otherwise) {
-        return family == null ? otherwise : family;
+    /** A fit with these options, the approximation excepted. */
+    public VariationalInference applyTo(VariationalInference inference) {
+        VariationalInference watched = inference.seed(seed).callback(listener).cancellation(cancellation);
+        return draws == 0 ? watched : watched.posteriorDraws(draws);
     }
 
     /**
-     * The divergence chosen, or another if none was.
+     * For examples of many parts, which have no result before the last one.
      *
-     * @param otherwise the other
+     * @throws CancellationException if the run was cancelled
      */
-    public Named<Divergence> divergenceOr(Named<Divergence> otherwise) {
-        return divergence == null ? otherwise : divergence;
-    }
-
-    /**
-     * Applies the seed and the number of draws.
-     *
-     * @param inference a fit
-     * @return the fit with these settings
-     */
-    public VariationalInference sampling(VariationalInference inference) {
-        VariationalInference seeded = inference.seed(seed);
-        return draws == 0 ? seeded : seeded.posteriorDraws(draws);
-    }
-
-    /**
-     * Refuses a choice of family or divergence, for examples that make the choice themselves.
-     *
-     * @param example the example's name
-     * @throws UsageException if one was chosen
-     */
-    public void refuseFamilyAndDivergence(String example) {
-        if (family != null || divergence != null) {
-            throw new UsageException(example + " chooses its families and divergences itself; leave out "
-                    + (family != null ? "--family" : "--divergence"));
+    public void requireNotCancelled() {
+        if (cancellation.isCancelled()) {
+            throw new CancellationException("the run was cancelled before it had a result");
         }
     }
 }

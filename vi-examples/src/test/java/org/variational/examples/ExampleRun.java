@@ -1,17 +1,18 @@
 package org.variational.examples;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** An example, run with JSON as its output and files in a directory. */
-record ExampleRun(ExitCode code, List<String> lines) {
+/** An example, run with its own choices and its files written to a directory. */
+final class ExampleRun {
 
-    static ExampleRun of(Example example, Path directory) {
-        StringWriter out = new StringWriter();
-        Terminal terminal = new Terminal(new PrintWriter(out), new PrintWriter(new StringWriter()), false);
-        ExitCode code = example.run(new RunOptions(null, null, 1, 0, directory, Format.JSON), terminal);
-        return new ExampleRun(code, out.toString().lines().toList());
+    private ExampleRun() {}
+
+    /** What it prints for programs. */
+    static List<String> of(Example example, Path directory) throws IOException {
+        ExampleResult result = example.run(RunOptions.seeded(1));
+        result.files().writeTo(directory);
+        return result.json();
     }
 }

@@ -21,10 +21,8 @@ class PolicyOptimisationTest {
 
     @Test
     void everyPolicyIsItsOptimum(@TempDir Path directory) throws IOException {
-        ExampleRun result = ExampleRun.of(new PolicyOptimisation(), directory);
+        List<String> lines = ExampleRun.of(new PolicyOptimisation(), directory);
 
-        assertThat(result.code()).isEqualTo(ExitCode.OK);
-        List<String> lines = result.lines();
         assertThat(lines).hasSize(7);
         double before = 0;
         for (String line : lines) {

@@ -1,13 +1,13 @@
 package org.variational.cli;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleFunction;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.variational.VariationalInference;
 import org.variational.algorithm.Algorithm;
 import org.variational.algorithm.fixeddraws.FixedDraws;
@@ -20,9 +20,6 @@ import org.variational.algorithm.search.Laplace;
 import org.variational.algorithm.search.Pathfinder;
 import org.variational.divergence.Divergence;
 import org.variational.divergence.Divergences;
-import org.variational.examples.Named;
-import org.variational.examples.RunOptions;
-import org.variational.examples.UsageException;
 import org.variational.family.Families;
 import org.variational.family.VariationalFamily;
 
@@ -32,14 +29,20 @@ import org.variational.family.VariationalFamily;
  *
  * @param <T> the type of the values
  */
-public final class Choices<T> {
+final class Choices<T> {
+
+    /** The family taken where a divergence alone is chosen. */
+    static final Named<VariationalFamily.Factory> FULL_RANK = new Named<>("full-rank", Families.fullRank());
+
+    /** The divergence taken where a family alone is chosen. */
+    static final Named<Divergence> REVERSE_KL = new Named<>("reverse-kl", Divergences.reverseKl());
 
     /** The values of {@code --family}. */
     static final Choices<VariationalFamily.Factory> FAMILIES = new Choices<>(
             "family",
             List.of(
                     plain("mean-field", Families.meanField()),
-                    plain(RunOptions.FULL_RANK),
+                    plain(FULL_RANK),
                     counted("low-rank", "RANK", Families::lowRank),
                     numbered("mean-field-student-t", "DEGREES", Families::meanFieldStudentT),
                     numbered("student-t", "DEGREES", Families::multivariateStudentT),
@@ -50,7 +53,7 @@ public final class Choices<T> {
     static final Choices<Divergence> DIVERGENCES = new Choices<>(
             "divergence",
             List.of(
-                    plain(RunOptions.REVERSE_KL),
+                    plain(REVERSE_KL),
                     plain("forward-kl", Divergences.forwardKl()),
                     plain("jeffreys", Divergences.jeffreys()),
                     plain("jensen-shannon", Divergences.jensenShannon()),
@@ -78,11 +81,13 @@ public final class Choices<T> {
                     algorithm("pathfinder", Pathfinder.create()),
                     algorithm("laplace", Laplace.create())));
 
+    private static final Pattern DECIMAL = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
+
     private final String what;
     private final Map<String, Choice<T>> choices = new LinkedHashMap<>();
 
     /** A value, or values that differ by a number, whose meaning {@code argument} names; empty if there is none. */
-    private record Choice<T>(String name, String argument, DoubleFunction<T> factory) {
+    private record Choice<T>(String name, String argument, boolean whole, DoubleFunction<T> factory) {
 
         String usage() {
             return argument.isEmpty() ? name : name + ":" + argument;
@@ -99,7 +104,7 @@ public final class Choices<T> {
     }
 
     private static <T> Choice<T> plain(String name, T value) {
-        return new Choice<>(name, "", number -> value);
+        return new Choice<>(name, "", false, number -> value);
     }
 
     private static Choice<UnaryOperator<VariationalInference>> algorithm(String name, Algorithm<?> algorithm) {
@@ -107,16 +112,11 @@ public final class Choices<T> {
     }
 
     private static <T> Choice<T> numbered(String name, String argument, DoubleFunction<T> factory) {
-        return new Choice<>(name, argument, factory);
+        return new Choice<>(name, argument, false, factory);
     }
 
     private static <T> Choice<T> counted(String name, String argument, IntFunction<T> factory) {
-        return new Choice<>(name, argument, number -> {
-            if (number != Math.rint(number) || Math.abs(number) > Integer.MAX_VALUE) {
-                throw new IllegalArgumentException(argument + " must be a whole number");
-            }
-            return factory.apply((int) number);
-        });
+        return new Choice<>(name, argument, true, number -> factory.apply((int) number));
     }
 
     /**
@@ -151,11 +151,27 @@ public final class Choices<T> {
     }
 
     private T value(Choice<T> choice, String[] parts) {
+        double number = parts.length == 1 ? 0 : number(choice, parts[1]);
         try {
-            return choice.factory().apply(parts.length == 1 ? 0 : Double.parseDouble(parts[1]));
+            return choice.factory().apply(number);
         } catch (IllegalArgumentException e) {
-            throw new UsageException("the " + what + " " + choice.usage() + " cannot have \""
-                    + String.join(":", Arrays.copyOfRange(parts, 1, parts.length)) + "\": " + e.getMessage());
+            throw new UsageException(
+                    "the " + what + " " + choice.usage() + " cannot have \"" + parts[1] + "\": " + e.getMessage());
         }
+    }
+
+    private double number(Choice<T> choice, String text) {
+        boolean decimal = DECIMAL.matcher(text).matches();
+        double number = decimal ? Double.parseDouble(text) : Double.NaN;
+        boolean fits = choice.whole()
+                ? number == Math.rint(number) && Math.abs(number) <= Integer.MAX_VALUE
+                : Double.isFinite(number);
+        if (!fits) {
+            String expected =
+                    choice.whole() ? "a whole number, at most " + Integer.MAX_VALUE + "," : "a number such as 2 or 0.5";
+            throw new UsageException("the " + what + " " + choice.usage() + " needs " + expected + " for "
+                    + choice.argument() + ", got \"" + text + "\"");
+        }
+        return number;
     }
 }

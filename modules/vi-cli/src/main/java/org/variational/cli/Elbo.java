@@ -2,21 +2,26 @@ package org.variational.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import org.variational.VariationalInference;
 import org.variational.algorithm.FitException;
+import org.variational.examples.Example;
 import org.variational.examples.Examples;
-import org.variational.examples.ExitCode;
-import org.variational.examples.Terminal;
-import org.variational.examples.UsageException;
+import org.variational.kernel.Kernels;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command line: {@code elbo list}, {@code elbo run NAME} and what other modules add. The exit codes are those of
@@ -26,6 +31,7 @@ import picocli.CommandLine.Spec;
         name = "elbo",
         description = "Bayesian models fitted by variational inference.",
         sortOptions = false,
+        versionProvider = Elbo.Version.class,
         synopsisSubcommandLabel = "COMMAND")
 public final class Elbo implements Runnable {
 
@@ -45,6 +51,13 @@ public final class Elbo implements Runnable {
             description = "Prints this text.")
     @SuppressWarnings("UnusedVariable")
     private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Prints the versions of the library and of Java, and the kernels that are used.")
+    @SuppressWarnings("UnusedVariable")
+    private boolean version;
 
     private Elbo() {}
 
@@ -94,10 +107,16 @@ public final class Elbo implements Runnable {
      * @return the exit code
      */
     public static int run(Terminal terminal, List<?> more, String... args) {
+        return run(terminal, Examples.all(), more, args);
+    }
+
+    /** Runs the command line with other examples. */
+    static int run(Terminal terminal, List<Example> examples, List<?> more, String... args) {
         PrintWriter err = terminal.err();
+        Interruption interruption = new Interruption(terminal);
         CommandLine commandLine = new CommandLine(new Elbo())
-                .addSubcommand(new ListCommand(Examples.all()))
-                .addSubcommand(new RunCommand(Examples.all(), terminal.interactive()));
+                .addSubcommand(new ListCommand(examples))
+                .addSubcommand(new RunCommand(examples, terminal, interruption));
         more.forEach(commandLine::addSubcommand);
         LABORATORY.forEach((name, description) -> {
             if (!commandLine.getSubcommands().containsKey(name)) {
@@ -107,6 +126,10 @@ public final class Elbo implements Runnable {
         commandLine
                 .setOut(terminal.out())
                 .setErr(err)
+                .registerConverter(Integer.class, text -> (int) whole(text, Integer.MIN_VALUE, Integer.MAX_VALUE))
+                .registerConverter(int.class, text -> (int) whole(text, Integer.MIN_VALUE, Integer.MAX_VALUE))
+                .registerConverter(Long.class, text -> whole(text, Long.MIN_VALUE, Long.MAX_VALUE))
+                .registerConverter(long.class, text -> whole(text, Long.MIN_VALUE, Long.MAX_VALUE))
                 .setParameterExceptionHandler((exception, given) -> refuse(err, exception))
                 .setExecutionExceptionHandler((exception, line, result) -> report(err, exception, line));
         int code = commandLine.execute(args);
@@ -115,7 +138,20 @@ public final class Elbo implements Runnable {
             code = ExitCode.FAILED.value();
         }
         err.flush();
-        return code;
+        return interruption.exitCode(code);
+    }
+
+    private static long whole(String text, long least, long most) {
+        try {
+            long value = Long.parseLong(text);
+            if (value >= least && value <= most) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // told below
+        }
+        throw new TypeConversionException(
+                "expected a whole number from " + least + " to " + most + ", got \"" + text + "\"");
     }
 
     private static CommandSpec absent(String name, String description) {
@@ -130,9 +166,35 @@ public final class Elbo implements Runnable {
     }
 
     private static int refuse(PrintWriter err, ParameterException exception) {
-        Throwable cause = exception.getCause();
-        err.println("elbo: " + (cause instanceof UsageException ? cause.getMessage() : exception.getMessage()));
-        return hint(err, exception.getCommandLine());
+        CommandLine commandLine = exception.getCommandLine();
+        String message = String.valueOf(exception.getMessage());
+        if (exception.getCause() instanceof UsageException refusal) {
+            message = String.valueOf(refusal.getMessage());
+        } else if (exception instanceof UnmatchedArgumentException unmatched) {
+            message = unknown(unmatched.getUnmatched().get(0), commandLine);
+        } else {
+            message = Character.toLowerCase(message.charAt(0)) + message.substring(1);
+        }
+        err.println("elbo: " + message);
+        return hint(err, commandLine);
+    }
+
+    /** What is said of a word that a command does not know: an option, a command, or too much. */
+    private static String unknown(String word, CommandLine commandLine) {
+        CommandSpec spec = commandLine.getCommandSpec();
+        if (word.startsWith("-")) {
+            List<String> options = new ArrayList<>(spec.optionsMap().keySet());
+            return "there is no option " + word + NearNames.question(word, options);
+        }
+        if (spec.subcommands().isEmpty()) {
+            return "\"" + word + "\" is too much";
+        }
+        List<String> commands = List.copyOf(spec.subcommands().keySet());
+        if (Examples.all().stream().anyMatch(example -> example.name().equals(word))) {
+            return "there is no command \"" + word + "\"; it is an example: elbo run " + word;
+        }
+        return "there is no command \"" + word + "\"" + NearNames.question(word, commands) + " (there are "
+                + String.join(", ", commands) + ")";
     }
 
     private static int hint(PrintWriter err, CommandLine commandLine) {
@@ -145,12 +207,25 @@ public final class Elbo implements Runnable {
             err.println("elbo: " + exception.getMessage());
             return hint(err, commandLine);
         }
-        if (exception instanceof FitException) {
+        if (exception instanceof FitException || exception instanceof CancellationException) {
             err.println("elbo: " + exception.getMessage());
         } else {
             err.println("elbo: the run failed; this is a fault in the program:");
             exception.printStackTrace(err);
         }
         return ExitCode.FAILED.value();
+    }
+
+    /** Tells the versions of the library and of Java, and the kernels that a fit would use. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String library = VariationalInference.class.getPackage().getImplementationVersion();
+            return new String[] {
+                "elbo " + (library == null ? "development" : library),
+                "Java " + Runtime.version(),
+                "kernels " + Kernels.preferred().name()
+            };
+        }
     }
 }

@@ -5,8 +5,6 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.variational.VariationalInference;
 import org.variational.divergence.Divergence;
-import org.variational.examples.Named;
-import org.variational.examples.UsageException;
 import org.variational.family.VariationalFamily;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;

@@ -1,8 +1,6 @@
 package org.variational.cli;
 
 import java.util.Locale;
-import org.variational.examples.Format;
-import org.variational.examples.UsageException;
 import picocli.CommandLine.ITypeConverter;
 
 /** Reads a format. */

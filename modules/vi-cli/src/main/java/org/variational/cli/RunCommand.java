@@ -6,12 +6,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.variational.divergence.Divergence;
+import org.variational.examples.Approximation;
 import org.variational.examples.Example;
-import org.variational.examples.Format;
-import org.variational.examples.Named;
+import org.variational.examples.ExampleResult;
 import org.variational.examples.RunOptions;
-import org.variational.examples.Terminal;
-import org.variational.examples.UsageException;
 import org.variational.family.VariationalFamily;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -27,10 +25,12 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "Exit codes: 0 ok, 1 failed, 2 wrong command line, 3 there is an answer that should not be used.",
+            "Ctrl-C ends the fit and gives the best answer so far, with its files; twice, it ends at once.",
+            "Exit codes: 0 ok, 1 failed, 2 wrong command line, 3 there is an answer that should not be used,"
+                    + " 130 interrupted.",
             "--out writes draws.csv, summary.csv, trace.csv and provenance.json."
         })
-public final class RunCommand implements Callable<Integer> {
+final class RunCommand implements Callable<Integer> {
 
     private static final int MOST_DRAWS = 1_000_000;
 
@@ -93,17 +93,13 @@ public final class RunCommand implements Callable<Integer> {
     private boolean help;
 
     private final List<Example> examples;
-    private final boolean interactive;
+    private final Terminal terminal;
+    private final Interruption interruption;
 
-    /**
-     * The command.
-     *
-     * @param examples what can be run
-     * @param interactive whether a person watches standard error
-     */
-    public RunCommand(List<Example> examples, boolean interactive) {
+    RunCommand(List<Example> examples, Terminal terminal, Interruption interruption) {
         this.examples = List.copyOf(examples);
-        this.interactive = interactive;
+        this.terminal = terminal;
+        this.interruption = interruption;
     }
 
     @Override
@@ -112,14 +108,44 @@ public final class RunCommand implements Callable<Integer> {
         if (draws != null && (draws < 1 || draws > MOST_DRAWS)) {
             throw new UsageException("--draws must be from 1 to " + MOST_DRAWS + ", got " + draws);
         }
-        if (out != null && out.toString().isEmpty()) {
-            throw new UsageException(
-                    "--out needs the name of a directory, got an empty one; . is the current directory");
+        Approximation approximation = approximation(example);
+        OutputDirectory directory = out == null ? null : OutputDirectory.at(out);
+        ExampleResult result = result(example, approximation);
+        if (format == Format.TEXT) {
+            terminal.out().print(result.text());
+        } else {
+            result.json().forEach(line -> terminal.out().print(line + "\n"));
         }
-        RunOptions options = new RunOptions(family, divergence, seed, draws == null ? 0 : draws, out, format);
-        Terminal terminal =
-                new Terminal(spec.commandLine().getOut(), spec.commandLine().getErr(), interactive);
-        return example.run(options, terminal).value();
+        terminal.out().flush();
+        if (directory != null && !directory.tryWriting(terminal, result.files()::writeTo)) {
+            return ExitCode.FAILED.value();
+        }
+        return (result.usable() ? ExitCode.OK : ExitCode.NOT_TRUSTWORTHY).value();
+    }
+
+    private ExampleResult result(Example example, @Nullable Approximation approximation) {
+        try (ProgressLine progress = ProgressLine.on(terminal, example.name())) {
+            return example.run(
+                    new RunOptions(approximation, seed, draws == null ? 0 : draws, progress, interruption.watched()));
+        } catch (IllegalArgumentException e) {
+            if (approximation == null) {
+                throw e;
+            }
+            throw new UsageException(e.getMessage());
+        }
+    }
+
+    private @Nullable Approximation approximation(Example example) {
+        if (family == null && divergence == null) {
+            return null;
+        }
+        if (!example.takesApproximation()) {
+            throw new UsageException(example.name() + " chooses its families and divergences itself; leave out "
+                    + (family != null ? "--family" : "--divergence"));
+        }
+        Named<VariationalFamily.Factory> q = family == null ? Choices.FULL_RANK : family;
+        Named<Divergence> d = divergence == null ? Choices.REVERSE_KL : divergence;
+        return new Approximation(q.name(), q.value(), d.name(), d.value());
     }
 
     private Example example() {
@@ -129,6 +155,9 @@ public final class RunCommand implements Callable<Integer> {
                 return example;
             }
             names.add(example.name());
+        }
+        if (spec.root().subcommands().containsKey(name)) {
+            throw new UsageException("there is no example \"" + name + "\"; it is a command: elbo " + name);
         }
         throw new UsageException(
                 "there is no example \"" + name + "\"" + NearNames.question(name, names) + " (elbo list shows them)");

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.variational.examples.Example;
 import org.variational.examples.Examples;
-import org.variational.examples.Terminal;
+import org.variational.kernel.Kernels;
 
 /** What the command line promises: output, files and exit codes. */
 class CommandLineTest {
@@ -58,17 +59,57 @@ class CommandLineTest {
     }
 
     @Test
-    void listNamesEveryExampleOnALine() {
+    void listNamesEveryExampleAndEveryCommandOnALine() {
         Result result = elbo("list");
 
         assertThat(result.code()).isZero();
         assertThat(result.err()).isEmpty();
-        List<String> lines = result.out().lines().toList();
-        assertThat(lines).hasSameSizeAs(Examples.all());
-        for (int i = 0; i < lines.size(); i++) {
-            Example example = Examples.all().get(i);
-            assertThat(lines.get(i)).startsWith(example.name() + " ").endsWith(example.description());
+        List<String> expected = new ArrayList<>();
+        expected.add("Examples \\(elbo run NAME\\):");
+        for (Example example : Examples.all()) {
+            expected.add("  " + example.name() + " +" + Pattern.quote(example.description()));
         }
+        expected.add("");
+        expected.add("Commands \\(elbo COMMAND --help\\):");
+        for (String command : List.of("list", "run", "evaluate", "calibrate", "matrix", "bench")) {
+            expected.add("  " + command + " +[A-Z].*\\.");
+        }
+        List<String> lines = result.out().lines().toList();
+        assertThat(lines).hasSameSizeAs(expected);
+        for (int i = 0; i < lines.size(); i++) {
+            assertThat(lines.get(i)).matches(expected.get(i));
+        }
+    }
+
+    @Test
+    void helpNamesEveryCommand() {
+        Result result = elbo("--help");
+
+        assertThat(result.code()).isZero();
+        assertThat(result.out()).contains("list ", "run ", "evaluate ", "calibrate ", "matrix ", "bench ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"evaluate --seeds 2", "matrix", "bench gradient --help"})
+    void aCommandOfAnAbsentModuleSaysWhereItIs(String line) {
+        Result result = elbo(line.split(" "));
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("is in the module vi-lab").contains("./elbo " + line.split(" ")[0]);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--version", "-V"})
+    void theVersionIsThatOfTheLibraryOfJavaAndOfTheKernels(String option) {
+        Result result = elbo(option);
+
+        assertThat(result.code()).isZero();
+        List<String> lines = result.out().lines().toList();
+        assertThat(lines).hasSize(3);
+        // a number where the library is a jar, as behind the launcher
+        assertThat(lines.get(0)).matches("elbo (development|\\d+\\.\\d+.*)");
+        assertThat(lines.get(1)).isEqualTo("Java " + Runtime.version());
+        assertThat(lines.get(2)).isEqualTo("kernels " + Kernels.preferred().name());
     }
 
     @Test
@@ -213,20 +254,29 @@ class CommandLineTest {
     }
 
     @Test
-    void aDirectoryThatCannotBeWrittenFailsAfterTheResultIsPrinted() throws IOException {
+    void aDirectoryThatCannotBeWrittenIsRefusedBeforeTheFit() throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "");
-        String[] run = {"run", "survival", "--draws", "150", "--format", "json", "--out"};
 
-        Result printed = elbo("run", "survival", "--draws", "150", "--format", "json");
-        Result atFile = elbo(with(run, file.toString()));
-        Result below = elbo(with(run, file.resolve("below").toString()));
+        assertRefused(elbo("run", "survival", "--out", file.toString()), "--out cannot be " + file + ": there is a");
+        assertRefused(elbo("run", "survival", "--out", file.resolve("below").toString()), "--out cannot be ");
+        assertThat(file).isEmptyFile();
+    }
 
-        assertThat(atFile.code()).isEqualTo(1);
-        assertThat(atFile.out()).isEqualTo(printed.out());
-        assertThat(atFile.err()).contains("cannot write to " + file).contains("not a directory");
-        assertThat(below.code()).isEqualTo(1);
-        assertThat(below.out()).isEqualTo(printed.out());
-        assertThat(below.err()).contains("cannot write to");
+    /** A directory of another user, or on a disk that is mounted for reading only: what counts is a file made there. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aDirectoryThatTakesNoFileIsRefused() {
+        assertRefused(elbo("run", "survival", "--out", "/proc"), "--out cannot be /proc: ");
+        assertRefused(elbo("run", "survival", "--out", "/proc/nowhere"), "no file or directory can be made there");
+    }
+
+    @Test
+    void tryingADirectoryLeavesNothingInIt() throws IOException {
+        Path made = directory.resolve("made/by/the/run");
+
+        OutputDirectory.at(made);
+
+        assertThat(made).isEmptyDirectory();
     }
 
     @Test
@@ -266,10 +316,60 @@ class CommandLineTest {
         "eight-school, did you mean eight-schools?",
         "eigth-schools, did you mean eight-schools?",
         "regression, did you mean linear-regression or logistic-regression?",
-        "zzz, there is no example \"zzz\" (elbo list shows them)"
+        "zzz, there is no example \"zzz\" (elbo list shows them)",
+        "matrix, there is no example \"matrix\"; it is a command: elbo matrix"
     })
     void anUnknownExampleIsRefusedWithNearNames(String name, String message) {
         assertRefused(elbo("run", name), message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "lst, there is no command \"lst\"; did you mean list? (there are list, ",
+        "rnu eight-schools, there is no command \"rnu\"; did you mean run?",
+        "calibrat --seed 3, did you mean calibrate?",
+        "survival, there is no command \"survival\"; it is an example: elbo run survival",
+        "run survival --famly mean-field, there is no option --famly; did you mean --family?",
+        "--verson, there is no option --verson; did you mean --version?",
+        "run survival again, \"again\" is too much",
+        "run survival --seed one, expected a whole number from -9223372036854775808 to 9223372036854775807; got \"one\"",
+        "run survival --draws 1e3, expected a whole number from -2147483648 to 2147483647; got \"1e3\""
+    })
+    void anUnknownWordIsRefusedWithWhatThereIs(String line, String message) {
+        assertRefused(elbo(line.split(" ")), message.replace("; got", ", got"));
+    }
+
+    /** None of the numbers is refused in the words of a parser. */
+    @ParameterizedTest
+    @CsvSource({
+        "--divergence, renyi, abc, ALPHA a number such as 2 or 0.5",
+        "--divergence, renyi, nan, ALPHA a number such as 2 or 0.5",
+        "--divergence, renyi, NaN, ALPHA a number such as 2 or 0.5",
+        "--divergence, renyi, '', ALPHA a number such as 2 or 0.5",
+        "--divergence, renyi, ' 1', ALPHA a number such as 2 or 0.5",
+        "--divergence, renyi, 1e999, ALPHA a number such as 2 or 0.5",
+        "--divergence, renyi, 1d, ALPHA a number such as 2 or 0.5",
+        "--divergence, renyi, 0x1p3, ALPHA a number such as 2 or 0.5",
+        "--divergence, renyi, 1:2, ALPHA a number such as 2 or 0.5",
+        "--divergence, alpha, Infinity, ALPHA a number such as 2 or 0.5",
+        "--divergence, cubo, abc, ORDER a number such as 2 or 0.5",
+        "--divergence, importance-weighted, abc, 'DRAWS a whole number, at most 2147483647,'",
+        "--divergence, importance-weighted, 1e99, 'DRAWS a whole number, at most 2147483647,'",
+        "--divergence, importance-weighted, '', 'DRAWS a whole number, at most 2147483647,'",
+        "--family, low-rank, 3000000000, 'RANK a whole number, at most 2147483647,'",
+        "--family, low-rank, two, 'RANK a whole number, at most 2147483647,'",
+        "--family, low-rank, 0.5, 'RANK a whole number, at most 2147483647,'",
+        "--family, mixture, nan, 'COMPONENTS a whole number, at most 2147483647,'",
+        "--family, mixture, 2147483648, 'COMPONENTS a whole number, at most 2147483647,'",
+        "--family, student-t, abc, DEGREES a number such as 2 or 0.5",
+        "--family, mean-field-student-t, -inf, DEGREES a number such as 2 or 0.5"
+    })
+    void aNumberThatIsNoneIsRefusedInOurWords(String option, String name, String number, String expected) {
+        String argument = expected.split(" ")[0];
+        assertRefused(
+                elbo("run", "survival", option, name + ":" + number),
+                "elbo: the " + option.substring(2) + " " + name + ":" + argument + " needs "
+                        + expected.substring(argument.length() + 1) + " for " + argument + ", got \"" + number + "\"");
     }
 
     @ParameterizedTest
@@ -308,21 +408,15 @@ class CommandLineTest {
     private static void assertRefused(Result result, String message) {
         assertThat(result.code()).isEqualTo(2);
         assertThat(result.out()).isEmpty();
-        assertThat(result.err()).contains(message).containsPattern("Try: elbo( run| list)? --help\\R$");
+        assertThat(result.err())
+                .contains(message)
+                .containsPattern("Try: elbo( run| list)? --help\\R$")
+                .doesNotContain("Exception", "For input");
     }
 
     @Test
     void anEmptyDirectoryNameIsRefused() {
         assertRefused(elbo("run", "survival", "--out", ""), "--out needs the name of a directory");
-    }
-
-    @Test
-    @EnabledOnOs(OS.LINUX)
-    void aPlaceWithoutFilesIsNamedWithTheCause() {
-        Result result = elbo("run", "survival", "--draws", "150", "--out", "/proc/nowhere");
-        assertThat(result.code()).isEqualTo(1);
-        assertThat(result.err())
-                .contains("cannot write to /proc/nowhere: no file or directory can be made there; the result");
     }
 
     @Test
@@ -369,6 +463,14 @@ class CommandLineTest {
 
         assertThat(result.code()).isZero();
         assertThat(result.out()).contains("mean-field", "full-rank", "reverse-kl", "forward-kl", "--seed", "--out");
+    }
+
+    @Test
+    void exitCodesAreThoseOfTheManual() throws IOException {
+        String manual = Files.readString(Path.of("../../docs/command-line.md"));
+        assertThat(List.of(ExitCode.values()).stream().map(ExitCode::value))
+                .containsExactly(0, 1, 2, 3, 130)
+                .allSatisfy(code -> assertThat(manual).contains("| " + code + " | "));
     }
 
     @Test

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.variational.fit.Fit;
 import org.variational.posterior.Summary;
 
 /** Fits as JSON. */
@@ -13,7 +14,13 @@ public final class FitJson {
 
     private FitJson() {}
 
-    /** The report as one line of JSON; numbers that are not finite are null, with a reason among the reasons. */
+    /**
+     * A report as one line of JSON, an object with the keys {@code model}, {@code family}, {@code divergence},
+     * {@code algorithm}, {@code verdict}, {@code reasons}, {@code elbo}, {@code elboStandardError}, {@code parameters}
+     * (an object for each row of the summary) and {@code provenance}, in this order.
+     *
+     * @return the line without its end; numbers that are not finite are null, and the reasons say why
+     */
     public static String line(FitReport report) {
         ObjectNode node = JSON.createObjectNode();
         node.put("model", report.model());
@@ -42,6 +49,18 @@ public final class FitJson {
         } catch (JsonProcessingException e) {
             throw new AssertionError("a tree of objects, arrays, strings and numbers can be written", e);
         }
+    }
+
+    /**
+     * The provenance of a fit as JSON: the object that {@link #line} has under that key, and {@code elapsedSeconds},
+     * the wall-clock time.
+     *
+     * @return several lines, indented, each with {@code \n} at its end
+     */
+    public static String provenance(Fit fit) {
+        ObjectNode node = JSON.valueToTree(FitReport.of(fit).provenance());
+        node.put("elapsedSeconds", fit.provenance().elapsed().toNanos() / 1e9);
+        return node.toPrettyString().replace(System.lineSeparator(), "\n") + "\n";
     }
 
     private static void put(ObjectNode node, String name, double value) {

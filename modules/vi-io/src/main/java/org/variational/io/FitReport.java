@@ -1,6 +1,7 @@
 package org.variational.io;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -8,26 +9,22 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.variational.diagnostic.Verdict;
 import org.variational.fit.Fit;
-import org.variational.fit.LossTrace;
 import org.variational.fit.Provenance;
-import org.variational.posterior.Posterior;
 import org.variational.posterior.Summary;
 
 /**
- * What is reported of a fit.
+ * What is reported of a fit, the same for the same seed.
  *
  * @param model the model's name
- * @param family the family's name on the command line
- * @param divergence the divergence's name on the command line
- * @param algorithm the algorithm
+ * @param family the name of the family
+ * @param divergence the name of the divergence
+ * @param algorithm the name of the algorithm
  * @param verdict how far the answer can be trusted
- * @param elbo the evidence lower bound, which may be infinite or NaN
+ * @param elbo the evidence lower bound in nats, which may be infinite or NaN
  * @param elboStandardError its standard error, which may be NaN
  * @param summary the table of quantities
- * @param posterior the draws
- * @param trace the loss over the iterations
- * @param provenance where the fit comes from: what is the same for the same seed
- * @param elapsedSeconds the wall-clock time
+ * @param draws the number of draws that the summary is of
+ * @param provenance where the fit comes from, by name: texts, numbers and a map of texts
  */
 public record FitReport(
         String model,
@@ -38,22 +35,19 @@ public record FitReport(
         double elbo,
         double elboStandardError,
         Summary summary,
-        Posterior posterior,
-        LossTrace trace,
-        Map<String, Object> provenance,
-        double elapsedSeconds) {
+        int draws,
+        Map<String, Object> provenance) {
 
     private static final int MOST_NAMES = 5;
     private static final String ONE_DRAW = ", because it takes two draws or more";
 
-    /**
-     * The report of a fit.
-     *
-     * @param model the model's name
-     * @param family the family's name on the command line
-     * @param divergence the divergence's name on the command line
-     */
-    public static FitReport of(String model, String family, String divergence, Fit fit) {
+    /** Copies the map, keeping its order. */
+    public FitReport {
+        provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
+    }
+
+    /** The report of a fit, with the names that its provenance has. */
+    public static FitReport of(Fit fit) {
         Provenance source = fit.provenance();
         Map<String, Object> provenance = new LinkedHashMap<>();
         provenance.put("libraryVersion", source.libraryVersion());
@@ -67,18 +61,22 @@ public record FitReport(
         provenance.put("gradientEvaluations", source.gradientEvaluations());
         provenance.put("options", source.options());
         return new FitReport(
-                model,
-                family,
-                divergence,
+                source.model(),
+                source.options().getOrDefault("family", ""),
+                source.options().getOrDefault("divergence", ""),
                 source.options().getOrDefault("algorithm", ""),
                 fit.verdict(),
                 fit.elbo(),
                 fit.elboStandardError(),
                 fit.summary(),
-                fit.posterior(),
-                fit.trace(),
-                provenance,
-                source.elapsed().toNanos() / 1e9);
+                fit.posterior().size(),
+                provenance);
+    }
+
+    /** The same report with other names of family and divergence, such as those that the user chose them by. */
+    public FitReport named(String family, String divergence) {
+        return new FitReport(
+                model, family, divergence, algorithm, verdict, elbo, elboStandardError, summary, draws, provenance);
     }
 
     /**
@@ -102,24 +100,22 @@ public record FitReport(
             reasons.add("NOT_FINITE: elboStandardError is " + elboStandardError
                     + ", because it exists for a finite bound and two draws or more");
         }
-        String draws = ", because some draws are not finite";
-        addNotFinite(reasons, "mean", Summary.Row::mean, draws);
-        addNotFinite(reasons, "sd", Summary.Row::sd, posterior.size() == 1 ? ONE_DRAW : draws);
-        addNotFinite(reasons, "q05", Summary.Row::q05, draws);
-        addNotFinite(reasons, "q50", Summary.Row::q50, draws);
-        addNotFinite(reasons, "q95", Summary.Row::q95, draws);
+        String someDraws = ", because some draws are not finite";
+        addNotFinite(reasons, "mean", Summary.Row::mean, someDraws);
+        addNotFinite(reasons, "sd", Summary.Row::sd, draws == 1 ? ONE_DRAW : someDraws);
+        addNotFinite(reasons, "q05", Summary.Row::q05, someDraws);
+        addNotFinite(reasons, "q50", Summary.Row::q50, someDraws);
+        addNotFinite(reasons, "q95", Summary.Row::q95, someDraws);
         addNotFinite(
                 reasons,
                 "mcse",
                 Summary.Row::mcse,
-                posterior.size() == 1
-                        ? ONE_DRAW
-                        : ", because the fit did not reach a state in which it can be estimated");
+                draws == 1 ? ONE_DRAW : ", because the fit did not reach a state in which it can be estimated");
         return reasons;
     }
 
     private String unknownBound() {
-        return posterior.size() == 1
+        return draws == 1
                 ? ONE_DRAW
                 : ", because fewer than two draws of the approximation have a density: it could not be evaluated at the"
                         + " others, or the fit had been ended";

@@ -7,13 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
-import org.variational.density.ParameterLayout;
 import org.variational.density.ParameterLayout.Role;
 import org.variational.diagnostic.Verdict;
-import org.variational.fit.LossTrace;
-import org.variational.posterior.Posterior;
 import org.variational.posterior.Summary;
 
 /** Numbers that JSON cannot carry. */
@@ -22,8 +18,6 @@ class FitReportTest {
     private static FitReport report(Verdict.Level level, double elbo, double error, Summary.Row... rows) {
         Verdict verdict =
                 new Verdict(level, List.of(new Verdict.Reason(Verdict.Code.K_HAT_UNKNOWN, level, "nothing is known")));
-        Posterior posterior = Posterior.of(
-                ParameterLayout.unnamed(1), new DMatrixRMaj(1, 1), new double[] {Double.NaN}, new double[] {0});
         return new FitReport(
                 "model",
                 "full-rank",
@@ -33,10 +27,8 @@ class FitReportTest {
                 elbo,
                 error,
                 new Summary(List.of(), List.of(rows)),
-                posterior,
-                new LossTrace(List.of(), List.of()),
-                Map.of("seed", 1L),
-                0.5);
+                1,
+                Map.of("seed", 1L));
     }
 
     private static Summary.Row row(String name, double mean, double mcse) {

@@ -2,7 +2,7 @@ package org.variational.lab;
 
 import java.util.List;
 import org.variational.cli.Elbo;
-import org.variational.examples.Terminal;
+import org.variational.cli.Terminal;
 import org.variational.lab.benchmarks.Bench;
 import org.variational.lab.evaluation.CalibrateCommand;
 import org.variational.lab.evaluation.EvaluateCommand;

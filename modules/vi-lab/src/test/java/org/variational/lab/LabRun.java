@@ -2,7 +2,7 @@ package org.variational.lab;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import org.variational.examples.Terminal;
+import org.variational.cli.Terminal;
 
 /** A command, run without a terminal, and what it gave. */
 public record LabRun(int code, String out, String err) {

@@ -44,7 +44,6 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "gaussians",
-        mixinStandardHelpOptions = true,
         description = "Counts gradient evaluations until the fit of a random Gaussian has a forward KL below 0.01.")
 final class GaussiansCommand implements Callable<Integer> {
 
@@ -90,6 +89,13 @@ final class GaussiansCommand implements Callable<Integer> {
 
     @Option(names = "--format", description = "text or json; default ${DEFAULT-VALUE}.", defaultValue = "text")
     private String format = "text";
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Prints this text.")
+    @SuppressWarnings("UnusedVariable")
+    private boolean help;
 
     @Spec
     @SuppressWarnings("NullAway.Init")

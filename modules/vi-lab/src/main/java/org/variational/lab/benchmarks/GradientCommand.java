@@ -32,10 +32,7 @@ import picocli.CommandLine.Spec;
  * and as a plain loop over one point. The variants of a problem run one after the other, each in a fresh virtual
  * machine, and this is repeated; the median of the rounds is printed, so that ratios compare neighbours in time.
  */
-@Command(
-        name = "gradient",
-        mixinStandardHelpOptions = true,
-        description = "Times one log density with its gradient, per problem and draw.")
+@Command(name = "gradient", description = "Times one log density with its gradient, per problem and draw.")
 final class GradientCommand implements Callable<Integer> {
 
     private record Variant(String kernels, int threads) {}
@@ -59,6 +56,13 @@ final class GradientCommand implements Callable<Integer> {
 
     @Option(names = "--format", description = "text or json; default ${DEFAULT-VALUE}.", defaultValue = "text")
     private String format = "text";
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Prints this text.")
+    @SuppressWarnings("UnusedVariable")
+    private boolean help;
 
     @Spec
     @SuppressWarnings("NullAway.Init")

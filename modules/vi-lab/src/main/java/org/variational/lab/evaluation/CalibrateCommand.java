@@ -4,10 +4,10 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.variational.VariationalInference;
+import org.variational.cli.ExitCode;
 import org.variational.cli.FitChoices;
-import org.variational.examples.ExitCode;
-import org.variational.examples.Terminal;
-import org.variational.examples.UsageException;
+import org.variational.cli.Terminal;
+import org.variational.cli.UsageException;
 import org.variational.lab.evaluation.CalibrationTable.Row;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -87,7 +87,7 @@ public final class CalibrateCommand implements Callable<Integer> {
                 complain(row, terminal);
             }
             // After every round, so that a long calibration that is ended leaves what it has.
-            file.write(table.csv(), terminal);
+            file.write(table::writeCsv, terminal);
             if (interactive) {
                 terminal.err().print("\r" + (done + count) + " of " + targets + " targets");
                 terminal.err().flush();

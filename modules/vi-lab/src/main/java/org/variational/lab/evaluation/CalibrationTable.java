@@ -1,13 +1,13 @@
 package org.variational.lab.evaluation;
 
-import de.siegmar.fastcsv.writer.CsvWriter;
 import java.io.IOException;
+import java.io.Writer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 import org.variational.diagnostic.Verdict;
-import org.variational.io.Csv;
+import org.variational.io.CsvTable;
 import org.variational.lab.evaluation.RandomTarget.Kind;
 
 /**
@@ -144,41 +144,41 @@ final class CalibrationTable {
     }
 
     /** A row for each target. */
-    byte[] csv() {
-        return Csv.bytes(csv -> {
-            csv.writeRecord(
-                    "class",
-                    "dimension",
-                    "seed",
-                    "rmsMeanError",
-                    "maxMeanError",
-                    "rmsSdError",
-                    "worstSdFactor",
-                    "kHat",
-                    "verdict",
-                    "reasons",
-                    "gradientEvaluations",
-                    "seconds");
+    void writeCsv(Writer out) throws IOException {
+        List<String> columns = List.of(
+                "class",
+                "dimension",
+                "seed",
+                "rmsMeanError",
+                "maxMeanError",
+                "rmsSdError",
+                "worstSdFactor",
+                "kHat",
+                "verdict",
+                "reasons",
+                "gradientEvaluations",
+                "seconds");
+        CsvTable.write(out, columns, csv -> {
             for (Row row : rows) {
-                write(csv, row);
+                add(csv, row);
             }
         });
     }
 
-    private static void write(CsvWriter csv, Row row) throws IOException {
+    private static void add(CsvTable csv, Row row) {
         Attempt attempt = row.attempt();
-        csv.writeRecord(
+        csv.row(
                 row.kind().label(),
-                Integer.toString(row.dimension()),
-                Long.toString(row.seed()),
-                Csv.number(attempt.score().rmsMeanError()),
-                Csv.number(attempt.score().maxMeanError()),
-                Csv.number(attempt.score().rmsSdError()),
-                Csv.number(attempt.score().worstSdFactor()),
-                Csv.number(attempt.kHat()),
+                row.dimension(),
+                row.seed(),
+                attempt.score().rmsMeanError(),
+                attempt.score().maxMeanError(),
+                attempt.score().rmsSdError(),
+                attempt.score().worstSdFactor(),
+                attempt.kHat(),
                 attempt.verdict(),
                 String.join(" ", attempt.reasons()),
-                Long.toString(attempt.gradientEvaluations()),
-                Csv.number(attempt.seconds()));
+                attempt.gradientEvaluations(),
+                attempt.seconds());
     }
 }

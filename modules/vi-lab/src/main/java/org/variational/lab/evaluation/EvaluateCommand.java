@@ -9,11 +9,11 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.variational.VariationalInference;
+import org.variational.cli.ExitCode;
 import org.variational.cli.FitChoices;
 import org.variational.cli.NearNames;
-import org.variational.examples.ExitCode;
-import org.variational.examples.Terminal;
-import org.variational.examples.UsageException;
+import org.variational.cli.Terminal;
+import org.variational.cli.UsageException;
 import org.variational.lab.evaluation.EvaluationTable.Result;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -124,7 +124,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             terminal.out().flush();
             complain(result, terminal);
             // After every problem, so that a long evaluation that is ended leaves what it has.
-            file.write(table.csv(), terminal);
+            file.write(table::writeCsv, terminal);
         }
         terminal.out().print(table.lastLine());
         terminal.out().flush();

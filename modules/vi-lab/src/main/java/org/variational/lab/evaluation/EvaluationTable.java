@@ -1,14 +1,14 @@
 package org.variational.lab.evaluation;
 
-import de.siegmar.fastcsv.writer.CsvWriter;
 import java.io.IOException;
+import java.io.Writer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
-import org.variational.io.Csv;
+import org.variational.io.CsvTable;
 import org.variational.lab.evaluation.Mark.Outcome;
 
 /** The results of {@code elbo evaluate}: lines for people, rows for programs. */
@@ -153,41 +153,41 @@ final class EvaluationTable {
     }
 
     /** A row for each problem and seed. */
-    byte[] csv() {
-        return Csv.bytes(csv -> {
-            csv.writeRecord(
-                    "problem",
-                    "seed",
-                    "dimension",
-                    "rows",
-                    "rmsMeanError",
-                    "maxMeanError",
-                    "rmsSdError",
-                    "kHat",
-                    "verdict",
-                    "gradientEvaluations",
-                    "seconds");
+    void writeCsv(Writer out) throws IOException {
+        List<String> columns = List.of(
+                "problem",
+                "seed",
+                "dimension",
+                "rows",
+                "rmsMeanError",
+                "maxMeanError",
+                "rmsSdError",
+                "kHat",
+                "verdict",
+                "gradientEvaluations",
+                "seconds");
+        CsvTable.write(out, columns, csv -> {
             for (Result result : results) {
                 for (int i = 0; i < result.attempts().size(); i++) {
-                    write(csv, result, i);
+                    add(csv, result, i);
                 }
             }
         });
     }
 
-    private static void write(CsvWriter csv, Result result, int i) throws IOException {
+    private static void add(CsvTable csv, Result result, int i) {
         Attempt attempt = result.attempts().get(i);
-        csv.writeRecord(
+        csv.row(
                 result.problem(),
-                Long.toString(result.firstSeed() + i),
-                Integer.toString(result.dimension()),
-                Integer.toString(result.rows()),
-                Csv.number(attempt.score().rmsMeanError()),
-                Csv.number(attempt.score().maxMeanError()),
-                Csv.number(attempt.score().rmsSdError()),
-                Csv.number(attempt.kHat()),
+                result.firstSeed() + i,
+                result.dimension(),
+                result.rows(),
+                attempt.score().rmsMeanError(),
+                attempt.score().maxMeanError(),
+                attempt.score().rmsSdError(),
+                attempt.kHat(),
                 attempt.verdict(),
-                Long.toString(attempt.gradientEvaluations()),
-                Csv.number(attempt.seconds()));
+                attempt.gradientEvaluations(),
+                attempt.seconds());
     }
 }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.variational.examples.UsageException;
+import org.variational.cli.UsageException;
 
 /**
  * A folder with reference problems, read where it is: {@code data/}, {@code ref/} and {@code testvectors/}, each with

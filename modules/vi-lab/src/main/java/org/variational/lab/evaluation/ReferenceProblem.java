@@ -26,7 +26,7 @@ record ReferenceProblem(String name, Model model, int rows, int[] places, Moment
      *
      * @param name one of {@link ReferenceProblems#names()}
      * @param files where it is
-     * @throws org.variational.examples.UsageException if it cannot be read
+     * @throws org.variational.cli.UsageException if it cannot be read
      */
     static ReferenceProblem read(String name, ProblemFiles files) {
         Declared declared = ReferenceProblems.declare(name, files);

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -16,11 +15,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.variational.cli.ExitCode;
+import org.variational.cli.Format;
 import org.variational.cli.FormatConverter;
-import org.variational.examples.ExitCode;
-import org.variational.examples.Format;
-import org.variational.examples.OutputFiles;
-import org.variational.examples.Terminal;
+import org.variational.cli.OutputDirectory;
+import org.variational.cli.Terminal;
+import org.variational.io.AtomicFile;
 import org.variational.lab.matrix.Cell.Status;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -82,6 +82,7 @@ public final class MatrixCommand implements Callable<Integer> {
     public Integer call() {
         Terminal terminal =
                 new Terminal(spec.commandLine().getOut(), spec.commandLine().getErr(), false);
+        OutputDirectory directory = out == null ? null : OutputDirectory.at(out);
         List<Cell> cells = new ArrayList<>();
         StringBuilder text = new StringBuilder();
         cells.addAll(deliver(
@@ -103,11 +104,10 @@ public final class MatrixCommand implements Callable<Integer> {
             terminal.out().print(legend);
         }
         terminal.out().flush();
-        boolean written = out == null
-                || OutputFiles.tryWriting(
-                        out,
+        boolean written = directory == null
+                || directory.tryWriting(
                         terminal,
-                        files -> files.write("matrix.md", text.toString().getBytes(StandardCharsets.UTF_8)));
+                        folder -> AtomicFile.writeText(folder.resolve("matrix.md"), file -> file.append(text)));
         boolean right = cells.stream().noneMatch(cell -> cell.status() == Status.WRONG);
         return (written && right ? ExitCode.OK : ExitCode.FAILED).value();
     }

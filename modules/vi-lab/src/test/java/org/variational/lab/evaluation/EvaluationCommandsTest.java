@@ -84,6 +84,13 @@ class EvaluationCommandsTest {
     }
 
     @Test
+    void aPlaceThatTakesNoFileIsRefusedBeforeTheFits() throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "");
+
+        assertRefused(elbo("calibrate", "--targets", "1", "--out", file + "/table.csv"), "--out cannot be " + file);
+    }
+
+    @Test
     void aDirectoryIsNoFile() {
         assertRefused(elbo("calibrate", "--targets", "1", "--out", directory.toString()), "--out needs the name");
         assertRefused(elbo("calibrate", "--targets", "1", "--out", ""), "--out needs the name");

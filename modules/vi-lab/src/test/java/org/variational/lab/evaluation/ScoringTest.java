@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import java.io.StringWriter;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,7 @@ import org.variational.density.LogDensity;
 import org.variational.diagnostic.Verdict;
 import org.variational.family.Families;
 import org.variational.fit.Fit;
+import org.variational.io.AtomicFile;
 import org.variational.lab.evaluation.EvaluationTable.Result;
 import org.variational.lab.evaluation.Mark.Outcome;
 import org.variational.lab.evaluation.RandomTarget.Kind;
@@ -178,12 +180,12 @@ class ScoringTest {
     }
 
     @Test
-    void theEvaluationHasARowPerProblemAndSeed() {
+    void theEvaluationHasARowPerProblemAndSeed() throws IOException {
         EvaluationTable table = new EvaluationTable();
         table.add(new Result("P01_kidiq", 5, 434, 0.03, 7, List.of(attempt(GOOD, 0.02, 0.05), failed())));
         table.add(new Result("P05_schools", 10, 8, 0.03, 7, List.of(attempt(UNRELIABLE, 0.5, 0.5), failed())));
 
-        List<NamedCsvRecord> rows = rows(table.csv());
+        List<NamedCsvRecord> rows = rows(table::writeCsv);
 
         assertThat(rows.get(0).getHeader())
                 .containsExactly(
@@ -259,11 +261,11 @@ class ScoringTest {
     }
 
     @Test
-    void theCalibrationHasARowPerTarget() {
+    void theCalibrationHasARowPerTarget() throws IOException {
         CalibrationTable table = new CalibrationTable();
         table.add(row(Kind.ILL_CONDITIONED, 2, attempt(GOOD, 0.1, 0.5)));
 
-        List<NamedCsvRecord> rows = rows(table.csv());
+        List<NamedCsvRecord> rows = rows(table::writeCsv);
 
         assertThat(rows.get(0).getHeader())
                 .containsExactly(
@@ -295,8 +297,9 @@ class ScoringTest {
                         "0.5");
     }
 
-    private static List<NamedCsvRecord> rows(byte[] csv) {
-        return CsvReader.builder().ofNamedCsvRecord(new String(csv, StandardCharsets.UTF_8)).stream()
-                .toList();
+    private static List<NamedCsvRecord> rows(AtomicFile.Text csv) throws IOException {
+        StringWriter out = new StringWriter();
+        csv.writeTo(out);
+        return CsvReader.builder().ofNamedCsvRecord(out.toString()).stream().toList();
     }
 }

@@ -1,4 +1,4 @@
-package org.variational.examples;
+package org.variational.cli;
 
 /** How results are printed. */
 public enum Format {

@@ -1,4 +1,4 @@
-package org.variational.examples;
+package org.variational.cli;
 
 import java.io.PrintWriter;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package org.variational.examples;
+package org.variational.cli;
 
 /**
  * A value with the name it has on the command line.
