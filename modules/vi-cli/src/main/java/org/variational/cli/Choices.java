@@ -81,6 +81,9 @@ final class Choices<T> {
                     algorithm("pathfinder", Pathfinder.create()),
                     algorithm("laplace", Laplace.create())));
 
+    /** The largest count: a larger one is a slip, and would be told by running out of memory. */
+    private static final int MOST_COUNTED = 1000;
+
     private static final Pattern DECIMAL = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
 
     private final String what;
@@ -164,11 +167,10 @@ final class Choices<T> {
         boolean decimal = DECIMAL.matcher(text).matches();
         double number = decimal ? Double.parseDouble(text) : Double.NaN;
         boolean fits = choice.whole()
-                ? number == Math.rint(number) && Math.abs(number) <= Integer.MAX_VALUE
+                ? number == Math.rint(number) && number >= 1 && number <= MOST_COUNTED
                 : Double.isFinite(number);
         if (!fits) {
-            String expected =
-                    choice.whole() ? "a whole number, at most " + Integer.MAX_VALUE + "," : "a number such as 2 or 0.5";
+            String expected = choice.whole() ? "a whole number from 1 to " + MOST_COUNTED : "a number such as 2 or 0.5";
             throw new UsageException("the " + what + " " + choice.usage() + " needs " + expected + " for "
                     + choice.argument() + ", got \"" + text + "\"");
         }

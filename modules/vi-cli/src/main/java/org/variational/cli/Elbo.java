@@ -1,6 +1,9 @@
 package org.variational.cli;
 
+import java.io.FileNotFoundException;
+import java.io.FileOutputStream;
 import java.io.PrintWriter;
+import java.math.BigInteger;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.regex.Pattern;
 import org.variational.VariationalInference;
 import org.variational.algorithm.FitException;
 import org.variational.examples.Example;
@@ -35,11 +39,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
         synopsisSubcommandLabel = "COMMAND")
 public final class Elbo implements Runnable {
 
-    /** Set to true by the launcher where standard error is a terminal. */
+    /** Set by the launcher to the terminal that standard error is, such as {@code /dev/pts/3}; empty if it is none. */
     private static final String TERMINAL_PROPERTY = "org.variational.cli.terminal";
 
     /** The commands of vi-lab with their descriptions: help lists them here too, where that module is absent. */
     private static final Map<String, String> LABORATORY = laboratory();
+
+    private static final Pattern WHOLE = Pattern.compile("[+-]?\\d+");
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -88,14 +94,24 @@ public final class Elbo implements Runnable {
         System.exit(run(terminal(), List.of(), args));
     }
 
-    /** The terminal of this process; what is drawn needs no screen. */
+    /**
+     * The terminal of this process; what is drawn needs no screen. Messages go straight to the terminal where standard
+     * error is one, since they would arrive behind the results on the way through the launcher's filter.
+     */
     public static Terminal terminal() {
         System.setProperty("java.awt.headless", "true");
         Charset charset = Charset.defaultCharset();
-        return new Terminal(
-                new PrintWriter(System.out, false, charset),
-                new PrintWriter(System.err, true, charset),
-                Boolean.getBoolean(TERMINAL_PROPERTY));
+        PrintWriter out = new PrintWriter(System.out, false, charset);
+        String device = System.getProperty(TERMINAL_PROPERTY, "");
+        if (!device.isEmpty()) {
+            try {
+                return new Terminal(out, new PrintWriter(new FileOutputStream(device, true), true, charset), true);
+            } catch (FileNotFoundException e) {
+                // not ours to open, as after a change of user
+                return new Terminal(out, new PrintWriter(System.err, true, charset), true);
+            }
+        }
+        return new Terminal(out, new PrintWriter(System.err, true, charset), false);
     }
 
     /**
@@ -142,16 +158,14 @@ public final class Elbo implements Runnable {
     }
 
     private static long whole(String text, long least, long most) {
-        try {
-            long value = Long.parseLong(text);
-            if (value >= least && value <= most) {
-                return value;
-            }
-        } catch (NumberFormatException e) {
-            // told below
+        if (!WHOLE.matcher(text).matches()) {
+            throw new TypeConversionException("expected a whole number, got \"" + text + "\"");
         }
-        throw new TypeConversionException(
-                "expected a whole number from " + least + " to " + most + ", got \"" + text + "\"");
+        BigInteger value = new BigInteger(text);
+        if (value.compareTo(BigInteger.valueOf(least)) < 0 || value.compareTo(BigInteger.valueOf(most)) > 0) {
+            throw new TypeConversionException("expected a number from " + least + " to " + most + ", got " + text);
+        }
+        return value.longValue();
     }
 
     private static CommandSpec absent(String name, String description) {

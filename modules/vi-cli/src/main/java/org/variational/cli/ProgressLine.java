@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import org.variational.fit.Progress;
 
-/** One line on a terminal that is overwritten while a fit runs; nothing where nobody watches. */
+/** One line on a terminal that is overwritten while fits run; nothing where nobody watches. */
 final class ProgressLine implements Progress.Listener, AutoCloseable {
 
     private static final long INTERVAL_NANOS = 100_000_000L;
@@ -12,7 +12,7 @@ final class ProgressLine implements Progress.Listener, AutoCloseable {
     private final PrintWriter err;
     private final boolean shown;
     private final String name;
-    private long next = Long.MIN_VALUE;
+    private long last = System.nanoTime() - INTERVAL_NANOS;
     private int width;
 
     private ProgressLine(PrintWriter err, boolean shown, String name) {
@@ -27,10 +27,12 @@ final class ProgressLine implements Progress.Listener, AutoCloseable {
 
     @Override
     public void onIteration(Progress progress) {
-        if (!shown || progress.elapsed().toNanos() < next) {
+        // not the fit's own clock: a run may have several fits
+        long now = System.nanoTime();
+        if (!shown || now - last < INTERVAL_NANOS) {
             return;
         }
-        next = progress.elapsed().toNanos() + INTERVAL_NANOS;
+        last = now;
         write(String.format(
                 Locale.ROOT,
                 "%s: iteration %d, loss %.4g, %s, %.1f s",

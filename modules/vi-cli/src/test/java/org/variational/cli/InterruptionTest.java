@@ -29,7 +29,7 @@ class InterruptionTest {
                 "env",
                 "--default-signal=INT,TERM",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Dorg.variational.cli.terminal=true",
+                "-Dorg.variational.cli.terminal=" + directory.resolve("stderr"),
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
@@ -38,7 +38,8 @@ class InterruptionTest {
         command.addAll(List.of(args));
         return new ProcessBuilder(command)
                 .redirectOutput(directory.resolve("stdout").toFile())
-                .redirectError(directory.resolve("stderr").toFile())
+                .redirectError(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("stderr").toFile()))
                 .start();
     }
 
