@@ -14,11 +14,6 @@ import org.ejml.data.DMatrixRMaj;
 import org.variational.VariationalInference;
 import org.variational.density.LogDensity;
 import org.variational.divergence.Divergences;
-import org.variational.examples.cli.Example;
-import org.variational.examples.cli.ExitCode;
-import org.variational.examples.cli.Format;
-import org.variational.examples.cli.RunOptions;
-import org.variational.examples.cli.Terminal;
 import org.variational.expression.Data;
 import org.variational.expression.Expr;
 import org.variational.family.Families;
@@ -150,11 +145,10 @@ public final class Distillation implements Example {
         Expr logits = logits(rows.data("image", known.images()), weights, bias);
         rows.observe("digit", categoricalLogit(logits), known.labels());
         Model model = m.build();
-        Fit fit = VariationalInference.of(model)
+        Fit fit = options.applyTo(VariationalInference.of(model))
                 .family(Families.meanField())
                 .minimise(Divergences.reverseKl())
                 .tolerance(0.1)
-                .seed(options.seed())
                 .posteriorDraws(TEACHER_DRAWS)
                 .run();
         DMatrixRMaj draws = fit.posterior().unconstrained();
@@ -250,7 +244,10 @@ public final class Distillation implements Example {
         Digits unknown = digits.range(from, to);
         List<List<Discrete>> teacher = teach(known, unknown, options);
         List<List<Discrete>> students = COURSES.stream()
-                .map(course -> study(known, teacher.get(0), unknown, course))
+                .map(course -> {
+                    options.requireNotCancelled();
+                    return study(known, teacher.get(0), unknown, course);
+                })
                 .toList();
         return new Results(teacher.get(1), students);
     }
@@ -274,56 +271,49 @@ public final class Distillation implements Example {
     }
 
     @Override
-    public ExitCode run(RunOptions options, Terminal terminal) {
-        options.refuseFamilyAndDivergence(name());
+    public ExampleResult run(RunOptions options) {
         Digits digits = Digits.read();
         Results results = results(digits, options);
-        StringBuilder text = new StringBuilder();
-        if (options.format() == Format.TEXT) {
-            text.append(String.format(
-                    "%-12s %11s  %8s %9s  %10s %10s  %8s %11s\n",
-                    "taught by",
-                    "temperature",
-                    "accuracy",
-                    "agreement",
-                    "forward KL",
-                    "reverse KL",
-                    "log loss",
-                    "calibration"));
-        }
-        text.append(line(
-                options.format(), "(teacher)", 1, Score.of(results.teacher(), results.teacher(), digits.labels())));
+        StringBuilder text = new StringBuilder(String.format(
+                "%-12s %11s  %8s %9s  %10s %10s  %8s %11s\n",
+                "taught by",
+                "temperature",
+                "accuracy",
+                "agreement",
+                "forward KL",
+                "reverse KL",
+                "log loss",
+                "calibration"));
+        List<String> json = new ArrayList<>();
+        Score teacher = Score.of(results.teacher(), results.teacher(), digits.labels());
+        text.append(line("(teacher)", 1, teacher));
+        json.add(json("(teacher)", 1, teacher));
         for (int c = 0; c < COURSES.size(); c++) {
+            Course course = COURSES.get(c);
             Score score = Score.of(results.students().get(c), results.teacher(), digits.labels());
-            text.append(line(
-                    options.format(),
-                    COURSES.get(c).lesson().label,
-                    COURSES.get(c).temperature(),
-                    score));
+            text.append(line(course.lesson().label, course.temperature(), score));
+            json.add(json(course.lesson().label, course.temperature(), score));
         }
-        if (options.format() == Format.TEXT) {
-            text.append("\nagreement and KL: with the teacher, on held-out images; calibration: expected calibration"
-                    + " error\n");
-        }
-        terminal.out().print(text);
-        terminal.out().flush();
-        return ExitCode.OK;
+        text.append("\nagreement and KL: with the teacher, on held-out images; calibration: expected calibration"
+                + " error\n");
+        return new ExampleResult(text.toString(), json, ExampleResult.Files.NONE, true);
     }
 
-    private static String line(Format format, String taughtBy, double temperature, Score score) {
-        if (format == Format.TEXT) {
-            return String.format(
-                    Locale.ROOT,
-                    "%-12s %11.0f  %8.3f %9.3f  %10.3f %10.3f  %8.3f %11.3f\n",
-                    taughtBy,
-                    temperature,
-                    score.accuracy(),
-                    score.agreement(),
-                    score.forwardKl(),
-                    score.reverseKl(),
-                    score.logLoss(),
-                    score.calibrationError());
-        }
+    private static String line(String taughtBy, double temperature, Score score) {
+        return String.format(
+                Locale.ROOT,
+                "%-12s %11.0f  %8.3f %9.3f  %10.3f %10.3f  %8.3f %11.3f\n",
+                taughtBy,
+                temperature,
+                score.accuracy(),
+                score.agreement(),
+                score.forwardKl(),
+                score.reverseKl(),
+                score.logLoss(),
+                score.calibrationError());
+    }
+
+    private static String json(String taughtBy, double temperature, Score score) {
         ObjectNode node = new ObjectMapper().createObjectNode();
         node.put("model", "distillation");
         node.put("taughtBy", taughtBy);
@@ -334,6 +324,6 @@ public final class Distillation implements Example {
         node.put("reverseKl", score.reverseKl());
         node.put("logLoss", score.logLoss());
         node.put("calibrationError", score.calibrationError());
-        return node + "\n";
+        return node.toString();
     }
 }

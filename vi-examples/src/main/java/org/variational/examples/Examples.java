@@ -1,15 +1,14 @@
 package org.variational.examples;
 
 import java.util.List;
-import org.variational.examples.cli.Example;
-import org.variational.examples.matrix.DivergenceMatrix;
 
-/** The examples that the command line knows, in the order of the list. A new one is one line. */
-final class Examples {
+/** The examples, in the order of the list. A new one is one line. */
+public final class Examples {
 
     private Examples() {}
 
-    static List<Example> all() {
+    /** All of them. */
+    public static List<Example> all() {
         return List.of(
                 Example.fitting(
                         "eight-schools", "does coaching help? eight effects share strength", EightSchools::model),
@@ -29,7 +28,6 @@ final class Examples {
                 new TwoDirections(),
                 new VariationalAutoencoder(),
                 new PolicyOptimisation(),
-                new Distillation(),
-                new DivergenceMatrix());
+                new Distillation());
     }
 }

@@ -23,17 +23,12 @@ import org.variational.divergence.Divergences;
 import org.variational.estimator.GradientEstimators;
 import org.variational.estimator.Objective;
 import org.variational.estimator.ObjectiveState;
-import org.variational.examples.cli.Example;
-import org.variational.examples.cli.ExitCode;
-import org.variational.examples.cli.Format;
-import org.variational.examples.cli.OutputFiles;
-import org.variational.examples.cli.RunOptions;
-import org.variational.examples.cli.Terminal;
 import org.variational.family.Categorical;
 import org.variational.information.Discrete;
 import org.variational.information.Information;
 import org.variational.information.MonteCarlo;
 import org.variational.information.MonteCarloEstimate;
+import org.variational.io.AtomicFile;
 import org.variational.random.RandomStreams;
 
 /**
@@ -166,22 +161,17 @@ public final class PolicyOptimisation implements Example {
     }
 
     @Override
-    public ExitCode run(RunOptions options, Terminal terminal) {
-        options.refuseFamilyAndDivergence(name());
+    public ExampleResult run(RunOptions options) {
         List<Policy> policies = new ArrayList<>();
         for (double beta : BETAS) {
             policies.add(Policy.of(beta));
+            options.requireNotCancelled();
         }
-        terminal.out().print(options.format() == Format.TEXT ? table(policies) : json(policies));
-        terminal.out().flush();
-        boolean written = options.out() == null
-                || OutputFiles.tryWriting(
-                        options.out(), terminal, files -> files.write("frontier.png", frontier(policies)));
-        if (!written) {
-            return ExitCode.FAILED;
-        }
-        boolean converged = policies.stream().allMatch(Policy::converged);
-        return converged ? ExitCode.OK : ExitCode.NOT_TRUSTWORTHY;
+        return new ExampleResult(
+                table(policies),
+                json(policies),
+                directory -> AtomicFile.write(directory.resolve("frontier.png"), out -> out.write(frontier(policies))),
+                policies.stream().allMatch(Policy::converged));
     }
 
     private static String table(List<Policy> policies) {
@@ -244,9 +234,9 @@ public final class PolicyOptimisation implements Example {
                 nonNegative.standardError());
     }
 
-    private static String json(List<Policy> policies) {
+    private static List<String> json(List<Policy> policies) {
         Discrete reference = reference();
-        StringBuilder lines = new StringBuilder();
+        List<String> lines = new ArrayList<>();
         for (Policy policy : policies) {
             ObjectNode node = new ObjectMapper().createObjectNode();
             node.put("model", "rlhf");
@@ -257,9 +247,9 @@ public final class PolicyOptimisation implements Example {
             node.put("exactKl", Information.klDivergence(policy.exact(), reference));
             node.put("totalVariation", Information.totalVariation(policy.found(), policy.exact()));
             node.put("converged", policy.converged());
-            lines.append(node).append('\n');
+            lines.add(node.toString());
         }
-        return lines.toString();
+        return lines;
     }
 
     /** Mean reward over divergence: the exact frontier as a line, the policies found as points on it. */

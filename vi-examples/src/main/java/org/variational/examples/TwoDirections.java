@@ -4,6 +4,7 @@ import static org.variational.distribution.Distributions.mixture;
 import static org.variational.distribution.Distributions.multivariateNormal;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,19 +12,15 @@ import org.variational.VariationalInference;
 import org.variational.distribution.Distribution;
 import org.variational.divergence.Divergence;
 import org.variational.divergence.Divergences;
-import org.variational.examples.cli.Example;
-import org.variational.examples.cli.ExitCode;
-import org.variational.examples.cli.FitReport;
-import org.variational.examples.cli.Format;
-import org.variational.examples.cli.OutputFiles;
-import org.variational.examples.cli.Reports;
-import org.variational.examples.cli.RunOptions;
-import org.variational.examples.cli.Terminal;
 import org.variational.expression.Expr;
 import org.variational.family.Families;
 import org.variational.family.GaussianDistribution;
 import org.variational.family.VariationalFamily;
 import org.variational.fit.Fit;
+import org.variational.io.AtomicFile;
+import org.variational.io.FitFiles;
+import org.variational.io.FitJson;
+import org.variational.io.FitReport;
 import org.variational.model.Model;
 import org.variational.model.ModelBuilder;
 
@@ -121,7 +118,16 @@ public final class TwoDirections implements Example {
         }
     }
 
-    private record Cell(Target target, Choice choice, Fit fit) {}
+    private record Cell(Target target, Choice choice, Fit fit) {
+
+        String name() {
+            return target.label + "-" + choice.family + "-" + choice.divergence;
+        }
+
+        String json() {
+            return FitJson.line(FitReport.of(fit).named(choice.family, choice.divergence));
+        }
+    }
 
     @Override
     public String name() {
@@ -167,36 +173,30 @@ public final class TwoDirections implements Example {
     }
 
     static Fit fit(Target target, Choice choice, RunOptions options) {
-        return choice.applyTo(options.sampling(VariationalInference.of(target.model())))
+        return choice.applyTo(options.applyTo(VariationalInference.of(target.model())))
                 .run();
     }
 
     @Override
-    public ExitCode run(RunOptions options, Terminal terminal) {
-        options.refuseFamilyAndDivergence(name());
+    public ExampleResult run(RunOptions options) {
         List<Cell> cells = new ArrayList<>();
         for (Target target : Target.values()) {
             for (Choice choice : Choice.values()) {
                 cells.add(new Cell(target, choice, fit(target, choice, options)));
+                options.requireNotCancelled();
             }
         }
-        if (options.format() == Format.TEXT) {
-            terminal.out().print(table(cells));
-        } else {
-            reports(cells).forEach(report -> Reports.printJson(report, terminal));
-        }
-        terminal.out().flush();
-        boolean written = Reports.writeFiles(reports(cells), options, terminal)
-                && (options.out() == null
-                        || OutputFiles.tryWriting(options.out(), terminal, files -> draw(cells, files)));
-        return written ? ExitCode.OK : ExitCode.FAILED;
+        return new ExampleResult(
+                table(cells), cells.stream().map(Cell::json).toList(), directory -> write(cells, directory), true);
     }
 
-    private static List<FitReport> reports(List<Cell> cells) {
-        return cells.stream()
-                .map(cell ->
-                        FitReport.of(cell.target().label, cell.choice().family, cell.choice().divergence, cell.fit()))
-                .toList();
+    private static void write(List<Cell> cells, Path directory) throws IOException {
+        TwoDirectionsPicture picture = new TwoDirectionsPicture();
+        for (Cell cell : cells) {
+            FitFiles.write(cell.fit(), directory.resolve(cell.name()));
+            picture.add(cell.target(), cell.choice(), Ellipse.of(cell.fit()));
+        }
+        AtomicFile.write(directory.resolve("two-directions.png"), out -> out.write(picture.png()));
     }
 
     private static String table(List<Cell> cells) {
@@ -230,13 +230,5 @@ public final class TwoDirections implements Example {
 
     private static String number(double value) {
         return String.format(Locale.ROOT, "%.3f", value == 0 ? 0.0 : value);
-    }
-
-    private static void draw(List<Cell> cells, OutputFiles files) throws IOException {
-        TwoDirectionsPicture picture = new TwoDirectionsPicture();
-        for (Cell cell : cells) {
-            picture.add(cell.target(), cell.choice(), Ellipse.of(cell.fit()));
-        }
-        files.write("two-directions.png", picture.png());
     }
 }

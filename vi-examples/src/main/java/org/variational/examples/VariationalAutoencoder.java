@@ -6,8 +6,10 @@ import static org.variational.distribution.Distributions.normal;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -19,13 +21,8 @@ import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GradientEstimators;
 import org.variational.estimator.Objective;
 import org.variational.estimator.ObjectiveState;
-import org.variational.examples.cli.Example;
-import org.variational.examples.cli.ExitCode;
-import org.variational.examples.cli.Format;
-import org.variational.examples.cli.OutputFiles;
-import org.variational.examples.cli.RunOptions;
-import org.variational.examples.cli.Terminal;
 import org.variational.expression.Expr;
+import org.variational.io.AtomicFile;
 import org.variational.model.Model;
 import org.variational.model.ModelBuilder;
 import org.variational.model.Rows;
@@ -191,7 +188,7 @@ public final class VariationalAutoencoder implements Example {
     }
 
     /** Learns both networks from the training images. */
-    static Learnt learn(Digits digits, int iterations, long seed) {
+    static Learnt learn(Digits digits, int iterations, RunOptions options) {
         Network training = Network.around(training(digits).binary());
         ParameterLayout layout = training.model().layout();
         Objective bound = Objective.of(
@@ -206,12 +203,12 @@ public final class VariationalAutoencoder implements Example {
         double[] ones = new double[layout.dimension()];
         Arrays.fill(ones, 1);
         ObjectiveState state = bound.initialState();
-        RandomStreams streams = RandomStreams.of(seed);
+        RandomStreams streams = RandomStreams.of(options.seed());
         double[] end = Descent.run(
-                bound.initialParameters(layout.initialPoint(), ones),
-                RATE,
-                iterations,
-                (weights, gradient) -> bound.evaluate(weights, streams, state, gradient));
+                bound.initialParameters(layout.initialPoint(), ones), RATE, iterations, (weights, gradient) -> {
+                    options.requireNotCancelled();
+                    bound.evaluate(weights, streams, state, gradient);
+                });
         Weights learnt = Weights.of(training.model(), bound.optimisedValues(end));
         Network heldOut = Network.around(heldOut(digits).binary());
         return new Learnt(learnt, Bound.of(training, learnt), Bound.of(heldOut, learnt));
@@ -237,20 +234,16 @@ public final class VariationalAutoencoder implements Example {
     }
 
     @Override
-    public ExitCode run(RunOptions options, Terminal terminal) {
-        options.refuseFamilyAndDivergence(name());
+    public ExampleResult run(RunOptions options) {
         Digits digits = Digits.read();
-        Learnt learnt = learn(digits, ITERATIONS, options.seed());
-        terminal.out()
-                .print(
-                        options.format() == Format.TEXT
-                                ? text(learnt, independentPixels(digits))
-                                : json(learnt, independentPixels(digits)));
-        terminal.out().flush();
-        boolean written = options.out() == null
-                || OutputFiles.tryWriting(
-                        options.out(), terminal, files -> files.write("vae.png", picture(digits, learnt.weights())));
-        return written ? ExitCode.OK : ExitCode.FAILED;
+        Learnt learnt = learn(digits, ITERATIONS, options);
+        double independent = independentPixels(digits);
+        return new ExampleResult(
+                text(learnt, independent),
+                json(learnt, independent),
+                directory -> AtomicFile.write(
+                        directory.resolve("vae.png"), out -> out.write(picture(digits, learnt.weights()))),
+                true);
     }
 
     private static String text(Learnt learnt, double independent) {
@@ -269,8 +262,8 @@ public final class VariationalAutoencoder implements Example {
                 + "--out DIR draws held-out images, their reconstructions, and samples.\n";
     }
 
-    private static String json(Learnt learnt, double independent) {
-        StringBuilder lines = new StringBuilder();
+    private static List<String> json(Learnt learnt, double independent) {
+        List<String> lines = new ArrayList<>();
         for (boolean training : new boolean[] {true, false}) {
             Bound bound = training ? learnt.training() : learnt.heldOut();
             ObjectNode node = new ObjectMapper().createObjectNode();
@@ -282,9 +275,9 @@ public final class VariationalAutoencoder implements Example {
             if (!training) {
                 node.put("independentPixels", independent);
             }
-            lines.append(node).append('\n');
+            lines.add(node.toString());
         }
-        return lines.toString();
+        return lines;
     }
 
     /** Held-out images, what the networks make of them, and samples from the prior. */

@@ -1,4 +1,4 @@
-/** Runnable examples and the command line that runs them. */
+/** Runnable examples with their data. */
 @NullMarked
 package org.variational.examples;
 

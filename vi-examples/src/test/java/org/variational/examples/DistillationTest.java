@@ -10,8 +10,6 @@ import org.variational.examples.Distillation.Course;
 import org.variational.examples.Distillation.Lesson;
 import org.variational.examples.Distillation.Results;
 import org.variational.examples.Distillation.Score;
-import org.variational.examples.cli.Format;
-import org.variational.examples.cli.RunOptions;
 import org.variational.information.Discrete;
 
 /** What students learn from a teacher on one fold, and the scores by hand. */
@@ -25,7 +23,7 @@ class DistillationTest {
     @Test
     void studentsLearnWhatTheyAreTaught() {
         Digits digits = Digits.read();
-        Results results = Distillation.hold(0, digits, new RunOptions(null, null, 1, 0, null, Format.TEXT));
+        Results results = Distillation.hold(0, digits, RunOptions.seeded(1));
         int[] labels = Arrays.copyOf(digits.labels(), Distillation.from(1, digits));
         Score teacher = Score.of(results.teacher(), results.teacher(), labels);
         Score forward = Score.of(results.students().get(FORWARD), results.teacher(), labels);

@@ -7,8 +7,6 @@ import static org.variational.distribution.Distributions.normal;
 import static org.variational.divergence.Divergences.reverseKl;
 import static org.variational.family.Families.fullRank;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -24,14 +22,13 @@ import org.junit.jupiter.api.Test;
 import org.variational.VariationalInference;
 import org.variational.density.LogDensities;
 import org.variational.density.LogDensity;
-import org.variational.examples.cli.Example;
 import org.variational.expression.Expr;
 import org.variational.fit.Fit;
 import org.variational.model.Model;
 import org.variational.model.ModelBuilder;
 import org.variational.model.Rows;
 
-/** What README.md and docs/command-line.md show compiles, runs and is what there is. */
+/** What README.md shows compiles, runs and is what there is. */
 class DocumentationTest {
 
     private static final Path ROOT = Path.of("..");
@@ -141,42 +138,5 @@ class DocumentationTest {
                 assertThat(path.resolveSibling(link)).exists();
             }
         }
-    }
-
-    @Test
-    void theJsonOfTheManualHasTheKeysOfARun() throws IOException {
-        JsonNode shown = new ObjectMapper()
-                .readTree(blocks("docs/command-line.md", "json").get(0));
-        JsonNode printed = CommandLineTest.elbo("run", "survival", "--draws", "150", "--format", "json")
-                .json();
-
-        assertThat(shown.fieldNames()).toIterable().containsExactlyElementsOf(printed::fieldNames);
-        assertThat(shown.get("provenance").fieldNames())
-                .toIterable()
-                .containsExactlyElementsOf(() -> printed.get("provenance").fieldNames());
-        assertThat(shown.get("parameters").get(0).fieldNames())
-                .toIterable()
-                .containsExactlyElementsOf(
-                        () -> printed.get("parameters").get(0).fieldNames());
-    }
-
-    @Test
-    void theManualNamesEveryOptionAndChoice() throws IOException {
-        String manual = Files.readString(ROOT.resolve("docs/command-line.md"));
-        String help = CommandLineTest.elbo("run", "--help").out();
-        Matcher options = Pattern.compile("--[a-z]+").matcher(help);
-        while (options.find()) {
-            assertThat(manual).contains(options.group());
-        }
-        Matcher choices =
-                Pattern.compile("(?:approximation|minimised): ([^;]+);").matcher(help);
-        int lists = 0;
-        while (choices.find()) {
-            lists++;
-            for (String choice : choices.group(1).replaceAll("\\s", "").split(",")) {
-                assertThat(manual).contains("`" + choice + "`");
-            }
-        }
-        assertThat(lists).isEqualTo(2);
     }
 }

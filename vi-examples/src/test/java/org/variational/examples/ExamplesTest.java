@@ -1,11 +1,17 @@
 package org.variational.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.variational.VariationalInference;
+import org.variational.algorithm.FitException;
 import org.variational.diagnostic.Status;
+import org.variational.fit.Cancellation;
 import org.variational.fit.Fit;
 import org.variational.model.Model;
 import org.variational.posterior.Summary;
@@ -113,5 +119,26 @@ class ExamplesTest {
         assertThat(summary.row("level_in_1973").sd())
                 .isGreaterThan(summary.row("noise").mean());
         assertThat(summary.row("mean").mean()).isCloseTo(579.0, within(0.3));
+    }
+
+    @Test
+    void everyModelHasTheNameOfItsExample() {
+        for (Example example : Examples.all()) {
+            if (example instanceof ModelExample fitting) {
+                assertThat(fitting.model().get().name()).isEqualTo(fitting.name());
+            }
+        }
+    }
+
+    /** Those of one fit end with the best answer so far, which takes a start; the others have no result. */
+    @ParameterizedTest
+    @MethodSource("org.variational.examples.Examples#all")
+    void aCancelledRunHasNoResult(Example example) {
+        Cancellation cancelled = new Cancellation();
+        cancelled.cancel();
+
+        assertThatThrownBy(() -> example.run(new RunOptions(null, 1, 0, progress -> {}, cancelled)))
+                .isInstanceOfAny(FitException.class, CancellationException.class)
+                .hasMessageFindingMatch("(?i)cancelled");
     }
 }

@@ -21,11 +21,8 @@ class PolicyOptimisationTest {
 
     @Test
     void everyPolicyIsItsOptimum(@TempDir Path directory) throws IOException {
-        CommandLineTest.Result result =
-                CommandLineTest.elbo("run", "rlhf", "--format", "json", "--out", directory.toString());
+        List<String> lines = ExampleRun.of(new PolicyOptimisation(), directory);
 
-        assertThat(result.code()).isZero();
-        List<String> lines = result.out().lines().toList();
         assertThat(lines).hasSize(7);
         double before = 0;
         for (String line : lines) {

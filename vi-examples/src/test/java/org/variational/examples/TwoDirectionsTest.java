@@ -33,11 +33,8 @@ class TwoDirectionsTest {
      */
     @Test
     void everyFitIsNearItsOptimum(@TempDir Path directory) throws IOException {
-        CommandLineTest.Result result =
-                CommandLineTest.elbo("run", "two-directions", "--format", "json", "--out", directory.toString());
+        List<String> lines = ExampleRun.of(new TwoDirections(), directory);
 
-        assertThat(result.code()).isZero();
-        List<String> lines = result.out().lines().toList();
         assertThat(lines).hasSize(TARGETS_AND_CHOICES);
         int line = 0;
         for (Target target : Target.values()) {

@@ -1,0 +1,138 @@
+package org.variational.io;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.variational.diagnostic.Verdict;
+import org.variational.fit.Fit;
+import org.variational.fit.Provenance;
+import org.variational.posterior.Summary;
+
+/**
+ * What is reported of a fit, the same for the same seed.
+ *
+ * @param model the model's name
+ * @param family the name of the family
+ * @param divergence the name of the divergence
+ * @param algorithm the name of the algorithm
+ * @param verdict how far the answer can be trusted
+ * @param elbo the evidence lower bound in nats, which may be infinite or NaN
+ * @param elboStandardError its standard error, which may be NaN
+ * @param summary the table of quantities
+ * @param draws the number of draws that the summary is of
+ * @param provenance where the fit comes from, by name: texts, numbers and a map of texts
+ */
+public record FitReport(
+        String model,
+        String family,
+        String divergence,
+        String algorithm,
+        Verdict verdict,
+        double elbo,
+        double elboStandardError,
+        Summary summary,
+        int draws,
+        Map<String, Object> provenance) {
+
+    private static final int MOST_NAMES = 5;
+    private static final String ONE_DRAW = ", because it takes two draws or more";
+
+    /** Copies the map, keeping its order. */
+    public FitReport {
+        provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
+    }
+
+    /** The report of a fit, with the names that its provenance has. */
+    public static FitReport of(Fit fit) {
+        Provenance source = fit.provenance();
+        Map<String, Object> provenance = new LinkedHashMap<>();
+        provenance.put("libraryVersion", source.libraryVersion());
+        provenance.put("javaVersion", source.javaVersion());
+        provenance.put("kernels", source.kernels());
+        provenance.put("dimension", source.dimension());
+        provenance.put("seed", source.seed());
+        provenance.put("status", fit.stop().status().name());
+        provenance.put("iterations", source.iterations());
+        provenance.put("evaluations", source.evaluations());
+        provenance.put("gradientEvaluations", source.gradientEvaluations());
+        provenance.put("options", source.options());
+        return new FitReport(
+                source.model(),
+                source.options().getOrDefault("family", ""),
+                source.options().getOrDefault("divergence", ""),
+                source.options().getOrDefault("algorithm", ""),
+                fit.verdict(),
+                fit.elbo(),
+                fit.elboStandardError(),
+                fit.summary(),
+                fit.posterior().size(),
+                provenance);
+    }
+
+    /** The same report with other names of family and divergence, such as those that the user chose them by. */
+    public FitReport named(String family, String divergence) {
+        return new FitReport(
+                model, family, divergence, algorithm, verdict, elbo, elboStandardError, summary, draws, provenance);
+    }
+
+    /**
+     * The reasons of the verdict, each as {@code CODE: sentence}, and one with the code {@code NOT_FINITE} for every
+     * kind of number that is not finite, which JSON cannot carry.
+     *
+     * @return at least one sentence
+     */
+    public List<String> reasons() {
+        List<String> reasons = new ArrayList<>();
+        for (Verdict.Reason reason : verdict.reasons()) {
+            reasons.add(reason.code() + ": " + reason.text());
+        }
+        if (!Double.isFinite(elbo)) {
+            reasons.add("NOT_FINITE: elbo is " + elbo
+                    + (Double.isNaN(elbo)
+                            ? unknownBound()
+                            : ", because the density is zero at draws of the approximation"));
+        }
+        if (!Double.isFinite(elboStandardError)) {
+            reasons.add("NOT_FINITE: elboStandardError is " + elboStandardError
+                    + ", because it exists for a finite bound and two draws or more");
+        }
+        String someDraws = ", because some draws are not finite";
+        addNotFinite(reasons, "mean", Summary.Row::mean, someDraws);
+        addNotFinite(reasons, "sd", Summary.Row::sd, draws == 1 ? ONE_DRAW : someDraws);
+        addNotFinite(reasons, "q05", Summary.Row::q05, someDraws);
+        addNotFinite(reasons, "q50", Summary.Row::q50, someDraws);
+        addNotFinite(reasons, "q95", Summary.Row::q95, someDraws);
+        addNotFinite(
+                reasons,
+                "mcse",
+                Summary.Row::mcse,
+                draws == 1 ? ONE_DRAW : ", because the fit did not reach a state in which it can be estimated");
+        return reasons;
+    }
+
+    private String unknownBound() {
+        return draws == 1
+                ? ONE_DRAW
+                : ", because fewer than two draws of the approximation have a density: it could not be evaluated at the"
+                        + " others, or the fit had been ended";
+    }
+
+    private void addNotFinite(
+            List<String> reasons, String column, ToDoubleFunction<Summary.Row> value, String because) {
+        List<String> names = new ArrayList<>();
+        for (Summary.Row row : summary.rows()) {
+            if (!Double.isFinite(value.applyAsDouble(row))) {
+                names.add(row.name());
+            }
+        }
+        if (!names.isEmpty()) {
+            int shown = Math.min(names.size(), MOST_NAMES);
+            String more = shown < names.size() ? String.format(Locale.ROOT, " and %d more", names.size() - shown) : "";
+            reasons.add("NOT_FINITE: " + column + " of " + String.join(", ", names.subList(0, shown)) + more + because);
+        }
+    }
+}

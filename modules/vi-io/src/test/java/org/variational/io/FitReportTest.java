@@ -1,0 +1,100 @@
+package org.variational.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.variational.density.ParameterLayout.Role;
+import org.variational.diagnostic.Verdict;
+import org.variational.posterior.Summary;
+
+/** Numbers that JSON cannot carry. */
+class FitReportTest {
+
+    private static FitReport report(Verdict.Level level, double elbo, double error, Summary.Row... rows) {
+        Verdict verdict =
+                new Verdict(level, List.of(new Verdict.Reason(Verdict.Code.K_HAT_UNKNOWN, level, "nothing is known")));
+        return new FitReport(
+                "model",
+                "full-rank",
+                "reverse-kl",
+                "algorithm",
+                verdict,
+                elbo,
+                error,
+                new Summary(List.of(), List.of(rows)),
+                1,
+                Map.of("seed", 1L));
+    }
+
+    private static Summary.Row row(String name, double mean, double mcse) {
+        return new Summary.Row(name, Role.INFERRED, mean, 1, -1, 0, 1, mcse);
+    }
+
+    @Test
+    void aNumberThatIsNotFiniteIsNullWithAReason() throws IOException {
+        FitReport report = report(
+                Verdict.Level.UNRELIABLE,
+                Double.NEGATIVE_INFINITY,
+                Double.NaN,
+                row("a", 0.25, Double.NaN),
+                row("b", Double.POSITIVE_INFINITY, Double.NaN));
+
+        JsonNode json = new ObjectMapper().readTree(FitJson.line(report));
+
+        assertThat(json.get("elbo").isNull()).isTrue();
+        assertThat(json.get("elboStandardError").isNull()).isTrue();
+        assertThat(json.get("parameters").get(0).get("mean").asDouble()).isEqualTo(0.25);
+        assertThat(json.get("parameters").get(0).get("mcse").isNull()).isTrue();
+        assertThat(json.get("parameters").get(1).get("mean").isNull()).isTrue();
+        assertThat(report.reasons())
+                .hasSize(5)
+                .contains("K_HAT_UNKNOWN: nothing is known")
+                .anyMatch(reason -> reason.startsWith("NOT_FINITE: elbo is -Infinity"))
+                .anyMatch(reason -> reason.startsWith("NOT_FINITE: elboStandardError is NaN"))
+                .anyMatch(reason -> reason.startsWith("NOT_FINITE: mean of b, "))
+                .anyMatch(reason -> reason.startsWith("NOT_FINITE: mcse of a, b, "));
+        assertThat(json.get("reasons")).hasSize(5);
+    }
+
+    @Test
+    void oneDrawIsTheReasonWhereThereIsOne() throws IOException {
+        FitReport report = report(
+                Verdict.Level.UNRELIABLE,
+                Double.NaN,
+                Double.NaN,
+                new Summary.Row("a", Role.INFERRED, 0.25, Double.NaN, 0.25, 0.25, 0.25, Double.NaN));
+
+        JsonNode json = new ObjectMapper().readTree(FitJson.line(report));
+
+        assertThat(json.get("parameters").get(0).get("sd").isNull()).isTrue();
+        assertThat(json.get("parameters").get(0).get("mcse").isNull()).isTrue();
+        assertThat(report.reasons())
+                .contains(
+                        "NOT_FINITE: elbo is NaN, because it takes two draws or more",
+                        "NOT_FINITE: sd of a, because it takes two draws or more",
+                        "NOT_FINITE: mcse of a, because it takes two draws or more");
+    }
+
+    @Test
+    void manyNamesAreCounted() {
+        Summary.Row[] rows = new Summary.Row[8];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = row("x[" + i + "]", 0, Double.NaN);
+        }
+
+        assertThat(report(Verdict.Level.GOOD, 0, 1, rows).reasons())
+                .anyMatch(reason -> reason.contains("x[4] and 3 more, "))
+                .noneMatch(reason -> reason.contains("x[5]"));
+    }
+
+    @Test
+    void finiteNumbersNeedNoReason() {
+        assertThat(report(Verdict.Level.GOOD, -1, 0.1, row("a", 0, 0.1)).reasons())
+                .containsExactly("K_HAT_UNKNOWN: nothing is known");
+    }
+}

@@ -1,0 +1,34 @@
+package org.variational.lab.benchmarks;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code elbo bench NAME}: runs a benchmark. */
+@Command(
+        name = "bench",
+        description = "Measures the library on this machine.",
+        subcommands = {GradientCommand.class, GaussiansCommand.class})
+public final class Bench implements Runnable {
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Prints this text.")
+    @SuppressWarnings("UnusedVariable")
+    private boolean help;
+
+    /** The command. */
+    public Bench() {}
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "expected the name of a benchmark: gradient or gaussians");
+    }
+}

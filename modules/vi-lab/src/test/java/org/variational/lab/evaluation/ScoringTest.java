@@ -1,0 +1,305 @@
+package org.variational.lab.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.util.List;
+import org.ejml.data.DMatrixRMaj;
+import org.junit.jupiter.api.Test;
+import org.variational.VariationalInference;
+import org.variational.density.LogDensities;
+import org.variational.density.LogDensity;
+import org.variational.diagnostic.Verdict;
+import org.variational.family.Families;
+import org.variational.fit.Fit;
+import org.variational.io.AtomicFile;
+import org.variational.lab.evaluation.EvaluationTable.Result;
+import org.variational.lab.evaluation.Mark.Outcome;
+import org.variational.lab.evaluation.RandomTarget.Kind;
+
+/** Scores, marks and tables. */
+class ScoringTest {
+
+    private static final String GOOD = "GOOD";
+    private static final String UNRELIABLE = "UNRELIABLE";
+
+    private static Attempt attempt(String verdict, double mean, double sd) {
+        return new Attempt(verdict, List.of("CONVERGED"), "", new Score(mean, 2 * mean, sd, 1 + sd), 0.3, 100, 0.5);
+    }
+
+    private static Attempt failed() {
+        return new Attempt(Attempt.FAILED, List.of(), "no start", Score.NONE, Double.NaN, 0, 0.1);
+    }
+
+    @Test
+    void errorsAreInStandardDeviationsOfTheReference() {
+        Moments reference = Moments.exact(new double[] {1, -2}, new double[] {2, 0.5});
+        Moments found = Moments.exact(new double[] {1.6, -2.2}, new double[] {2.2, 0.2});
+
+        Score score = Score.of(found, reference);
+
+        assertThat(score.rmsMeanError()).isCloseTo(Math.sqrt((0.3 * 0.3 + 0.4 * 0.4) / 2), within(1e-12));
+        assertThat(score.maxMeanError()).isCloseTo(0.4, within(1e-12));
+        assertThat(score.rmsSdError()).isCloseTo(Math.sqrt((0.1 * 0.1 + 0.6 * 0.6) / 2), within(1e-12));
+        assertThat(score.worstSdFactor()).isCloseTo(2.5, within(1e-12));
+    }
+
+    @Test
+    void aScoreOfNothingIsUnknown() {
+        Moments reference = Moments.exact(new double[1], new double[] {1});
+
+        Score score = Score.of(Moments.exact(new double[] {Double.NaN}, new double[] {Double.NaN}), reference);
+
+        assertThat(score.rmsMeanError()).isNaN();
+        assertThat(score.worstSdFactor()).isNaN();
+    }
+
+    @Test
+    void theResolutionOfAReferenceIsThreeOfItsErrors() {
+        Moments reference = new Moments(new double[2], new double[] {1, 2}, new double[] {0.01, 0.04});
+
+        assertThat(reference.resolution()).isCloseTo(3 * Math.sqrt((1e-4 + 4e-4) / 2), within(1e-12));
+    }
+
+    @Test
+    void momentsMoveToTheirPlaces() {
+        Moments moved = new Moments(new double[] {1, 2, 3}, new double[] {4, 5, 6}, new double[] {7, 8, 9})
+                .at(new int[] {2, 0, 1});
+
+        assertThat(moved.mean()).containsExactly(2, 3, 1);
+        assertThat(moved.sd()).containsExactly(5, 6, 4);
+        assertThat(moved.meanError()).containsExactly(8, 9, 7);
+    }
+
+    @Test
+    void aMarkIsMetByTheMedianSeedIfNoGoodOneIsTwiceOff() {
+        Mark close = Mark.of("P01_kidiq_interaction");
+
+        assertThat(close.judge(List.of(attempt(GOOD, 0.05, 0.1)))).isEqualTo(Outcome.MET);
+        assertThat(close.judge(List.of(attempt(GOOD, 0.01, 0.01), attempt(GOOD, 0.02, 0.02), attempt(GOOD, 0.1, 0.2))))
+                .isEqualTo(Outcome.MET);
+        assertThat(close.judge(
+                        List.of(attempt(GOOD, 0.01, 0.01), attempt(GOOD, 0.02, 0.02), attempt(GOOD, 0.11, 0.01))))
+                .isEqualTo(Outcome.MISSED);
+        assertThat(close.judge(
+                        List.of(attempt(GOOD, 0.01, 0.01), attempt(GOOD, 0.02, 0.02), attempt(UNRELIABLE, 3, 0.01))))
+                .isEqualTo(Outcome.MET);
+        assertThat(close.judge(List.of(attempt(GOOD, 0.01, 0.01), attempt(GOOD, 0.02, 0.02), failed())))
+                .isEqualTo(Outcome.MET);
+    }
+
+    @Test
+    void aMissedMarkIsCaughtIfNoFitThatExceedsItIsCalledGood() {
+        Mark close = Mark.of("P17_gehan_weibull");
+
+        assertThat(close.judge(List.of(attempt(UNRELIABLE, 0.06, 0)))).isEqualTo(Outcome.CAUGHT);
+        assertThat(close.judge(List.of(attempt("REWEIGHT", 0, 0.11), failed()))).isEqualTo(Outcome.CAUGHT);
+        assertThat(close.judge(List.of(attempt(GOOD, 0.06, 0)))).isEqualTo(Outcome.MISSED);
+        assertThat(close.judge(List.of(attempt(UNRELIABLE, 9, 0), attempt(UNRELIABLE, 9, 0), attempt(GOOD, 0, 0.15))))
+                .isEqualTo(Outcome.MISSED);
+    }
+
+    @Test
+    void marksAreWiderWhereThePosteriorIsHarder() {
+        assertThat(Mark.of("P06_x")).isEqualTo(new Mark(0.15, 0.25, 2));
+        assertThat(Mark.of("P18_x")).isEqualTo(new Mark(0.15, 0.25, 2));
+        for (String funnel : new String[] {"P05_x", "P08_x"}) {
+            Mark mark = Mark.of(funnel);
+            assertThat(mark).isEqualTo(new Mark(0.15, 0.25, 1));
+            assertThat(mark.judge(List.of(attempt(GOOD, 0.1, 0.1), attempt(GOOD, 0.1, 0.1), attempt(GOOD, 0.16, 0))))
+                    .isEqualTo(Outcome.MISSED);
+        }
+    }
+
+    @Test
+    void aMedianCountsWhatIsMissingAsWorst() {
+        List<Double> values = List.of(3.0, Double.NaN, 1.0);
+
+        assertThat(Medians.of(values, x -> x)).isEqualTo(3);
+        assertThat(Medians.of(List.of(1.0, 2.0, 4.0, 9.0), x -> x)).isEqualTo(3);
+        assertThat(Medians.worst(values, x -> x)).isInfinite();
+    }
+
+    /**
+     * A normal target and an approximation that is where it was put: its moments are known, and so is what weights make
+     * of it.
+     */
+    @Test
+    void anAnswerIsReadAsItsVerdictSays() {
+        LogDensity target = LogDensities.of(1, (x, gradient) -> {
+            gradient[0] = -x[0];
+            return -0.5 * x[0] * x[0];
+        });
+        VariationalInference placed = VariationalInference.of(target)
+                .family(Families.fullRank())
+                .start(new double[] {0.3}, new double[] {1.2})
+                .posteriorDraws(20_000);
+        Fit unfinished = placed.maxIterations(0).run();
+        Fit finished = placed.run();
+
+        Moments weighted = Estimate.of(unfinished);
+        Moments plain = Estimate.of(finished);
+
+        assertThat(unfinished.verdict().level()).isEqualTo(Verdict.Level.REWEIGHT);
+        // Five standard errors of a weighted mean of 20,000 draws, whose effective number is above 15,000.
+        assertThat(weighted.mean()[0]).isCloseTo(0, within(5 / Math.sqrt(15_000)));
+        assertThat(weighted.sd()[0]).isCloseTo(1, within(5 / Math.sqrt(30_000)));
+        assertThat(finished.verdict().level()).isEqualTo(Verdict.Level.GOOD);
+        assertThat(plain.mean()).isEqualTo(finished.approximation().mean());
+        assertThat(plain.sd()).isEqualTo(finished.approximation().standardDeviation());
+    }
+
+    @Test
+    void weightedDrawsThatAreNotFiniteHaveNoMoments() {
+        DMatrixRMaj draws = new DMatrixRMaj(2, 3, true, 1, 2, 4, 0, Double.POSITIVE_INFINITY, 0);
+
+        Moments moments = Estimate.ofDraws(draws, new double[] {2, 1, 1});
+
+        assertThat(moments.mean()[0]).isCloseTo(2, within(1e-12));
+        assertThat(moments.sd()[0]).isCloseTo(Math.sqrt(1.5), within(1e-12));
+        assertThat(moments.mean()[1]).isNaN();
+    }
+
+    @Test
+    void aRefusedFitIsToldFromAFailedOne() {
+        LogDensity nowhere = LogDensities.of(2, (x, gradient) -> Double.NaN);
+        Moments reference = Moments.exact(new double[2], new double[] {1, 1});
+
+        Attempt none = Attempt.of(VariationalInference.of(nowhere), reference);
+        Attempt refused = Attempt.of(VariationalInference.of(nowhere).family(Families.lowRank(5)), reference);
+
+        assertThat(none.verdict()).isEqualTo(Attempt.FAILED);
+        assertThat(none.hasAnswer()).isFalse();
+        assertThat(refused.verdict()).isEqualTo(Attempt.REFUSED);
+        assertThat(refused.message()).contains("5");
+        assertThat(refused.score()).isEqualTo(Score.NONE);
+    }
+
+    @Test
+    void theEvaluationHasARowPerProblemAndSeed() throws IOException {
+        EvaluationTable table = new EvaluationTable();
+        table.add(new Result("P01_kidiq", 5, 434, 0.03, 7, List.of(attempt(GOOD, 0.02, 0.05), failed())));
+        table.add(new Result("P05_schools", 10, 8, 0.03, 7, List.of(attempt(UNRELIABLE, 0.5, 0.5), failed())));
+
+        List<NamedCsvRecord> rows = rows(table::writeCsv);
+
+        assertThat(rows.get(0).getHeader())
+                .containsExactly(
+                        "problem",
+                        "seed",
+                        "dimension",
+                        "rows",
+                        "rmsMeanError",
+                        "maxMeanError",
+                        "rmsSdError",
+                        "kHat",
+                        "verdict",
+                        "gradientEvaluations",
+                        "seconds");
+        assertThat(rows).extracting(row -> row.getField("seed")).containsExactly("7", "8", "7", "8");
+        assertThat(rows.get(0).getFields())
+                .containsExactly("P01_kidiq", "7", "5", "434", "0.02", "0.04", "0.05", "0.3", "GOOD", "100", "0.5");
+        assertThat(rows.get(1).getFields())
+                .containsExactly("P01_kidiq", "8", "5", "434", "NaN", "NaN", "NaN", "NaN", "FAILED", "0", "0.1");
+        assertThat(table.hasAnswer()).isTrue();
+    }
+
+    @Test
+    void theLastLineHasTheMediansOfTheProblems() {
+        EvaluationTable table = new EvaluationTable();
+        for (int k = 1; k <= 3; k++) {
+            table.add(new Result("P0" + k + "_x", k, 10 * k, 0.03, 1, List.of(attempt(GOOD, 0.02 * k, 0.03))));
+        }
+        table.add(new Result("P04_x", 9, 90, 0.03, 1, List.of(attempt(UNRELIABLE, 1, 1))));
+        table.add(new Result("P05_x", 9, 90, 0.03, 1, List.of(failed())));
+
+        String last = table.lastLine();
+
+        assertThat(last).startsWith("median of 5").containsOnlyOnce("\n");
+        // 0.02, 0.04, 0.06, 1 and nothing; their largest errors are twice as large.
+        assertThat(last.split("\\s+")).contains("0.060", "0.120", "30");
+        assertThat(last).contains("2 MET, 2 CAUGHT, 1 MISSED").endsWith("1 FAILED, 3 GOOD, 1 UNRELIABLE\n");
+        assertThat(EvaluationTable.line(new Result("P05_x", 9, 90, 0.03, 1, List.of(failed()))))
+                .contains("CAUGHT")
+                .contains("1 FAILED");
+    }
+
+    @Test
+    void wrongAndRightFitsAreCounted() {
+        CalibrationTable table = new CalibrationTable();
+        table.add(row(Kind.GAUSSIAN, 2, attempt(GOOD, 0.1, 0.1)));
+        table.add(row(Kind.GAUSSIAN, 2, attempt(UNRELIABLE, 0.02, 0.02)));
+        table.add(row(Kind.GAUSSIAN, 5, attempt(GOOD, 0.3, 0.3)));
+        table.add(row(Kind.FUNNEL, 5, attempt(GOOD, 0.51, 0)));
+        table.add(row(Kind.FUNNEL, 5, attempt(GOOD, 0, 1.1)));
+        table.add(row(Kind.FUNNEL, 5, attempt("REWEIGHT", 2, 0)));
+        table.add(row(Kind.FUNNEL, 5, attempt(GOOD, Double.NaN, Double.NaN)));
+        table.add(row(Kind.FUNNEL, 5, failed()));
+
+        assertThat(table.count(row -> true)).isEqualTo(new CalibrationTable.Counts(8, 4, 3, 2, 1));
+        assertThat(table.count(row -> row.kind() == Kind.GAUSSIAN))
+                .isEqualTo(new CalibrationTable.Counts(3, 0, 0, 2, 1));
+        List<String> lines = table.text()
+                .lines()
+                .map(line -> line.replaceAll(" +", " ").strip())
+                .toList();
+        assertThat(lines.get(0))
+                .isEqualTo("class D targets wrong GOOD % right UNRELIABLE % GOOD REWEIGHT UNRELIABLE FAILED");
+        assertThat(lines)
+                .contains("gaussian 2 2 0 0 - 2 1 50.0 1 0 1 0")
+                .contains("funnel all 5 4 3 75.0 0 0 - 3 1 0 1")
+                .contains("all 5 6 4 3 75.0 0 0 - 4 1 0 1")
+                .endsWith("all all 8 4 3 75.0 2 1 50.0 5 1 1 1");
+    }
+
+    private static CalibrationTable.Row row(Kind kind, int dimension, Attempt attempt) {
+        return new CalibrationTable.Row(kind, dimension, 1, attempt);
+    }
+
+    @Test
+    void theCalibrationHasARowPerTarget() throws IOException {
+        CalibrationTable table = new CalibrationTable();
+        table.add(row(Kind.ILL_CONDITIONED, 2, attempt(GOOD, 0.1, 0.5)));
+
+        List<NamedCsvRecord> rows = rows(table::writeCsv);
+
+        assertThat(rows.get(0).getHeader())
+                .containsExactly(
+                        "class",
+                        "dimension",
+                        "seed",
+                        "rmsMeanError",
+                        "maxMeanError",
+                        "rmsSdError",
+                        "worstSdFactor",
+                        "kHat",
+                        "verdict",
+                        "reasons",
+                        "gradientEvaluations",
+                        "seconds");
+        assertThat(rows.get(0).getFields())
+                .containsExactly(
+                        "ill-conditioned",
+                        "2",
+                        "1",
+                        "0.1",
+                        "0.2",
+                        "0.5",
+                        "1.5",
+                        "0.3",
+                        "GOOD",
+                        "CONVERGED",
+                        "100",
+                        "0.5");
+    }
+
+    private static List<NamedCsvRecord> rows(AtomicFile.Text csv) throws IOException {
+        StringWriter out = new StringWriter();
+        csv.writeTo(out);
+        return CsvReader.builder().ofNamedCsvRecord(out.toString()).stream().toList();
+    }
+}

@@ -1,5 +1,0 @@
-/** JMH benchmarks and the command line that runs them. */
-@NullMarked
-package org.variational.benchmarks;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,9 +1,0 @@
-package org.variational.examples.cli;
-
-/** How results are printed. */
-public enum Format {
-    /** Tables for people. */
-    TEXT,
-    /** One JSON object a line, for programs. */
-    JSON
-}

@@ -1,8 +1,0 @@
-/**
- * How accurate fits are: {@code elbo evaluate} scores them on posteriors with trusted references, {@code elbo
- * calibrate} the verdict on random targets whose moments are known exactly.
- */
-@NullMarked
-package org.variational.examples.evaluation;
-
-import org.jspecify.annotations.NullMarked;
