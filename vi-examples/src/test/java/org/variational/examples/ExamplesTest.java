@@ -92,8 +92,8 @@ class ExamplesTest {
                 assertThat(average).isBetween(Math.min(own, 0.265), Math.max(own, 0.265));
             }
         }
-        double shrunk =
-                summary.row("average[Roberto Clemente]").mean() - summary.row("average[Max Alvis]").mean();
+        double shrunk = summary.row("average[Roberto Clemente]").mean()
+                - summary.row("average[Max Alvis]").mean();
         assertThat(shrunk).isLessThan((hits[0] - hits[17]) / 45 / 3).isPositive();
     }
 

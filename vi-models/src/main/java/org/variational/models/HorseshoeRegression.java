@@ -116,8 +116,8 @@ public final class HorseshoeRegression extends LinearModel {
                     .times(-0.5)
                     .exp()
                     .times(unregularised);
-            Expr coefficients = m.derived(
-                    "coefficients", z.times(regularised).times(predictor.reciprocalSds()), predictor.names());
+            Expr coefficients =
+                    m.derived("coefficients", z.times(regularised).times(predictor.reciprocalSds()), predictor.names());
             Expr intercept = predictor.intercept(m, level, coefficients);
             Rows rows = m.rows(outcomes.length);
             Expr expected = predictor.slopes(rows, coefficients).plus(intercept);

@@ -7,8 +7,8 @@ import static org.variational.distribution.Distributions.normal;
 
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
-import org.variational.expression.Data;
 import org.variational.density.Labels;
+import org.variational.expression.Data;
 import org.variational.expression.Expr;
 import org.variational.expression.RowIndex;
 import org.variational.model.Model;

@@ -1,6 +1,5 @@
 package org.variational.models;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.variational.density.Labels;
 

@@ -5,8 +5,8 @@ import static org.variational.distribution.Distributions.normal;
 
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
-import org.variational.distribution.LocationScale;
 import org.variational.density.Labels;
+import org.variational.distribution.LocationScale;
 import org.variational.expression.Expr;
 import org.variational.expression.RowIndex;
 import org.variational.model.Model;

@@ -33,8 +33,7 @@ class LabelledModelsTest {
     }
 
     private static DMatrixRMaj points(Model model, int draws) {
-        RandomGenerator random =
-                RandomGeneratorFactory.of("L64X128MixRandom").create(model.dimension());
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(model.dimension());
         DMatrixRMaj points = new DMatrixRMaj(model.dimension(), draws);
         Arrays.setAll(points.data, i -> random.nextDouble() - 0.5);
         return points;
@@ -145,8 +144,7 @@ class LabelledModelsTest {
     void personsAndItemsHaveNames() {
         Labels pupils = Labels.of("pupil", "Ann", "Bob", "Cid", "Dee");
         Labels tasks = Labels.of("task", "sum", "product", "root");
-        ItemResponse test =
-                ItemResponse.builder().table(ANSWERS, pupils, tasks).build();
+        ItemResponse test = ItemResponse.builder().table(ANSWERS, pupils, tasks).build();
         assertThat(names(test.model()))
                 .containsExactly(
                         "difficulty_mean",
@@ -195,7 +193,10 @@ class LabelledModelsTest {
         RegressionBuilder<?> builder = LinearRegression.builder().outcome(Y);
         refused(() -> builder.predictors(WIDE, "floor", "floor"), "\"predictor\"", "\"floor\" stands at positions");
         refused(
-                () -> LinearRegression.builder().predictors(WIDE, "floor").outcome(Y).build(),
+                () -> LinearRegression.builder()
+                        .predictors(WIDE, "floor")
+                        .outcome(Y)
+                        .build(),
                 "x has 2 columns",
                 "1 names of predictors: floor");
         refused(
