@@ -138,7 +138,7 @@ public interface ParameterLayout {
     }
 
     /**
-     * A layout in one line: the number of its coordinates, and its quantities with their sizes.
+     * What a layout says in a line: the number of its coordinates, and its quantities with their sizes.
      */
     static String describe(ParameterLayout layout) {
         List<String> names = layout.quantities().stream()
@@ -150,7 +150,8 @@ public interface ParameterLayout {
                                         .collect(Collectors.joining(" x "))
                                 + ")")
                 .toList();
-        return "layout of " + layout.dimension() + (layout.dimension() == 1 ? " coordinate: " : " coordinates: ")
+        return layout.dimension()
+                + (layout.dimension() == 1 ? " coordinate: " : " coordinates: ")
                 + Quantities.some(names);
     }
 }

@@ -78,7 +78,7 @@ final class Quantities {
 
         @Override
         public String toString() {
-            return ParameterLayout.describe(this);
+            return "layout of " + ParameterLayout.describe(this);
         }
     }
 }

@@ -108,10 +108,11 @@ public final class QuantityIndex {
         if (quantity.labels().isEmpty()) {
             return "\"" + quantity.name() + "\" is one number and has no element \"" + name + "\"";
         }
+        String first = quantity.labels().size() == 1 ? "[0]" : "[0,0]";
         boolean labelled = quantity.labels().stream().anyMatch(labels -> !labels.isNumbered());
         return "\"" + quantity.name() + "\" has no element \"" + name + "\"; it has "
                 + Quantities.some(quantity.scalarNames())
-                + (labelled ? ", which positions from 0 may name instead of labels" : "");
+                + (labelled ? ", or by position from " + quantity.name() + first : "");
     }
 
     /** The element between brackets, the first of which is past; -1 if there is none. */

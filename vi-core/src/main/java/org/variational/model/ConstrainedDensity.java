@@ -127,7 +127,7 @@ public final class ConstrainedDensity implements LogDensity {
 
     @Override
     public String toString() {
-        return "density with " + layout;
+        return "density of " + ParameterLayout.describe(layout);
     }
 
     @Override

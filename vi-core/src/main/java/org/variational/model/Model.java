@@ -368,9 +368,10 @@ public final class Model {
                 text.append(axes.size() == 1 ? "" : " of " + axis.name());
             }
         }
-        return text.append(", observes ")
-                .append(observed.isEmpty() ? "nothing" : String.join(", ", observed))
-                .toString();
+        if (!observed.isEmpty() || !extraTerms) {
+            text.append(", observes ").append(observed.isEmpty() ? "nothing" : String.join(", ", observed));
+        }
+        return text.append(extraTerms ? ", adds its own log density" : "").toString();
     }
 
     private static String count(int number, String what) {

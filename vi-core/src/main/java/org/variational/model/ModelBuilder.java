@@ -439,8 +439,8 @@ public final class ModelBuilder {
     public void auxiliary(String... declaredNames) {
         for (String declared : declaredNames) {
             if (!names.contains(declared)) {
-                throw new IllegalArgumentException(
-                        "auxiliary \"" + declared + "\" is not declared; names are " + String.join(", ", names));
+                throw new IllegalArgumentException("auxiliary \"" + declared + "\" is not declared before this; "
+                        + (names.isEmpty() ? "nothing is" : "names are " + String.join(", ", names)));
             }
         }
         declarations.add(new Declaration.Auxiliary(new LinkedHashSet<>(List.of(declaredNames))));
@@ -471,6 +471,10 @@ public final class ModelBuilder {
 
     private void requireFree(String candidate) {
         requireName("parameter", candidate);
+        if (candidate.contains("~")) {
+            throw new IllegalArgumentException("parameter name must not contain ~, which names coordinates such as p~0,"
+                    + " got \"" + candidate + "\"");
+        }
         if (names.contains(candidate)) {
             throw new IllegalArgumentException(
                     "the name \"" + candidate + "\" is taken; names are " + String.join(", ", names));

@@ -151,6 +151,6 @@ final class ModelLayout implements ParameterLayout {
 
     @Override
     public String toString() {
-        return ParameterLayout.describe(this);
+        return "layout of " + ParameterLayout.describe(this);
     }
 }

@@ -139,7 +139,11 @@ class LabelsTest {
         refused(() -> index.row("theta"), "\"theta\" has 3 elements", "such as \"theta[Choate]\"");
         refused(() -> index.row("one"), "\"one\" has 1 elements", "such as \"one[0]\"");
         refused(() -> index.row("none"), "\"none\" has 0 elements");
-        refused(() -> index.row("theta[Chaote]"), "\"theta[Chaote]\"", "theta[Choate], theta[Deerfield]", "positions");
+        refused(
+                () -> index.row("theta[Chaote]"),
+                "\"theta[Chaote]\"",
+                "theta[Choate], theta[Deerfield]",
+                "position from theta[0]");
         for (String name : List.of(
                 "theta[3]",
                 "theta[00]",

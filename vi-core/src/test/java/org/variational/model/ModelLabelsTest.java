@@ -309,6 +309,8 @@ class ModelLabelsTest {
         refused(() -> m.derived("d", mu.sum(), TERMS), "derived \"d\" is 1 x 1");
         refused(() -> m.derived("d", mu, SCHOOLS, TERMS), "derived \"d\" is 3 x 1", "3 x 2", "3 of \"school\"");
         refused(() -> m.derived("d", local, Labels.of("row", "a", "b")), "derived \"d\"", "per row of rows");
+        refused(() -> m.parameter("p~0", normal(0, 1)), "must not contain ~", "\"p~0\"");
+        refused(() -> Model.named("empty").auxiliary("z"), "\"z\" is not declared before this; nothing is");
         refused(() -> m.auxiliary("mu", "nu"), "auxiliary \"nu\" is not declared", "mu, local");
         refused(
                 () -> rows.index("school", SCHOOLS, "Choate", "Chaote"),
@@ -345,6 +347,8 @@ class ModelLabelsTest {
         ModelBuilder bare = Model.named("bare");
         bare.parameter("a", normal(0, 1));
         assertThat(bare.build()).hasToString("model bare: 1 parameter (1 coordinate), observes nothing");
+        bare.addLogDensity(Expr.constant(1));
+        assertThat(bare.build()).hasToString("model bare: 1 parameter (1 coordinate), adds its own log density");
     }
 
     @Test
@@ -356,7 +360,7 @@ class ModelLabelsTest {
                 .parameter("rate", positive())
                 .parameter("effect", flat().support(), SCHOOLS)
                 .build();
-        assertThat(density).hasToString("density with layout of 4 coordinates: rate, effect (3)");
+        assertThat(density).hasToString("density of 4 coordinates: rate, effect (3)");
         ParameterLayout layout = density.layout();
         assertThat(QuantityIndex.of(layout.quantities()).scalarNames())
                 .containsExactly("rate", "effect[Choate]", "effect[Deerfield]", "effect[Exeter]");
