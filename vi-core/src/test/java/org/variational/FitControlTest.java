@@ -375,7 +375,7 @@ class FitControlTest {
 
         @Override
         public List<Quantity> quantities() {
-            return List.of(new Quantity("theta", 1, 1, Role.INFERRED), new Quantity("w", 1, 1, Role.OPTIMISED));
+            return List.of(Quantity.scalar("theta", Role.INFERRED), Quantity.scalar("w", Role.OPTIMISED));
         }
 
         @Override

@@ -6,6 +6,7 @@ import java.util.Set;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.constraint.Constraint;
+import org.variational.density.Labels;
 import org.variational.density.LogDensity;
 import org.variational.density.ParameterLayout;
 import org.variational.expression.Data;
@@ -70,12 +71,12 @@ public final class ConstrainedDensity implements LogDensity {
 
         /** Declares a scalar. */
         public Builder parameter(String name, Constraint constraint) {
-            return parameter(name, constraint, 1, 1);
+            return declare(name, constraint, List.of());
         }
 
         /** Declares a vector. */
         public Builder parameter(String name, Constraint constraint, int length) {
-            return parameter(name, constraint, length, 1);
+            return declare(name, constraint, ModelBuilder.numbered("parameter", name, length));
         }
 
         /**
@@ -84,8 +85,23 @@ public final class ConstrainedDensity implements LogDensity {
          * @throws IllegalArgumentException if the name is taken, or the constraint does not allow the shape
          */
         public Builder parameter(String name, Constraint constraint, int rows, int columns) {
-            names.declareFlat(name, constraint, rows, columns);
-            size += rows * columns;
+            return declare(name, constraint, ModelBuilder.numbered("parameter", name, rows, columns));
+        }
+
+        /**
+         * Declares a vector with labels, or a matrix with labels of its rows and of its columns.
+         *
+         * @param labels one for a vector, two for a matrix; {@link Labels#numbered} for a direction without labels
+         * @throws IllegalArgumentException if the name is taken, there are more than two labels, or the constraint does
+         *     not allow the shape
+         */
+        public Builder parameter(String name, Constraint constraint, Labels... labels) {
+            return declare(name, constraint, ModelBuilder.requireDirections("parameter", name, labels));
+        }
+
+        private Builder declare(String name, Constraint constraint, List<Labels> labels) {
+            names.declareFlat(name, constraint, labels);
+            size += labels.stream().mapToInt(Labels::size).reduce(1, (a, b) -> a * b);
             return this;
         }
 
@@ -107,6 +123,11 @@ public final class ConstrainedDensity implements LogDensity {
     /** The names, blocks and quantities of the parameters. */
     public ParameterLayout layout() {
         return layout;
+    }
+
+    @Override
+    public String toString() {
+        return "density of " + ParameterLayout.describe(layout);
     }
 
     @Override

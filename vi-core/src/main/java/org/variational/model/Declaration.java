@@ -1,7 +1,10 @@
 package org.variational.model;
 
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.variational.constraint.Constraint;
+import org.variational.density.Labels;
 import org.variational.density.ParameterLayout.Role;
 import org.variational.distribution.Distribution;
 import org.variational.distribution.Prior;
@@ -21,8 +24,8 @@ sealed interface Declaration {
      * @param axis the rows it is local to, null for a global parameter
      * @param prior its prior; null for an optimised value
      * @param constraint the transform of its coordinates
-     * @param rows rows of the transformed value, per data row where local
-     * @param columns columns of the transformed value
+     * @param labels those of its elements: none for a scalar, one for a vector, two for a matrix; per data row where
+     *     local
      * @param unconstrained the coordinates
      * @param transformed what the transform gives: the parameter, or its standardised value where non-centred
      * @param value the parameter
@@ -36,16 +39,40 @@ sealed interface Declaration {
             @Nullable RowAxis axis,
             @Nullable Prior prior,
             Constraint constraint,
-            int rows,
-            int columns,
+            List<Labels> labels,
             Expr unconstrained,
             Expr transformed,
             Expr value,
             double[] initial)
-            implements Declaration {}
+            implements Declaration {
 
-    /** A named function of parameters. */
-    record Derived(String name, Expr value) implements Declaration {}
+        /** The rows of the value, 1 for each data row where local. */
+        int rows() {
+            return Declaration.rows(axis, labels);
+        }
+
+        /** The columns of the value. */
+        int columns() {
+            return Declaration.columns(axis, labels);
+        }
+    }
+
+    /** The rows of a value with these labels, 1 for each data row where local. */
+    static int rows(@Nullable RowAxis axis, List<Labels> labels) {
+        return axis != null || labels.isEmpty() ? 1 : labels.get(0).size();
+    }
+
+    /** The columns of a value with these labels. */
+    static int columns(@Nullable RowAxis axis, List<Labels> labels) {
+        int place = axis == null ? 1 : 0;
+        return labels.size() > place ? labels.get(place).size() : 1;
+    }
+
+    /** A named function of parameters; with the labels of its elements, of one data row where it is row-wise. */
+    record Derived(String name, Expr value, List<Labels> labels) implements Declaration {}
+
+    /** Names of quantities that serve the parameterisation. */
+    record Auxiliary(Set<String> names) implements Declaration {}
 
     /** Observed data and their distribution. */
     record Observation(String name, Distribution distribution, Expr data) implements Declaration {}

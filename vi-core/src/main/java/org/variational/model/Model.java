@@ -3,6 +3,7 @@ package org.variational.model;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -325,5 +326,55 @@ public final class Model {
             throw new IllegalArgumentException("model \"" + name + "\" has no parameters " + left.keySet());
         }
         return point;
+    }
+
+    /**
+     * The model in a line: its parameters, the rows of its data, and what it observes.
+     *
+     * @return such as {@code model radon: 5 parameters (89 coordinates), 919 rows, observes log_radon}
+     */
+    @Override
+    public String toString() {
+        int inferred = 0;
+        int derived = 0;
+        int optimised = 0;
+        List<String> observed = new ArrayList<>();
+        Set<RowAxis> axes = new LinkedHashSet<>();
+        for (Declaration declaration : declarations) {
+            if (declaration instanceof Declaration.Parameter parameter) {
+                inferred += parameter.role() == Role.INFERRED ? 1 : 0;
+                optimised += parameter.role() == Role.OPTIMISED ? 1 : 0;
+            } else if (declaration instanceof Declaration.Derived) {
+                derived++;
+            } else if (declaration instanceof Declaration.Observation observation) {
+                observed.add(observation.name());
+            } else if (declaration instanceof Declaration.Term term
+                    && term.value().axis() != null) {
+                axes.add(term.value().axis());
+            }
+        }
+        StringBuilder text = new StringBuilder("model ").append(name).append(": ");
+        text.append(count(inferred, "parameter"));
+        if (optimised > 0) {
+            text.append(", ").append(count(optimised, "optimised value"));
+        }
+        text.append(" (").append(count(dimension, "coordinate")).append(")");
+        if (derived > 0) {
+            text.append(", ").append(count(derived, "derived value"));
+        }
+        try (var evaluator = plan.evaluator(data, Kernels.plain(), 1)) {
+            for (RowAxis axis : axes) {
+                text.append(", ").append(count(evaluator.rowCount(axis), "row"));
+                text.append(axes.size() == 1 ? "" : " of " + axis.name());
+            }
+        }
+        if (!observed.isEmpty() || !extraTerms) {
+            text.append(", observes ").append(observed.isEmpty() ? "nothing" : String.join(", ", observed));
+        }
+        return text.append(extraTerms ? ", adds its own log density" : "").toString();
+    }
+
+    private static String count(int number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
     }
 }

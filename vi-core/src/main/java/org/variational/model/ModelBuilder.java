@@ -1,13 +1,17 @@
 package org.variational.model;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.variational.constraint.Constraint;
 import org.variational.constraint.Constraints;
+import org.variational.density.Labels;
 import org.variational.density.ParameterLayout.Role;
 import org.variational.distribution.Distribution;
 import org.variational.distribution.LocationScale;
@@ -40,7 +44,7 @@ public final class ModelBuilder {
 
     /** Declares a scalar parameter; the support of the prior gives its constraint. */
     public Expr parameter(String parameterName, Prior prior) {
-        return declare(parameterName, prior, null, 1, 1);
+        return declare(parameterName, prior, null, List.of());
     }
 
     /**
@@ -50,7 +54,7 @@ public final class ModelBuilder {
      *     shape
      */
     public Expr parameter(String parameterName, Prior prior, int length) {
-        return declare(parameterName, prior, null, length, 1);
+        return declare(parameterName, prior, null, numbered("parameter", parameterName, length));
     }
 
     /**
@@ -59,15 +63,44 @@ public final class ModelBuilder {
      * @throws IllegalArgumentException if the name is taken, a size is negative, or the prior does not fit the shape
      */
     public Expr parameter(String parameterName, Prior prior, int rows, int columns) {
-        return declare(parameterName, prior, null, rows, columns);
+        return declare(parameterName, prior, null, numbered("parameter", parameterName, rows, columns));
     }
 
-    Expr declare(String parameterName, Prior prior, @Nullable RowAxis axis, int rows, int columns) {
-        requireFree(parameterName);
-        if (rows < 0 || columns < 0) {
-            throw new IllegalArgumentException(
-                    "parameter \"" + parameterName + "\" cannot have the shape " + rows + " x " + columns);
+    /**
+     * Declares a vector of parameters with labels, {@code theta[Choate]}, or a matrix with labels of its rows and of
+     * its columns. {@link Labels#numbered} stands for a direction without labels.
+     *
+     * @param labels one for a vector, two for a matrix
+     * @throws IllegalArgumentException if the name is taken, there are more than two labels, or the prior does not fit
+     *     the shape
+     */
+    public Expr parameter(String parameterName, Prior prior, Labels... labels) {
+        return declare(parameterName, prior, null, requireDirections("parameter", parameterName, labels));
+    }
+
+    /** Labels of sizes that may be wrong, as numbers. */
+    static List<Labels> numbered(String what, String declared, int... sizes) {
+        for (int size : sizes) {
+            if (size < 0) {
+                throw new IllegalArgumentException(what + " \"" + declared + "\" cannot have the shape " + sizes[0]
+                        + " x " + (sizes.length > 1 ? sizes[1] : 1));
+            }
         }
+        return Arrays.stream(sizes).mapToObj(Labels::numbered).toList();
+    }
+
+    static List<Labels> requireDirections(String what, String declared, Labels... labels) {
+        if (labels.length > 2) {
+            throw new IllegalArgumentException(what + " \"" + declared + "\" has " + labels.length
+                    + " labels; give one for a vector, or two for a matrix");
+        }
+        return List.of(labels);
+    }
+
+    Expr declare(String parameterName, Prior prior, @Nullable RowAxis axis, List<Labels> labels) {
+        requireFree(parameterName);
+        int rows = Declaration.rows(axis, labels);
+        int columns = Declaration.columns(axis, labels);
         if (prior instanceof Distribution distribution && distribution.discrete()) {
             throw new IllegalArgumentException("parameter \"" + parameterName + "\": the prior \"" + distribution.name()
                     + "\" is discrete; sum the discrete values out of the density");
@@ -84,14 +117,16 @@ public final class ModelBuilder {
         Expr logPrior = null;
         if (prior instanceof Prior.NonCentered nonCentered) {
             LocationScale distribution = nonCentered.distribution();
-            value = distribution.fromStandard(transformed).named(parameterName);
+            value = fitting(parameterName, distribution, transformed, distribution::fromStandard)
+                    .named(parameterName);
             logPrior = distribution.standard().logDensity(transformed);
             requireShape(parameterName, value, axis, rows, columns, distribution);
         } else if (prior instanceof Prior.Restricted restricted) {
-            logPrior = restricted.distribution().logDensity(transformed);
-            requirePriorShape(parameterName, restricted.distribution(), logPrior, transformed);
+            Distribution unrestricted = restricted.distribution();
+            logPrior = fitting(parameterName, unrestricted, transformed, unrestricted::logDensity);
+            requirePriorShape(parameterName, unrestricted, logPrior, transformed);
         } else if (prior instanceof Distribution distribution) {
-            logPrior = distribution.logDensity(transformed);
+            logPrior = fitting(parameterName, distribution, transformed, distribution::logDensity);
             requirePriorShape(parameterName, distribution, logPrior, transformed);
         }
         int length = constraint.coordinates(rows, columns) * (axis == null ? 1 : axis.length());
@@ -103,8 +138,7 @@ public final class ModelBuilder {
                 axis,
                 prior,
                 constraint,
-                rows,
-                columns,
+                labels,
                 unconstrained,
                 transformed,
                 value,
@@ -120,8 +154,8 @@ public final class ModelBuilder {
     }
 
     /** Declares a parameter with a flat density on a constraint. */
-    void declareFlat(String parameterName, Constraint constraint, int rows, int columns) {
-        declare(parameterName, new Prior.Flat(constraint), null, rows, columns);
+    void declareFlat(String parameterName, Constraint constraint, List<Labels> labels) {
+        declare(parameterName, new Prior.Flat(constraint), null, labels);
     }
 
     /** The values of the parameters declared so far. */
@@ -162,6 +196,18 @@ public final class ModelBuilder {
                 : Expr.coordinates(parameterName, dimension, count, 1);
     }
 
+    /** What a prior makes of a parameter's value; where their shapes do not fit, the message names the parameter. */
+    private static Expr fitting(String name, Distribution prior, Expr value, UnaryOperator<Expr> of) {
+        try {
+            return of.apply(value);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "parameter \"" + name + "\": the prior \"" + prior.name() + "\" has parameters that do not fit "
+                            + value.describe() + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
     private static void requirePriorShape(String name, Distribution prior, Expr logPrior, Expr value) {
         boolean elementwise = prior.elementwise();
         boolean fits = elementwise
@@ -184,15 +230,25 @@ public final class ModelBuilder {
         }
     }
 
-    /**
-     * Declares a vector or matrix that is learnt, not inferred, starting from the given values; reported as a point.
-     */
+    /** Declares a matrix that is learnt, not inferred, starting from the given values; reported as a point. */
     public Expr optimised(String valueName, int rows, int columns, double[] initial) {
+        return optimised(valueName, numbered("optimised", valueName, rows, columns), initial);
+    }
+
+    /** Declares a vector that is learnt, not inferred, starting from 0. */
+    public Expr optimised(String valueName, int length) {
+        return optimised(valueName, numbered("optimised", valueName, length), new double[Math.max(0, length)]);
+    }
+
+    /** Declares a vector with labels that is learnt, not inferred, starting from 0. */
+    public Expr optimised(String valueName, Labels labels) {
+        return optimised(valueName, List.of(labels), new double[labels.size()]);
+    }
+
+    private Expr optimised(String valueName, List<Labels> labels, double[] initial) {
         requireFree(valueName);
-        if (rows < 0 || columns < 0) {
-            throw new IllegalArgumentException(
-                    "optimised \"" + valueName + "\" cannot have the shape " + rows + " x " + columns);
-        }
+        int rows = Declaration.rows(null, labels);
+        int columns = Declaration.columns(null, labels);
         if (initial.length != rows * columns) {
             throw new IllegalArgumentException("optimised \"" + valueName + "\" has " + initial.length
                     + " initial values, but its shape " + rows + " x " + columns + " needs " + rows * columns);
@@ -211,8 +267,7 @@ public final class ModelBuilder {
                 null,
                 null,
                 Constraints.real(),
-                rows,
-                columns,
+                labels,
                 value,
                 value,
                 value,
@@ -221,11 +276,6 @@ public final class ModelBuilder {
         dimension += initial.length;
         names.add(valueName);
         return value;
-    }
-
-    /** Declares a vector that is learnt, not inferred, starting from 0. */
-    public Expr optimised(String valueName, int length) {
-        return optimised(valueName, length, 1, new double[Math.max(0, length)]);
     }
 
     // ---- data and rows ----------------------------------------------------------------------------------------------
@@ -328,13 +378,72 @@ public final class ModelBuilder {
         extraTerms = true;
     }
 
-    /** Reports a function of parameters under a name, with draws and summaries like a parameter. */
+    /**
+     * Reports a function of parameters under a name, with draws and summaries like a parameter. One of a single element
+     * is reported as a scalar; {@code derived(name, value, Labels.numbered(1))} reports a vector.
+     *
+     * @throws IllegalArgumentException if the name is taken
+     */
     public Expr derived(String derivedName, Expr value) {
+        List<Labels> labels;
+        if (value.axis() != null) {
+            labels = value.columns() == 1 ? List.of() : List.of(Labels.numbered(value.columns()));
+        } else if (value.columns() > 1) {
+            labels = List.of(Labels.numbered(value.rows()), Labels.numbered(value.columns()));
+        } else {
+            labels = value.rows() == 1 ? List.of() : List.of(Labels.numbered(value.rows()));
+        }
+        return report(derivedName, value, labels);
+    }
+
+    /**
+     * Reports a function of parameters under a name, with labels of its elements, or of its rows and columns.
+     *
+     * @param labels one for a vector, two for a matrix; {@link Labels#numbered} for a direction without labels
+     * @throws IllegalArgumentException if the name is taken, the value is row-wise, or it has not as many elements as
+     *     labels
+     */
+    public Expr derived(String derivedName, Expr value, Labels... labels) {
+        List<Labels> given = requireDirections("derived", derivedName, labels);
+        if (value.axis() != null) {
+            throw new IllegalArgumentException("derived \"" + derivedName + "\" has one value per row of "
+                    + value.axis() + ", which are numbered; take its labels away");
+        }
+        int rows = Declaration.rows(null, given);
+        int columns = Declaration.columns(null, given);
+        boolean asRow = given.size() == 1 && value.rows() == 1 && value.columns() == rows;
+        if (!asRow && (rows != value.rows() || columns != value.columns())) {
+            throw new IllegalArgumentException("derived \"" + derivedName + "\" is " + value.rows() + " x "
+                    + value.columns() + ", but its labels are for " + rows + " x " + columns + ": "
+                    + given.stream()
+                            .map(each -> each.size() + " of \"" + each.name() + "\"")
+                            .collect(Collectors.joining(", ")));
+        }
+        return report(derivedName, value, given);
+    }
+
+    private Expr report(String derivedName, Expr value, List<Labels> labels) {
         requireFree(derivedName);
         names.add(derivedName);
         Expr named = value.named(derivedName);
-        declarations.add(new Declaration.Derived(derivedName, named));
+        declarations.add(new Declaration.Derived(derivedName, named, labels));
         return named;
+    }
+
+    /**
+     * Marks parameters and derived values as auxiliary: they serve the parameterisation, such as standardised effects
+     * and Cholesky factors, and are not what a user asks for. They are listed after all others and are else like them.
+     *
+     * @throws IllegalArgumentException if a name is not declared
+     */
+    public void auxiliary(String... declaredNames) {
+        for (String declared : declaredNames) {
+            if (!names.contains(declared)) {
+                throw new IllegalArgumentException("auxiliary \"" + declared + "\" is not declared before this; "
+                        + (names.isEmpty() ? "nothing is" : "names are " + String.join(", ", names)));
+            }
+        }
+        declarations.add(new Declaration.Auxiliary(new LinkedHashSet<>(List.of(declaredNames))));
     }
 
     /**
@@ -362,6 +471,10 @@ public final class ModelBuilder {
 
     private void requireFree(String candidate) {
         requireName("parameter", candidate);
+        if (candidate.contains("~")) {
+            throw new IllegalArgumentException("parameter name must not contain ~, which names coordinates such as p~0,"
+                    + " got \"" + candidate + "\"");
+        }
         if (names.contains(candidate)) {
             throw new IllegalArgumentException(
                     "the name \"" + candidate + "\" is taken; names are " + String.join(", ", names));

@@ -1,9 +1,12 @@
 package org.variational.model;
 
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.ejml.data.DMatrixRMaj;
+import org.variational.density.Labels;
 import org.variational.density.ParameterLayout;
 import org.variational.expression.Data;
 import org.variational.expression.Evaluator;
@@ -24,7 +27,13 @@ final class ModelLayout implements ParameterLayout {
     ModelLayout(int dimension, List<Declaration> declarations, Set<String> dataNames, Data data) {
         this.dimension = dimension;
         this.initialPoint = new double[dimension];
-        this.evaluator = evaluator(dimension, declarations, dataNames, data);
+        List<Reported> reported = reported(declarations);
+        List<Expr> values = reported.stream().map(Reported::value).toList();
+        this.evaluator = Plan.of(dimension, List.of(), values, dataNames).evaluator(data, 1);
+        for (Reported each : reported) {
+            quantities.add(
+                    new Quantity(each.name(), labels(each.value(), each.labels()), each.role(), each.auxiliary()));
+        }
         for (Declaration declaration : declarations) {
             if (declaration instanceof Declaration.Parameter parameter) {
                 blocks.add(new Block(
@@ -33,38 +42,68 @@ final class ModelLayout implements ParameterLayout {
                         parameter.length(),
                         parameter.role(),
                         parameter.axis() != null));
-                add(parameter.name(), parameter.value(), parameter.role());
                 nameCoordinates(parameter);
                 System.arraycopy(parameter.initial(), 0, initialPoint, parameter.offset(), parameter.length());
-            } else if (declaration instanceof Declaration.Derived derived) {
-                add(derived.name(), derived.value(), Role.DERIVED);
             }
         }
     }
 
-    private static Evaluator evaluator(
-            int dimension, List<Declaration> declarations, Set<String> dataNames, Data data) {
-        List<Expr> values = new ArrayList<>();
+    /** What a declaration reports; with the labels of one data row where it is row-wise. */
+    private record Reported(String name, Expr value, List<Labels> labels, Role role, boolean auxiliary) {
+
+        /** What users ask for first comes first. */
+        int rank() {
+            if (auxiliary) {
+                return 3;
+            }
+            return role == Role.INFERRED ? 0 : role == Role.DERIVED ? 1 : 2;
+        }
+    }
+
+    private static List<Reported> reported(List<Declaration> declarations) {
+        Set<String> auxiliaries = new HashSet<>();
+        for (Declaration declaration : declarations) {
+            if (declaration instanceof Declaration.Auxiliary auxiliary) {
+                auxiliaries.addAll(auxiliary.names());
+            }
+        }
+        List<Reported> reported = new ArrayList<>();
         for (Declaration declaration : declarations) {
             if (declaration instanceof Declaration.Parameter parameter) {
-                values.add(parameter.value());
+                reported.add(new Reported(
+                        parameter.name(),
+                        parameter.value(),
+                        parameter.labels(),
+                        parameter.role(),
+                        auxiliaries.contains(parameter.name())));
             } else if (declaration instanceof Declaration.Derived derived) {
-                values.add(derived.value());
+                reported.add(new Reported(
+                        derived.name(),
+                        derived.value(),
+                        derived.labels(),
+                        Role.DERIVED,
+                        auxiliaries.contains(derived.name())));
             }
         }
-        Plan plan = Plan.of(dimension, List.of(), values, dataNames);
-        return plan.evaluator(data, 1);
+        reported.sort(Comparator.comparingInt(Reported::rank));
+        return reported;
     }
 
-    private void add(String name, Expr value, Role role) {
+    /** The labels of a value's elements, given those of one data row where it is row-wise. */
+    private List<Labels> labels(Expr value, List<Labels> declared) {
         RowAxis axis = value.axis();
-        int rows = axis == null ? value.rows() : evaluator.rowCount(axis);
-        quantities.add(new Quantity(name, rows, value.columns(), role));
+        if (axis == null) {
+            return declared;
+        }
+        List<Labels> labels = new ArrayList<>();
+        labels.add(Labels.numbered(evaluator.rowCount(axis)));
+        labels.addAll(declared);
+        return labels;
     }
 
     private void nameCoordinates(Declaration.Parameter parameter) {
-        Quantity shape = quantities.get(quantities.size() - 1);
-        List<String> scalars = shape.scalarNames();
+        List<Labels> labels = labels(parameter.value(), parameter.labels());
+        List<String> scalars = new Quantity(parameter.name(), labels, parameter.role(), false).scalarNames();
         for (int i = 0; i < parameter.length(); i++) {
             coordinateNames.add(scalars.size() == parameter.length() ? scalars.get(i) : parameter.name() + "~" + i);
         }
@@ -108,5 +147,10 @@ final class ModelLayout implements ParameterLayout {
             System.arraycopy(output, 0, values.data, at, output.length);
             at += output.length;
         }
+    }
+
+    @Override
+    public String toString() {
+        return "layout of " + ParameterLayout.describe(this);
     }
 }

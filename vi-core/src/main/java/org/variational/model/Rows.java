@@ -1,5 +1,7 @@
 package org.variational.model;
 
+import java.util.List;
+import org.variational.density.Labels;
 import org.variational.distribution.Distribution;
 import org.variational.distribution.Prior;
 import org.variational.expression.Expr;
@@ -79,14 +81,30 @@ public final class Rows {
         return builder.newData(name, () -> RowIndex.of(name, axis, values));
     }
 
+    /**
+     * Names one label per row, such as its county, for {@link Expr#at} a parameter that was declared with these labels.
+     * {@link Labels#indices} gives the indices that replace them on a built model.
+     *
+     * @throws IllegalArgumentException if the name is taken, the length is wrong, or a text is not one of the labels
+     */
+    public RowIndex index(String name, Labels labels, String... values) {
+        int[] indices;
+        try {
+            indices = labels.indices(values);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("index \"" + name + "\", " + e.getMessage(), e);
+        }
+        return index(name, indices);
+    }
+
     /** Declares a parameter with one value per row. */
     public Expr parameter(String name, Prior prior) {
-        return builder.declare(name, prior, axis, 1, 1);
+        return builder.declare(name, prior, axis, List.of());
     }
 
     /** Declares a parameter with one vector per row; an elementwise prior holds for each element. */
     public Expr parameter(String name, Prior prior, int width) {
-        return builder.declare(name, prior, axis, 1, width);
+        return builder.declare(name, prior, axis, ModelBuilder.numbered("parameter", name, width));
     }
 
     /**

@@ -54,9 +54,9 @@ class LogDensitiesTest {
 
     @Test
     void scalarsAreNamedByTheirIndices() {
-        assertThat(new Quantity("tau", 1, 1, Role.INFERRED).scalarNames()).isEqualTo(List.of("tau"));
-        assertThat(new Quantity("theta", 2, 1, Role.INFERRED).scalarNames()).isEqualTo(List.of("theta[0]", "theta[1]"));
-        assertThat(new Quantity("L", 1, 2, Role.DERIVED).scalarNames()).isEqualTo(List.of("L[0,0]", "L[0,1]"));
+        assertThat(Quantity.scalar("tau", Role.INFERRED).scalarNames()).isEqualTo(List.of("tau"));
+        assertThat(Quantity.vector("theta", 2, Role.INFERRED).scalarNames()).isEqualTo(List.of("theta[0]", "theta[1]"));
+        assertThat(Quantity.matrix("L", 1, 2, Role.DERIVED).scalarNames()).isEqualTo(List.of("L[0,0]", "L[0,1]"));
         assertThat(ParameterLayout.unnamed(2).coordinateNames()).isEqualTo(List.of("x[0]", "x[1]"));
     }
 }

@@ -94,18 +94,18 @@ class ModelLayoutTest {
     void quantitiesHaveNamesShapesAndRoles() {
         assertThat(many().layout().quantities())
                 .containsExactly(
-                        new Quantity("mu", 1, 1, Role.INFERRED),
-                        new Quantity("p", 3, 1, Role.INFERRED),
-                        new Quantity("cut", 2, 1, Role.INFERRED),
-                        new Quantity("b", 2, 2, Role.INFERRED),
-                        new Quantity("w", 1, 2, Role.OPTIMISED),
-                        new Quantity("empty", 0, 1, Role.INFERRED),
-                        new Quantity("L", 2, 2, Role.INFERRED),
-                        new Quantity("share", 1, 1, Role.INFERRED),
-                        new Quantity("eps", 3, 1, Role.INFERRED),
-                        new Quantity("pair", 3, 2, Role.INFERRED),
-                        new Quantity("total", 3, 1, Role.DERIVED),
-                        new Quantity("square", 1, 1, Role.DERIVED));
+                        Quantity.scalar("mu", Role.INFERRED),
+                        Quantity.vector("p", 3, Role.INFERRED),
+                        Quantity.vector("cut", 2, Role.INFERRED),
+                        Quantity.matrix("b", 2, 2, Role.INFERRED),
+                        Quantity.vector("empty", 0, Role.INFERRED),
+                        Quantity.matrix("L", 2, 2, Role.INFERRED),
+                        Quantity.scalar("share", Role.INFERRED),
+                        Quantity.vector("eps", 3, Role.INFERRED),
+                        Quantity.matrix("pair", 3, 2, Role.INFERRED),
+                        Quantity.vector("total", 3, Role.DERIVED),
+                        Quantity.scalar("square", Role.DERIVED),
+                        Quantity.matrix("w", 1, 2, Role.OPTIMISED));
     }
 
     @Test
@@ -138,10 +138,11 @@ class ModelLayoutTest {
         assertThat(values.numRows).isEqualTo(total);
         for (int s = 0; s < 2; s++) {
             double mu = point.get(0, s);
-            assertThat(values.get(total - 1, s)).isCloseTo(mu * mu, within(1e-14));
+            assertThat(values.get(total - 2, s)).isEqualTo(point.get(9, s));
+            assertThat(values.get(total - 3, s)).isCloseTo(mu * mu, within(1e-14));
             for (int n = 0; n < 3; n++) {
                 double eps = Math.exp(point.get(13 + n, s));
-                assertThat(values.get(total - 4 + n, s))
+                assertThat(values.get(total - 6 + n, s))
                         .isCloseTo(eps + point.get(16 + 2 * n + 1, s), within(1e-13 * (1 + eps)));
             }
         }

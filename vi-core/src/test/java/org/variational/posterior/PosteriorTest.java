@@ -35,9 +35,9 @@ class PosteriorTest {
         @Override
         public List<Quantity> quantities() {
             return List.of(
-                    new Quantity("tau", 1, 1, Role.INFERRED),
-                    new Quantity("theta", 2, 1, Role.INFERRED),
-                    new Quantity("w", 1, 1, Role.OPTIMISED));
+                    Quantity.scalar("tau", Role.INFERRED),
+                    Quantity.vector("theta", 2, Role.INFERRED),
+                    Quantity.scalar("w", Role.OPTIMISED));
         }
 
         @Override

@@ -5,6 +5,7 @@ import static org.variational.distribution.Distributions.halfNormal;
 import static org.variational.distribution.Distributions.normal;
 
 import org.variational.VariationalInference;
+import org.variational.density.Labels;
 import org.variational.expression.Expr;
 import org.variational.fit.Fit;
 import org.variational.model.Model;
@@ -22,15 +23,16 @@ public final class BattingAverages {
 
     static Model model() {
         Table season = Table.read("batting.csv");
+        Labels names = Labels.of("player", season.texts("player"));
 
         ModelBuilder m = Model.named("hierarchical");
         Expr mu = m.parameter("mu", normal(-1, 1));
         Expr tau = m.parameter("tau", halfNormal(0.5));
-        Expr skill = m.parameter("skill", normal(mu, tau).nonCentered(), season.rows());
+        Expr skill = m.parameter("skill", normal(mu, tau).nonCentered(), names);
         Rows players = m.rows(season.rows());
         Expr atBats = players.data("at_bats", season.numbers("at_bats"));
         players.observe("hits", binomialLogit(atBats, players.of(skill)), season.integers("hits"));
-        m.derived("average", skill.logistic());
+        m.derived("average", skill.logistic(), names);
         return m.build();
     }
 

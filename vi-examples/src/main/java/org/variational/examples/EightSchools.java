@@ -4,6 +4,7 @@ import static org.variational.distribution.Distributions.halfCauchy;
 import static org.variational.distribution.Distributions.normal;
 
 import org.variational.VariationalInference;
+import org.variational.density.Labels;
 import org.variational.expression.Expr;
 import org.variational.fit.Fit;
 import org.variational.model.Model;
@@ -19,13 +20,14 @@ public final class EightSchools {
     private EightSchools() {}
 
     static Model model() {
+        Labels names = Labels.of("school", "A", "B", "C", "D", "E", "F", "G", "H");
         double[] effect = {28, 8, -3, 7, -1, 1, 18, 12};
         double[] standardError = {15, 10, 16, 11, 9, 11, 10, 18};
 
         ModelBuilder m = Model.named("eight-schools");
         Expr mu = m.parameter("mu", normal(0, 5));
         Expr tau = m.parameter("tau", halfCauchy(5));
-        Expr theta = m.parameter("theta", normal(mu, tau).nonCentered(), effect.length);
+        Expr theta = m.parameter("theta", normal(mu, tau).nonCentered(), names);
         Rows schools = m.rows(effect.length);
         Expr error = schools.data("standard_error", standardError);
         schools.observe("effect", normal(schools.of(theta), error), effect);

@@ -5,6 +5,7 @@ import static org.variational.distribution.Distributions.negativeBinomialLog;
 import static org.variational.distribution.Distributions.normal;
 
 import org.variational.VariationalInference;
+import org.variational.density.Labels;
 import org.variational.expression.Expr;
 import org.variational.fit.Fit;
 import org.variational.model.Model;
@@ -26,7 +27,7 @@ public final class SchoolAbsences {
 
         ModelBuilder m = Model.named("count");
         Expr intercept = m.parameter("intercept", normal(0, 5));
-        Expr effect = m.parameter("effect", normal(0, 2.5), TRAITS.length);
+        Expr effect = m.parameter("effect", normal(0, 2.5), Labels.of("trait", TRAITS));
         Expr dispersion = m.parameter("dispersion", logNormal(0, 1));
         Rows children = m.rows(pupils.rows());
         Expr traits = children.data("traits", pupils.numbers(TRAITS));

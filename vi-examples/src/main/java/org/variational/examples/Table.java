@@ -37,6 +37,10 @@ final class Table {
         return rows.size();
     }
 
+    String[] texts(String column) {
+        return rows.stream().map(row -> row.getField(column)).toArray(String[]::new);
+    }
+
     double[] numbers(String column) {
         return rows.stream()
                 .mapToDouble(row -> Double.parseDouble(row.getField(column)))

@@ -42,12 +42,12 @@ class ExamplesTest {
     void schoolAbsences() {
         Summary summary = fit(SchoolAbsences.model());
         assertNear(summary, "intercept", 2.9106, 0.2399);
-        assertNear(summary, "effect[0]", -0.5686, 0.1654);
-        assertNear(summary, "effect[1]", 0.0895, 0.1716);
-        assertNear(summary, "effect[2]", -0.4479, 0.2461);
-        assertNear(summary, "effect[3]", 0.0862, 0.2540);
-        assertNear(summary, "effect[4]", 0.3533, 0.2559);
-        assertNear(summary, "effect[5]", 0.2930, 0.1893);
+        assertNear(summary, "effect[not_aboriginal]", -0.5686, 0.1654);
+        assertNear(summary, "effect[male]", 0.0895, 0.1716);
+        assertNear(summary, "effect[form_1]", -0.4479, 0.2461);
+        assertNear(summary, "effect[form_2]", 0.0862, 0.2540);
+        assertNear(summary, "effect[form_3]", 0.3533, 0.2559);
+        assertNear(summary, "effect[slow_learner]", 0.2930, 0.1893);
         assertNear(summary, "dispersion", 1.2111, 0.1564);
     }
 
@@ -81,8 +81,8 @@ class ExamplesTest {
     void eightSchools() {
         Summary summary = fit(EightSchools.model());
         assertThat((summary.row("mu").mean() - 4.41) / 3.31).isCloseTo(0, within(0.15));
-        assertThat((summary.row("theta[0]").mean() - 6.15) / 5.62).isCloseTo(0, within(0.15));
-        assertThat((summary.row("theta[6]").mean() - 6.32) / 5.00).isCloseTo(0, within(0.15));
+        assertThat((summary.row("theta[A]").mean() - 6.15) / 5.62).isCloseTo(0, within(0.15));
+        assertThat((summary.row("theta[G]").mean() - 6.32) / 5.00).isCloseTo(0, within(0.15));
     }
 
     /** Each player's average lies between his own and that of all. */
@@ -90,15 +90,16 @@ class ExamplesTest {
     void battingAverages() {
         Summary summary = fit(BattingAverages.model());
         double[] hits = Table.read("batting.csv").numbers("hits");
+        String[] players = Table.read("batting.csv").texts("player");
         for (int i = 0; i < hits.length; i++) {
             double own = hits[i] / 45;
-            double average = summary.row("average[" + i + "]").mean();
+            double average = summary.row("average[" + players[i] + "]").mean();
             if (Math.abs(own - 0.265) > 0.05) {
                 assertThat(average).isBetween(Math.min(own, 0.265), Math.max(own, 0.265));
             }
         }
-        double shrunk =
-                summary.row("average[0]").mean() - summary.row("average[17]").mean();
+        double shrunk = summary.row("average[Roberto Clemente]").mean()
+                - summary.row("average[Max Alvis]").mean();
         assertThat(shrunk).isLessThan((hits[0] - hits[17]) / 45 / 3).isPositive();
     }
 

@@ -171,7 +171,7 @@ public final class GaussianProcessRegression implements Regression {
                     m.parameter("level", normal(Inputs.mean(outcomes), scale).nonCentered());
             Kernel kernel = Kernel.declare(m, amplitudeScale * scale, medianLengthScale);
             Expr sigma = m.parameter("sigma", exponential(1 / scale));
-            GaussianProcess process = kernel.at(inputs, new LinearPredictor(inputs, true), sigma.square(), JITTER);
+            GaussianProcess process = kernel.at(inputs, LinearPredictor.ofInputs(inputs), sigma.square(), JITTER);
             m.observe("y", multivariateNormal(level, process.factor()), outcomes);
             if (newX.length > 0) {
                 Expr known =

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
+import org.variational.density.Labels;
 import org.variational.model.Model;
 import org.variational.posterior.Posterior;
 
@@ -16,9 +17,9 @@ abstract class GroupedRegression {
 
     private final Model model;
     private final LinearPredictor predictor;
-    private final int groups;
+    private final Labels groups;
 
-    GroupedRegression(Model model, LinearPredictor predictor, int groups) {
+    GroupedRegression(Model model, LinearPredictor predictor, Labels groups) {
         this.model = model;
         this.predictor = predictor;
         this.groups = groups;
@@ -79,6 +80,46 @@ abstract class GroupedRegression {
         return outcomes;
     }
 
+    /**
+     * The expected outcome at new rows of groups in the data, by their labels, for each posterior draw.
+     *
+     * @param posterior of a fit of {@link #model()}, S draws
+     * @param newX predictors as they were given to the builder, M x K
+     * @param newGroup the label of the group of each new row, M
+     * @return M x S
+     * @throws IllegalArgumentException if the posterior is of another model, shapes differ, a value is not possible, or
+     *     a text is not a label of the groups; a group that was not seen is given by a number
+     */
+    public final DMatrixRMaj expected(Posterior posterior, double[][] newX, String[] newGroup) {
+        return expected(posterior, newX, numbers(newGroup), null);
+    }
+
+    /**
+     * Draws of outcomes at new rows of groups in the data, by their labels, one for each posterior draw.
+     *
+     * @param posterior of a fit of {@link #model()}, S draws
+     * @param newX predictors as they were given to the builder, M x K
+     * @param newGroup the label of the group of each new row, M
+     * @param seed of the draws; the same seed and posterior give the same bits
+     * @return M x S
+     * @throws IllegalArgumentException if the posterior is of another model, shapes differ, a value is not possible, or
+     *     a text is not a label of the groups; a group that was not seen is given by a number
+     */
+    public final DMatrixRMaj predict(Posterior posterior, double[][] newX, String[] newGroup, long seed) {
+        return predict(posterior, newX, numbers(newGroup), seed);
+    }
+
+    private int[] numbers(String[] newGroup) {
+        try {
+            return groups.indices(newGroup);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "newGroup, " + e.getMessage() + "; to predict for a group that was not seen, give numbers of "
+                            + "groups instead of labels, and it " + groups.size() + " or more",
+                    e);
+        }
+    }
+
     private DMatrixRMaj expected(
             Posterior posterior, double[][] newX, int[] newGroup, @Nullable RandomGenerator random) {
         Prediction.requireOf(model, posterior);
@@ -95,7 +136,7 @@ abstract class GroupedRegression {
                 double[] of = known.get(group);
                 if (of == null) {
                     of = new double[predictor.columns() + 1];
-                    if (group < groups) {
+                    if (group < groups.size()) {
                         effects.ofGroup(group, s, of);
                     } else if (random == null) {
                         effects.ofAverageGroup(s, of);
@@ -115,7 +156,7 @@ abstract class GroupedRegression {
 
         private double @Nullable [] y;
         private int @Nullable [] group;
-        private int groups;
+        private Labels groups = Labels.numbered(0);
 
         /** The outcomes, N at least 2. */
         public B outcome(double[] outcomes) {
@@ -130,9 +171,30 @@ abstract class GroupedRegression {
          * @param count the number of groups J, at least 2, which may include groups without rows
          */
         public B group(int[] ofRow, int count) {
+            return group(ofRow, Labels.numbered(Math.max(0, count)));
+        }
+
+        /**
+         * The groups, with labels after which their effects are named.
+         *
+         * @param ofRow the group of each row, N, as a position among the labels
+         * @param labels the groups, at least 2, which may include groups without rows
+         */
+        public B group(int[] ofRow, Labels labels) {
             group = ofRow;
-            groups = count;
+            groups = labels;
             return self();
+        }
+
+        /**
+         * The groups by label, numbered in order of first appearance.
+         *
+         * @param ofRow the label of the group of each row, N
+         * @throws IllegalArgumentException if a label is missing or blank
+         */
+        public B group(String[] ofRow) {
+            Labels labels = Labels.levels("group", ofRow);
+            return group(labels.indices(ofRow), labels);
         }
 
         final double[] outcomes() {
@@ -141,15 +203,15 @@ abstract class GroupedRegression {
             return outcomes;
         }
 
-        final int groups() {
+        final Labels groups() {
             return groups;
         }
 
         final int[] groupOf(int rows) {
             int[] given = Inputs.given(group, "group(group, groups)");
             Inputs.requireSameLength("group", given.length, "y", rows);
-            if (groups < 2) {
-                throw new IllegalArgumentException("groups is " + groups
+            if (groups.size() < 2) {
+                throw new IllegalArgumentException("groups is " + groups.size()
                         + ", but at least 2 are needed for their spread to mean anything; use LinearRegression");
             }
             return given;

@@ -24,8 +24,8 @@ import org.variational.posterior.Posterior;
  * {@code initial ~ dirichlet(1, ..., 1)}; each row of {@code transition} Dirichlet with parameter 1 for other states
  * and, for staying, 1 unless set.
  *
- * <p>Quantities: {@code means}, {@code sds}, {@code initial}, {@code from_0} to {@code from_{K-1}} (the rows of
- * {@code transition}); derived: {@code transition} (K x K). Data: {@code y}. The series is one joint observation, so
+ * <p>Quantities: {@code means}, {@code sds}, {@code initial}; derived: {@code transition} (K x K);
+ * auxiliary: {@code from_0} to {@code from_{K-1}} (the rows of {@code transition}). Data: {@code y}. The series is one joint observation, so
  * pointwise likelihoods and prior draws of the model are not available.
  */
 public final class HiddenMarkov implements TimeSeries {
@@ -244,6 +244,7 @@ public final class HiddenMarkov implements TimeSeries {
                 double[] concentration = ones.clone();
                 concentration[k] = stay;
                 from[k] = m.parameter("from_" + k, dirichlet(concentration), states);
+                m.auxiliary("from_" + k);
                 logFrom[k] = from[k].log();
             }
             m.derived("transition", Expr.concatenate(from).reshape(states, states));

@@ -22,9 +22,9 @@ import org.variational.model.Rows;
  * p0 coefficients expected to matter, {@code slab^2 ~ inverseGamma(2, 2 (c s)^2)}, {@code level ~ normal(mean(y), c
  * s)}, {@code sigma ~ exponential(1 / s)}.
  *
- * <p>Quantities: {@code level} (the expected outcome at the mean predictors), {@code sigma}, {@code tau}, {@code
- * lambda}, {@code slab_squared}, {@code z}; derived: {@code coefficients} (on the predictors as given), {@code
- * intercept} (the expected outcome at {@code x = 0}). Data: {@code x}, {@code y}.
+ * <p>Quantities: {@code level} (the expected outcome at the mean predictors), {@code sigma}, {@code tau}; derived:
+ * {@code coefficients} (on the predictors as given), {@code intercept} (the expected outcome at {@code x = 0});
+ * auxiliary: {@code lambda}, {@code slab_squared}, {@code z}. Data: {@code x}, {@code y}.
  */
 public final class HorseshoeRegression extends LinearModel {
 
@@ -104,9 +104,10 @@ public final class HorseshoeRegression extends LinearModel {
                     "level", normal(Inputs.mean(outcomes), slabScale).nonCentered());
             Expr sigma = m.parameter("sigma", exponential(1 / scale));
             Expr tau = m.parameter("tau", halfCauchy(globalScale));
-            Expr lambda = m.parameter("lambda", halfCauchy(1), columns);
+            Expr lambda = m.parameter("lambda", halfCauchy(1), predictor.names());
             Expr slabSquared = m.parameter("slab_squared", inverseGamma(2, 2 * slabScale * slabScale));
-            Expr z = m.parameter("z", normal(0, 1), columns);
+            Expr z = m.parameter("z", normal(0, 1), predictor.names());
+            m.auxiliary("lambda", "slab_squared", "z");
             Expr unregularised = lambda.times(tau.times(sigma));
             Expr regularised = unregularised
                     .square()
@@ -115,7 +116,8 @@ public final class HorseshoeRegression extends LinearModel {
                     .times(-0.5)
                     .exp()
                     .times(unregularised);
-            Expr coefficients = m.derived("coefficients", z.times(regularised).times(predictor.reciprocalSds()));
+            Expr coefficients =
+                    m.derived("coefficients", z.times(regularised).times(predictor.reciprocalSds()), predictor.names());
             Expr intercept = predictor.intercept(m, level, coefficients);
             Rows rows = m.rows(outcomes.length);
             Expr expected = predictor.slopes(rows, coefficients).plus(intercept);

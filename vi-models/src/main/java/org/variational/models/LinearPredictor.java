@@ -2,6 +2,7 @@ package org.variational.models;
 
 import static org.variational.distribution.Distributions.normal;
 
+import org.variational.density.Labels;
 import org.variational.expression.Expr;
 import org.variational.model.ModelBuilder;
 import org.variational.model.Rows;
@@ -15,12 +16,14 @@ import org.variational.model.Rows;
 final class LinearPredictor {
 
     private final double[][] x;
+    private final Labels names;
     private final double[] means;
     private final double[] sds;
 
     /** With priors in units of the standard deviations of the predictors, or of the predictors as they are. */
-    LinearPredictor(double[][] x, boolean standardised) {
+    LinearPredictor(double[][] x, boolean standardised, Labels names) {
         this.x = x;
+        this.names = names;
         int columns = x[0].length;
         means = new double[columns];
         sds = new double[columns];
@@ -31,8 +34,18 @@ final class LinearPredictor {
         }
     }
 
+    /** Of predictors that have no names, such as the inputs of a function. */
+    static LinearPredictor ofInputs(double[][] x) {
+        return new LinearPredictor(x, true, Labels.numbered(x[0].length));
+    }
+
     int columns() {
         return means.length;
+    }
+
+    /** The names of the predictors, or numbers. */
+    Labels names() {
+        return names;
     }
 
     /** The prior scales {@code scale / sd(x_k)}. */
@@ -52,7 +65,7 @@ final class LinearPredictor {
     Expr coefficients(ModelBuilder m, double scale) {
         double[] scales = scales(scale);
         Expr zero = Expr.constant(new double[scales.length]);
-        return m.parameter("coefficients", normal(zero, Expr.constant(scales)).nonCentered(), scales.length);
+        return m.parameter("coefficients", normal(zero, Expr.constant(scales)).nonCentered(), names);
     }
 
     /** The intercept at {@code x = 0}, derived from the level at the means. */

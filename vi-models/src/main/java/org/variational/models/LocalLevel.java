@@ -20,8 +20,8 @@ import org.variational.posterior.Posterior;
  * {@code level_sd ~ exponential(1 / (c s))} with c 1 unless set, {@code sigma ~ exponential(1 / s)}. The steps of the
  * walk are inferred standardised.
  *
- * <p>Quantities: {@code initial} (the first level), {@code level_sd}, {@code sigma}, {@code steps} (standardised, T -
- * 1); derived: {@code level} (T). Data: {@code y}.
+ * <p>Quantities: {@code initial} (the first level), {@code level_sd}, {@code sigma}; derived: {@code level} (T);
+ * auxiliary: {@code steps} (standardised, T - 1). Data: {@code y}.
  */
 public final class LocalLevel implements TimeSeries {
 
@@ -110,6 +110,7 @@ public final class LocalLevel implements TimeSeries {
             Expr levelSd = m.parameter("level_sd", exponential(1 / (stepScale * scale)));
             Expr sigma = m.parameter("sigma", exponential(1 / scale));
             Expr steps = m.parameter("steps", normal(0, 1), values.length - 1);
+            m.auxiliary("steps");
             Expr walk = Expr.concatenate(Expr.constant(0), steps.cumulativeSum());
             Expr level = m.derived("level", walk.times(levelSd).plus(initial));
             m.observe("y", normal(level, sigma), values);

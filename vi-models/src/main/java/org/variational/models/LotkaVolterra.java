@@ -5,6 +5,7 @@ import static org.variational.distribution.Distributions.logNormal;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
+import org.variational.density.Labels;
 import org.variational.expression.Expr;
 import org.variational.model.Model;
 import org.variational.model.ModelBuilder;
@@ -23,11 +24,13 @@ import org.variational.posterior.Posterior;
  * {@code delta ~ logNormal(log(r / mean prey), 1)} with {@code r = 1 / (2 d)} unless set, {@code initial ~
  * logNormal(log of the mean, 1)} for each species, {@code sigma ~ logNormal(-1, 1)}.
  *
- * <p>Quantities: {@code alpha}, {@code beta}, {@code gamma}, {@code delta} (per unit of time), {@code initial} (2),
- * {@code sigma} (2); derived: {@code populations} (T x 2: prey, predator). Data: {@code y}. Forecasts have two rows a
+ * <p>Quantities: {@code alpha}, {@code beta}, {@code gamma}, {@code delta} (per unit of time), {@code initial} and
+ * {@code sigma} (of {@code prey} and {@code predator}); derived: {@code populations} (T x 2: prey, predator). Data: {@code y}. Forecasts have two rows a
  * time.
  */
 public final class LotkaVolterra implements TimeSeries {
+
+    private static final Labels SPECIES = Labels.of("species", "prey", "predator");
 
     private final Model model;
     private final double interval;
@@ -191,11 +194,15 @@ public final class LotkaVolterra implements TimeSeries {
             Expr gamma = m.parameter("gamma", logNormal(Math.log(r), 1));
             Expr delta = m.parameter("delta", logNormal(Math.log(r / mean[0]), 1));
             Expr logMeans = Expr.constant(new double[] {Math.log(mean[0]), Math.log(mean[1])});
-            Expr initial = m.parameter("initial", logNormal(logMeans, 1), 2);
-            Expr sigma = m.parameter("sigma", logNormal(-1, 1), 2);
+            Expr initial = m.parameter("initial", logNormal(logMeans, 1), SPECIES);
+            Expr sigma = m.parameter("sigma", logNormal(-1, 1), SPECIES);
             Expr growth = Expr.concatenate(alpha, gamma.negate());
             Expr interaction = Expr.concatenate(beta.negate(), delta);
-            Expr populations = m.derived("populations", solution(initial, growth, interaction, values.length));
+            Expr populations = m.derived(
+                    "populations",
+                    solution(initial, growth, interaction, values.length),
+                    Labels.numbered(values.length),
+                    SPECIES);
             Rows rows = m.rows(values.length);
             rows.observe("y", logNormal(rows.of(populations.log()), sigma), values);
             return new LotkaVolterra(m.build(), interval, steps);

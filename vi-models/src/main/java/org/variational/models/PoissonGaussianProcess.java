@@ -25,8 +25,8 @@ import org.variational.posterior.Posterior;
  * inferred standardised: {@code f = L z} with L the Cholesky factor of {@code K + 1e-8 amplitude^2 I} and standard
  * normal z. An evaluation takes of the order of {@code N^3} operations.
  *
- * <p>Quantities: {@code level}, {@code amplitude}, {@code length_scale}, {@code z} (N); derived: {@code f} (N). Data:
- * {@code log_exposure}, {@code y}.
+ * <p>Quantities: {@code level}, {@code amplitude}, {@code length_scale}; derived: {@code f} (N); auxiliary: {@code z} (N).
+ * Data: {@code log_exposure}, {@code y}.
  *
  * <p>Exposures at new inputs are 1. Counts are drawn jointly for all new inputs of a posterior draw, in the order of
  * {@code N^3 + M^3} operations for each draw.
@@ -164,7 +164,8 @@ public final class PoissonGaussianProcess implements Regression {
             Expr level = m.parameter("level", normal(average, 2.5).nonCentered());
             Kernel kernel = Kernel.declare(m, amplitudeScale, medianLengthScale);
             Expr z = m.parameter("z", normal(0, 1), counts.length);
-            GaussianProcess process = kernel.at(inputs, new LinearPredictor(inputs, true), Expr.constant(0), JITTER);
+            GaussianProcess process = kernel.at(inputs, LinearPredictor.ofInputs(inputs), Expr.constant(0), JITTER);
+            m.auxiliary("z");
             Expr f = m.derived("f", process.factor().matmul(z));
             Expr logRate = f.plus(level).plus(m.data("log_exposure", logExposure));
             m.observe(

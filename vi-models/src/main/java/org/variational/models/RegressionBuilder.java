@@ -1,11 +1,13 @@
 package org.variational.models;
 
 import org.jspecify.annotations.Nullable;
+import org.variational.density.Labels;
 
 /** What the builders of regressions share. */
 abstract class RegressionBuilder<B extends RegressionBuilder<B>> {
 
     private double @Nullable [][] x;
+    private @Nullable Labels names;
     private double priorScale = 2.5;
     private boolean standardised = true;
 
@@ -18,6 +20,20 @@ abstract class RegressionBuilder<B extends RegressionBuilder<B>> {
      */
     public B predictors(double[][] predictors) {
         x = predictors;
+        names = null;
+        return self();
+    }
+
+    /**
+     * The predictors by name, after which their coefficients are named.
+     *
+     * @param predictors N x K, without a column of ones; none of them constant
+     * @param columnNames K names
+     * @throws IllegalArgumentException if a name is blank or stands twice, or there are none
+     */
+    public B predictors(double[][] predictors, String... columnNames) {
+        x = predictors;
+        names = Labels.of("predictor", columnNames);
         return self();
     }
 
@@ -47,6 +63,11 @@ abstract class RegressionBuilder<B extends RegressionBuilder<B>> {
     final LinearPredictor predictor(int rows) {
         double[][] given = Inputs.given(x, "predictors(x)");
         Inputs.requirePredictors(given, rows);
-        return new LinearPredictor(given, standardised);
+        int columns = given[0].length;
+        if (names != null && names.size() != columns) {
+            throw new IllegalArgumentException("x has " + columns + " columns, but there are " + names.size()
+                    + " names of predictors: " + String.join(", ", names.labels()));
+        }
+        return new LinearPredictor(given, standardised, names == null ? Labels.numbered(columns) : names);
     }
 }

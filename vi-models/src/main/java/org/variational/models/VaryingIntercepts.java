@@ -5,6 +5,7 @@ import static org.variational.distribution.Distributions.normal;
 
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
+import org.variational.density.Labels;
 import org.variational.distribution.LocationScale;
 import org.variational.expression.Expr;
 import org.variational.expression.RowIndex;
@@ -24,12 +25,12 @@ import org.variational.posterior.Posterior;
  * group, {@code centred} leaves less correlation.
  *
  * <p>Quantities: {@code level} (the expected outcome of a group at the mean predictors), {@code coefficients},
- * {@code group_sd}, {@code intercepts} (of each group, at the mean predictors), {@code sigma}. Data: {@code x},
+ * {@code group_sd}, {@code sigma}, {@code intercepts} (of each group, at the mean predictors). Data: {@code x},
  * {@code group}, {@code y}.
  */
 public final class VaryingIntercepts extends GroupedRegression {
 
-    private VaryingIntercepts(Model model, LinearPredictor predictor, int groups) {
+    private VaryingIntercepts(Model model, LinearPredictor predictor, Labels groups) {
         super(model, predictor, groups);
     }
 
@@ -120,9 +121,9 @@ public final class VaryingIntercepts extends GroupedRegression {
             Expr level = m.parameter("level", normal(Inputs.mean(y), wide).nonCentered());
             Expr coefficients = predictor.coefficients(m, wide);
             Expr groupSd = m.parameter("group_sd", exponential(1 / scale));
+            Expr sigma = m.parameter("sigma", exponential(1 / scale));
             LocationScale ofGroups = normal(level, groupSd);
             Expr intercepts = m.parameter("intercepts", centred ? ofGroups : ofGroups.nonCentered(), groups());
-            Expr sigma = m.parameter("sigma", exponential(1 / scale));
             Rows rows = m.rows(y.length);
             RowIndex of = rows.index("group", group);
             Expr atZero = intercepts.minus(predictor.atMeans(coefficients));

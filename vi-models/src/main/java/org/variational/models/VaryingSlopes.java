@@ -4,8 +4,11 @@ import static org.variational.distribution.Distributions.exponential;
 import static org.variational.distribution.Distributions.lkjCholesky;
 import static org.variational.distribution.Distributions.normal;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
+import org.variational.density.Labels;
 import org.variational.expression.Expr;
 import org.variational.expression.RowIndex;
 import org.variational.model.Model;
@@ -25,13 +28,14 @@ import org.variational.posterior.Posterior;
  * inferred standardised (non-centred): {@code effects_j = (level, coefficients) + diag(group_sd) L z_j} with {@code C =
  * L L'} and standard normal z.
  *
- * <p>Quantities: {@code level}, {@code coefficients} (averages over groups), {@code group_sd} (K + 1), {@code factor}
- * (L), {@code z} (J x (K + 1)), {@code sigma}; derived: {@code effects} (J x (K + 1): intercept at the mean predictors,
- * then slopes), {@code correlation} (C). Data: {@code x}, {@code group}, {@code y}.
+ * <p>Quantities: {@code level}, {@code coefficients} (averages over groups), {@code group_sd} (K + 1),
+ * {@code sigma}; derived: {@code correlation} (C), {@code effects} (J x (K + 1): intercept at the mean predictors, then
+ * slopes); auxiliary: {@code factor} (L), {@code z} (J x (K + 1)). Where predictors have names, so have the K + 1
+ * elements: {@code intercept}, then those names. Data: {@code x}, {@code group}, {@code y}.
  */
 public final class VaryingSlopes extends GroupedRegression {
 
-    private VaryingSlopes(Model model, LinearPredictor predictor, int groups) {
+    private VaryingSlopes(Model model, LinearPredictor predictor, Labels groups) {
         super(model, predictor, groups);
     }
 
@@ -94,6 +98,8 @@ public final class VaryingSlopes extends GroupedRegression {
     /** Settings; mutable, for one thread. */
     public static final class Builder extends GroupedBuilder<Builder> {
 
+        private static final String INTERCEPT = "intercept";
+
         private double shape = 2;
 
         private Builder() {}
@@ -128,29 +134,47 @@ public final class VaryingSlopes extends GroupedRegression {
             int slopes = predictor.columns();
             double scale = Inputs.scale("y", y);
             double wide = scaleOfPriors() * scale;
+            Labels terms = terms(predictor.names());
             ModelBuilder m = Model.named("varying-slopes");
             Expr level = m.parameter("level", normal(Inputs.mean(y), wide).nonCentered());
             Expr coefficients = predictor.coefficients(m, wide);
-            Expr groupSd = m.parameter("group_sd", exponential(rates(predictor.scales(scale), scale)), slopes + 1);
-            Expr factor = m.parameter("factor", lkjCholesky(slopes + 1, shape), slopes + 1, slopes + 1);
-            Expr z = m.parameter("z", normal(0, 1), groups(), slopes + 1);
+            Expr groupSd = m.parameter("group_sd", exponential(rates(predictor.scales(scale), scale)), terms);
+            Expr factor = m.parameter("factor", lkjCholesky(slopes + 1, shape), terms, terms);
+            Expr z = m.parameter("z", normal(0, 1), groups(), terms);
+            m.auxiliary("factor", "z");
             Expr sigma = m.parameter("sigma", exponential(1 / scale));
             Expr average = Expr.concatenate(level, coefficients).reshape(1, slopes + 1);
+            m.derived("correlation", factor.matmul(factor.transpose()), terms, terms);
             Expr effects = m.derived(
                     "effects",
                     z.matmul(factor.transpose())
                             .times(groupSd.reshape(1, slopes + 1))
-                            .plus(average));
-            m.derived("correlation", factor.matmul(factor.transpose()));
+                            .plus(average),
+                    groups(),
+                    terms);
 
             Rows rows = m.rows(y.length);
             RowIndex of = rows.index("group", group);
-            Expr slopesOf = columns(effects, groups(), slopes + 1, 1, slopes);
-            Expr atZero = columns(effects, groups(), slopes + 1, 0, 1)
+            Expr slopesOf = columns(effects, groups().size(), slopes + 1, 1, slopes);
+            Expr atZero = columns(effects, groups().size(), slopes + 1, 0, 1)
                     .minus(slopesOf.matmul(Expr.constant(predictor.means())));
             Expr slope = slopesOf.at(of).times(predictor.data(rows)).sum();
             rows.observe("y", normal(atZero.at(of).plus(slope), sigma), y);
             return new VaryingSlopes(m.build(), predictor, groups());
+        }
+
+        /** What differs between groups: the intercept, and the slopes of the predictors. */
+        private static Labels terms(Labels predictors) {
+            if (predictors.isNumbered()) {
+                return Labels.numbered(predictors.size() + 1);
+            }
+            List<String> terms = new ArrayList<>(predictors.labels());
+            if (terms.contains(INTERCEPT)) {
+                throw new IllegalArgumentException("a predictor is named \"" + INTERCEPT
+                        + "\", as is the intercept that differs between groups; give it another name");
+            }
+            terms.add(0, INTERCEPT);
+            return Labels.of("term", terms);
         }
 
         private static Expr rates(double[] slopeScales, double scale) {

@@ -393,12 +393,12 @@ class LatentModelsTest {
     @Test
     void quantitiesHaveTheNamesDocumented() {
         assertThat(At.quantityNames(SLOPES.model()))
-                .containsExactly("level", "coefficients", "group_sd", "factor", "z", "sigma", "effects", "correlation");
+                .containsExactly("level", "coefficients", "group_sd", "sigma", "correlation", "effects", "factor", "z");
         assertThat(At.quantityNames(MARKOV.model()))
-                .containsExactly("means", "sds", "initial", "from_0", "from_1", "transition");
-        assertThat(At.quantityNames(COX.model())).containsExactly("level", "amplitude", "length_scale", "z", "f");
+                .containsExactly("means", "sds", "initial", "transition", "from_0", "from_1");
+        assertThat(At.quantityNames(COX.model())).containsExactly("level", "amplitude", "length_scale", "f", "z");
         assertThat(At.quantityNames(ITEMS.model()))
-                .containsExactly("ability", "discrimination", "difficulty_mean", "difficulty_sd", "difficulty");
+                .containsExactly("difficulty_mean", "difficulty_sd", "discrimination", "difficulty", "ability");
         assertThat(At.quantityNames(WEIBULL.model())).containsExactly("shape", "level", "coefficients", "intercept");
         assertThat(At.quantityNames(HARES.model()))
                 .containsExactly("alpha", "beta", "gamma", "delta", "initial", "sigma", "populations");

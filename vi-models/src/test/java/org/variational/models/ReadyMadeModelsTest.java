@@ -492,10 +492,10 @@ class ReadyMadeModelsTest {
         assertThat(At.quantityNames(MODELS.get("negative binomial")))
                 .containsExactly("dispersion", "level", "coefficients", "intercept");
         assertThat(At.quantityNames(MODELS.get("varying intercepts")))
-                .containsExactly("level", "coefficients", "group_sd", "intercepts", "sigma");
+                .containsExactly("level", "coefficients", "group_sd", "sigma", "intercepts");
         assertThat(At.quantityNames(MODELS.get("mixture"))).containsExactly("weights", "means", "sds");
         assertThat(At.quantityNames(MODELS.get("local level")))
-                .containsExactly("initial", "level_sd", "sigma", "steps", "level");
+                .containsExactly("initial", "level_sd", "sigma", "level", "steps");
         assertThat(At.quantityNames(MODELS.get("autoregression")))
                 .containsExactly("level", "coefficients", "sigma", "intercept");
         assertThat(At.quantityNames(MODELS.get("GARCH")))
@@ -504,6 +504,6 @@ class ReadyMadeModelsTest {
         assertThat(At.quantityNames(MODELS.get("Gaussian process")))
                 .containsExactly("level", "amplitude", "length_scale", "sigma", "prediction", "prediction_sd");
         assertThat(At.quantityNames(MODELS.get("horseshoe")))
-                .containsExactly("level", "sigma", "tau", "lambda", "slab_squared", "z", "coefficients", "intercept");
+                .containsExactly("level", "sigma", "tau", "coefficients", "intercept", "lambda", "slab_squared", "z");
     }
 }

@@ -155,7 +155,7 @@ class CommandLineTest {
                     .isLessThan(parameter.get("q95").asDouble());
             parameters.add(parameter.get("name").asText());
         }
-        assertThat(parameters).hasSize(10).startsWith("mu", "tau", "theta[0]").endsWith("theta[7]");
+        assertThat(parameters).hasSize(10).startsWith("mu", "tau", "theta[A]").endsWith("theta[H]");
         assertThat(json.get("provenance").get("seed").asLong()).isEqualTo(1);
         assertThat(result.code()).isEqualTo(json.get("verdict").asText().equals("UNRELIABLE") ? 3 : 0);
     }

@@ -309,6 +309,7 @@ final class ReferenceProblems {
         Expr rho = m.parameter("rho", gamma(25, 4));
         Expr alpha = m.parameter("alpha", halfNormal(2));
         Expr z = m.parameter("z", normal(0, 1), n);
+        m.auxiliary("z");
         Expr distances = m.data("distances", Covariances.distances(x, x));
         Expr covariance = Covariances.squaredExponential(distances, alpha, rho)
                 .plus(Covariances.onDiagonal(Expr.constant(1e-10), n));
