@@ -187,7 +187,8 @@ class FitControlTest {
                 .timeLimit(Duration.ofSeconds(2))
                 .callback(progress -> {
                     if (progress.phase().equals("examination: Markov chains") && progress.fraction() > 0.5) {
-                        LockSupport.parkNanos(Duration.ofSeconds(2).minus(progress.elapsed()).toNanos());
+                        LockSupport.parkNanos(
+                                Duration.ofSeconds(2).minus(progress.elapsed()).toNanos());
                     }
                 })
                 .run();
@@ -437,7 +438,8 @@ class FitControlTest {
         assertThat(fit.provenance().seed()).isEqualTo(99);
         assertThat(fit.provenance().dimension()).isEqualTo(2);
         assertThat(fit.provenance().cost().iterations()).isEqualTo(fit.stop().iteration());
-        assertThat(fit.provenance().software().java()).isEqualTo(Runtime.version().toString());
+        assertThat(fit.provenance().software().java())
+                .isEqualTo(Runtime.version().toString());
         assertThat(fit.provenance().software().kernels()).isNotEmpty();
         assertThat(fit.provenance().options())
                 .containsEntry("family", "full-rank Gaussian")

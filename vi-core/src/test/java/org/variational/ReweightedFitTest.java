@@ -43,7 +43,9 @@ class ReweightedFitTest {
         assertThat(fit.verdict().level()).isEqualTo(Verdict.Level.REWEIGHTED);
         assertThat(fit.kHat()).isEqualTo(fit.approximation().kHat());
         Summary summary = fit.summary();
-        assertThat(summary.toString()).contains("chosen by their importance weights").contains("independent ones");
+        assertThat(summary.toString())
+                .contains("chosen by their importance weights")
+                .contains("independent ones");
         assertThat(fit.posterior().size()).isEqualTo(20_000);
         assertThat(fit.distribution().standardDeviation()[0]).isCloseTo(Math.sqrt(0.75), within(0.04));
         Summary.Row row = summary.row("x[0]");
@@ -102,7 +104,8 @@ class ReweightedFitTest {
         double sdOfIntercept = Math.sqrt(c / determinant);
         double varianceAt2 = (c - 4 * b + 4 * a) / determinant;
         double sumY = Arrays.stream(Y).sum();
-        double sumXy = IntStream.range(0, X.length).mapToDouble(i -> X[i] * Y[i]).sum();
+        double sumXy =
+                IntStream.range(0, X.length).mapToDouble(i -> X[i] * Y[i]).sum();
         double meanAt2 = (c * sumY - b * sumXy + 2 * (a * sumXy - b * sumY)) / determinant;
 
         double five = 5 / Math.sqrt(2 * posterior.effectiveSampleSize());
@@ -133,7 +136,8 @@ class ReweightedFitTest {
             exact -= 0.5 * (Math.log(2 * Math.PI * variance) + (Y[i] - mean) * (Y[i] - mean) / variance);
         }
         assertThat(loo.elpd().value()).isCloseTo(exact, within(5 * loo.monteCarloError()));
-        PredictiveCheck.Result check = PredictiveCheck.posterior(model, "y", posterior).run();
+        PredictiveCheck.Result check =
+                PredictiveCheck.posterior(model, "y", posterior).run();
         assertThat(check.effectiveDraws()).isEqualTo(posterior.size(), within(1e-6));
     }
 

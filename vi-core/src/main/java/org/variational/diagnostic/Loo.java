@@ -140,8 +140,7 @@ public record Loo(List<Observation> observations, double monteCarloError, int dr
      *     weight, or a log likelihood is not finite where one has
      */
     public static Loo of(Model model, String observation, Approximation approximation) {
-        return of(
-                model.pointwiseLogLikelihood(observation, approximation.unconstrained()), approximation.logWeights());
+        return of(model.pointwiseLogLikelihood(observation, approximation.unconstrained()), approximation.logWeights());
     }
 
     /**

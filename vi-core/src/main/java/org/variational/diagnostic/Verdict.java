@@ -248,16 +248,10 @@ public record Verdict(Level level, List<Reason> reasons) {
      * @param worst the quantities in which the tails of the approximation are lightest, worst first; may be empty
      */
     public record Weights(
-            double kHat,
-            int draws,
-            double effectiveSampleSize,
-            Shift shift,
-            Heavier heavier,
-            List<String> worst) {
+            double kHat, int draws, double effectiveSampleSize, Shift shift, Heavier heavier, List<String> worst) {
 
         /** Nothing is known. */
-        public static final Weights UNKNOWN =
-                new Weights(Double.NaN, 0, 0, Shift.UNKNOWN, Heavier.UNKNOWN, List.of());
+        public static final Weights UNKNOWN = new Weights(Double.NaN, 0, 0, Shift.UNKNOWN, Heavier.UNKNOWN, List.of());
 
         /** Copies the list. */
         public Weights {
@@ -277,10 +271,7 @@ public record Verdict(Level level, List<Reason> reasons) {
         }
 
         private String where() {
-            return worst.isEmpty()
-                    ? ""
-                    : ", most of all in "
-                            + String.join(", ", worst);
+            return worst.isEmpty() ? "" : ", most of all in " + String.join(", ", worst);
         }
     }
 
@@ -397,8 +388,7 @@ public record Verdict(Level level, List<Reason> reasons) {
                     case CANCELLED -> "let the fit come to its end";
                     default -> "";
                 };
-        found.add(new Reason(
-                stop.converged() ? Code.CONVERGED : Code.NOT_CONVERGED, broken, stop.reason(), remedy));
+        found.add(new Reason(stop.converged() ? Code.CONVERGED : Code.NOT_CONVERGED, broken, stop.reason(), remedy));
         if (diagnostics.drift()) {
             found.add(new Reason(
                     Code.DRIFT,
@@ -505,10 +495,7 @@ public record Verdict(Level level, List<Reason> reasons) {
                     format(
                             "the draws would have to be chosen by importance weights, which leave %,d draws worth only"
                                     + " %,.0f independent ones; %,d are needed%s",
-                            weights.draws(),
-                            weights.effectiveSampleSize(),
-                            FEWEST_EFFECTIVE_DRAWS,
-                            weights.where()),
+                            weights.draws(), weights.effectiveSampleSize(), FEWEST_EFFECTIVE_DRAWS, weights.where()),
                     "try a richer family, or another parameterisation"));
         }
     }
@@ -579,8 +566,7 @@ public record Verdict(Level level, List<Reason> reasons) {
             found.add(new Reason(
                     Code.NON_FINITE_DRAWS,
                     Level.UNRELIABLE,
-                    format(
-                            "%d of %d draws are not finite on the user's scale", counts.nonFinite(), counts.draws()),
+                    format("%d of %d draws are not finite on the user's scale", counts.nonFinite(), counts.draws()),
                     "look at the transforms and derived values of the declaration"));
         }
         long rejected = diagnostics.stop().rejectedEvaluations();
@@ -588,9 +574,7 @@ public record Verdict(Level level, List<Reason> reasons) {
             found.add(new Reason(
                     Code.REJECTED_EVALUATIONS,
                     Level.REWEIGHTED,
-                    format(
-                            "%d of %d evaluations during the fit could not be used",
-                            rejected, counts.fitEvaluations()),
+                    format("%d of %d evaluations during the fit could not be used", rejected, counts.fitEvaluations()),
                     "look for divisions, logarithms and roots that fail"));
         }
     }
@@ -608,7 +592,8 @@ public record Verdict(Level level, List<Reason> reasons) {
             case GOOD -> "GOOD. You can use the draws as they are.";
             case REWEIGHTED ->
                 "REWEIGHTED. You can use the draws as they are: they have been chosen by their importance weights.";
-            case UNRELIABLE -> "UNRELIABLE. Do not use the draws: " + reasons.get(0).text() + ".";
+            case UNRELIABLE ->
+                "UNRELIABLE. Do not use the draws: " + reasons.get(0).text() + ".";
         };
     }
 
@@ -618,9 +603,12 @@ public record Verdict(Level level, List<Reason> reasons) {
             return "Nothing needs to be done.";
         }
         return reasons.stream()
-                .filter(reason -> reason.level() == Level.UNRELIABLE && !reason.remedy().isEmpty())
+                .filter(reason ->
+                        reason.level() == Level.UNRELIABLE && !reason.remedy().isEmpty())
                 .findFirst()
-                .or(() -> reasons.stream().filter(reason -> !reason.remedy().isEmpty()).findFirst())
+                .or(() -> reasons.stream()
+                        .filter(reason -> !reason.remedy().isEmpty())
+                        .findFirst())
                 .map(reason -> Character.toUpperCase(reason.remedy().charAt(0))
                         + reason.remedy().substring(1) + ".")
                 .orElse("The finding says what is wrong; Models.diagnose(model) looks for its cause.");

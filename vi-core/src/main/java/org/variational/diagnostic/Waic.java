@@ -101,8 +101,7 @@ public record Waic(Elpd elpd, Elpd effectiveParameters, int influential, double 
      *     weight, or a log likelihood is not finite where one has
      */
     public static Waic of(Model model, String observation, Approximation approximation) {
-        return of(
-                model.pointwiseLogLikelihood(observation, approximation.unconstrained()), approximation.logWeights());
+        return of(model.pointwiseLogLikelihood(observation, approximation.unconstrained()), approximation.logWeights());
     }
 
     /** Two lines, and a warning where the approximation fails. */

@@ -91,7 +91,9 @@ public final class Driver {
                     (double) evaluations / budget.maxEvaluations());
             return Math.min(
                     1,
-                    Math.max(share, (double) elapsed().toNanos() / budget.timeLimit().toNanos()));
+                    Math.max(
+                            share,
+                            (double) elapsed().toNanos() / budget.timeLimit().toNanos()));
         }
 
         void made(Algorithm.Report report) {
@@ -124,8 +126,7 @@ public final class Driver {
 
         private void tell(String phase, double fraction, OptionalDouble loss) {
             if (listener != null && !silent) {
-                listener.onProgress(
-                        new Progress(phase, fraction, iteration, loss, evaluations, rejected, elapsed()));
+                listener.onProgress(new Progress(phase, fraction, iteration, loss, evaluations, rejected, elapsed()));
             }
         }
 
@@ -215,8 +216,7 @@ public final class Driver {
                     "the stopping test was not passed within " + budget.maxEvaluations() + " density evaluations");
         }
         if (limits.timeUp()) {
-            return limits.stop(
-                    Status.TIME_LIMIT, "the stopping test was not passed within " + budget.timeLimit());
+            return limits.stop(Status.TIME_LIMIT, "the stopping test was not passed within " + budget.timeLimit());
         }
         return null;
     }

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.ejml.data.DMatrixRMaj;
+import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Algorithm;
 import org.variational.algorithm.Limits;
 import org.variational.algorithm.Task;
@@ -17,7 +18,6 @@ import org.variational.algorithm.search.MissedModeSearch;
 import org.variational.chain.ChainCheck;
 import org.variational.chain.Metric;
 import org.variational.density.ParameterLayout;
-import org.jspecify.annotations.Nullable;
 import org.variational.diagnostic.Evidence;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
@@ -87,12 +87,7 @@ final class Examination {
     private long furtherEvaluations;
 
     Examination(
-            Task task,
-            Algorithm.Outcome outcome,
-            Stop stop,
-            Inspection inspection,
-            Limits limits,
-            Listener listener) {
+            Task task, Algorithm.Outcome outcome, Stop stop, Inspection inspection, Limits limits, Listener listener) {
         this.task = task;
         this.outcome = outcome;
         this.stop = stop;
@@ -108,8 +103,8 @@ final class Examination {
         VariationalDistribution q = distribution(outcome.parameters());
         double[] optimised = optimised(outcome.parameters());
         boolean evaluates = stop.status() != Status.CANCELLED && stop.status() != Status.TIME_LIMIT;
-        ImportanceSampler sampler = new ImportanceSampler(
-                task, optimised, evaluates, limits, share -> listener.examining("draws", share));
+        ImportanceSampler sampler =
+                new ImportanceSampler(task, optimised, evaluates, limits, share -> listener.examining("draws", share));
         ImportanceSample draws = sampler.draw(q, count);
         Approximation approximation = approximation(draws);
         Verdict.Heavier heavier = Verdict.Heavier.UNKNOWN;
@@ -148,8 +143,7 @@ final class Examination {
         if (Verdict.needsWeights(diagnostics)) {
             draws = drawnOn(draws, sampler, q);
             approximation = approximation(draws);
-            diagnostics = diagnostics.with(
-                    weights(draws, approximation, q, heavier), counts(draws, approximation));
+            diagnostics = diagnostics.with(weights(draws, approximation, q, heavier), counts(draws, approximation));
         }
         RuntimeException failure = listener.failure();
         if (failure != null) {

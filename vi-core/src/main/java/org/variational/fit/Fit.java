@@ -1,8 +1,10 @@
 package org.variational.fit;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import org.variational.density.QuantityIndex;
 import org.variational.diagnostic.ErrorBounds;
 import org.variational.diagnostic.Evidence;
 import org.variational.diagnostic.Stop;
@@ -165,7 +167,11 @@ public final class Fit {
      * @throws IllegalArgumentException if there is no such quantity or scalar, listing what there is
      */
     public Summary summary(String... names) {
-        return summary().select(names);
+        int[] selected = QuantityIndex.of(posterior.quantities()).rows(names);
+        Summary table = table();
+        return new Summary(
+                lines(table),
+                Arrays.stream(selected).mapToObj(table.rows()::get).toList());
     }
 
     private Summary table() {

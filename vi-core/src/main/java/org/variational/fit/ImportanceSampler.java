@@ -34,8 +34,7 @@ final class ImportanceSampler {
      * @param limits what bounds the fit
      * @param progress told of the share done
      */
-    ImportanceSampler(
-            Task task, double[] optimised, boolean permitted, Limits limits, DoubleConsumer progress) {
+    ImportanceSampler(Task task, double[] optimised, boolean permitted, Limits limits, DoubleConsumer progress) {
         this.task = task;
         this.split = task.objective().coordinates();
         this.optimised = optimised;

@@ -35,7 +35,8 @@ final class QuantityMoments {
      * @param approximation its draws
      * @param lanes the number of chains
      */
-    QuantityMoments(ParameterLayout layout, CoordinateSplit split, double[] optimised, Approximation approximation, int lanes) {
+    QuantityMoments(
+            ParameterLayout layout, CoordinateSplit split, double[] optimised, Approximation approximation, int lanes) {
         this.layout = layout;
         this.split = split;
         this.optimised = optimised;

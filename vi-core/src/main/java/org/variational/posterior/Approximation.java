@@ -59,8 +59,7 @@ public final class Approximation {
             throw new IllegalArgumentException("there are " + draws + " draws, but " + logDensity.length
                     + " log densities of the model and " + logApproximation.length + " of the approximation");
         }
-        return new Approximation(
-                DrawTable.of(layout, unconstrained), logDensity.clone(), logApproximation.clone());
+        return new Approximation(DrawTable.of(layout, unconstrained), logDensity.clone(), logApproximation.clone());
     }
 
     /**
@@ -85,7 +84,7 @@ public final class Approximation {
     /**
      * The draws of one scalar, unweighted.
      *
-     * @param name a scalar's name, such as {@code tau} or {@code theta[3]}
+     * @param name a scalar's name, such as {@code tau}, {@code theta[3]} or {@code theta[Choate]}
      * @return S numbers on the user's scale
      * @throws IllegalArgumentException if there is no such scalar, listing the names there are
      */
@@ -176,7 +175,7 @@ public final class Approximation {
     /**
      * The posterior mean of one scalar, by importance weights.
      *
-     * @param name a scalar's name, such as {@code tau} or {@code theta[3]}
+     * @param name a scalar's name, such as {@code tau}, {@code theta[3]} or {@code theta[Choate]}
      * @return the estimate with its error and its own k-hat
      * @throws IllegalArgumentException if there is no such scalar, or a draw with a weight is not finite
      */

@@ -1,39 +1,29 @@
 package org.variational.posterior;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import org.ejml.data.DMatrixRMaj;
 import org.variational.density.ParameterLayout;
 import org.variational.density.ParameterLayout.Quantity;
+import org.variational.density.QuantityIndex;
 
 /** Draws as points of the unconstrained scale and as named values on the user's scale, side by side; immutable. */
 final class DrawTable {
 
-    private static final int MOST_NAMES = 20;
+    private static final int MOST_NAMES = 8;
 
     private final List<Quantity> quantities;
+    private final QuantityIndex index;
     private final List<String> coordinateNames;
     private final DMatrixRMaj unconstrained;
     private final DMatrixRMaj values;
-    private final Map<String, Integer> scalarRows = new LinkedHashMap<>();
-    private final Map<String, int[]> quantityRows = new LinkedHashMap<>();
 
     private DrawTable(
             List<Quantity> quantities, List<String> coordinateNames, DMatrixRMaj unconstrained, DMatrixRMaj values) {
         this.quantities = quantities;
+        this.index = QuantityIndex.of(quantities);
         this.coordinateNames = coordinateNames;
         this.unconstrained = unconstrained;
         this.values = values;
-        int row = 0;
-        for (Quantity quantity : quantities) {
-            quantityRows.put(quantity.name(), new int[] {row, quantity.size()});
-            for (String name : quantity.scalarNames()) {
-                scalarRows.put(name, row++);
-            }
-        }
     }
 
     /** Evaluates the quantities at D x S points, which are copied. */
@@ -82,7 +72,7 @@ final class DrawTable {
     }
 
     List<String> scalarNames() {
-        return List.copyOf(scalarRows.keySet());
+        return index.scalarNames();
     }
 
     DMatrixRMaj unconstrained() {
@@ -90,16 +80,7 @@ final class DrawTable {
     }
 
     double[] draws(String name) {
-        Integer row = scalarRows.get(Objects.requireNonNull(name, "name"));
-        if (row == null) {
-            int[] rows = quantityRows.get(name);
-            throw new IllegalArgumentException(
-                    rows != null
-                            ? "\"" + name + "\" has " + rows[1] + " elements: ask for one of them, such as \""
-                                    + scalarNames().get(rows[0]) + "\", or for drawsOf(\"" + name + "\")"
-                            : "there is no scalar \"" + name + "\"; there are " + some(scalarNames()));
-        }
-        return draws(row);
+        return draws(index.row(name));
     }
 
     /** The draws of the scalar at a position of {@link #scalarNames()}. */
@@ -109,14 +90,13 @@ final class DrawTable {
         return copy;
     }
 
+    /** The draws of a selection of quantities and scalars, n x S. */
     DMatrixRMaj drawsOf(String name) {
-        int[] rows = quantityRows.get(Objects.requireNonNull(name, "name"));
-        if (rows == null) {
-            throw new IllegalArgumentException(
-                    "there is no quantity \"" + name + "\"; there are " + some(List.copyOf(quantityRows.keySet())));
+        int[] rows = index.rows(name);
+        DMatrixRMaj copy = new DMatrixRMaj(rows.length, size());
+        for (int k = 0; k < rows.length; k++) {
+            System.arraycopy(values.data, rows[k] * size(), copy.data, k * size(), size());
         }
-        DMatrixRMaj copy = new DMatrixRMaj(rows[1], size());
-        System.arraycopy(values.data, rows[0] * size(), copy.data, 0, rows[1] * size());
         return copy;
     }
 
@@ -145,15 +125,9 @@ final class DrawTable {
 
     /** The names of the quantities for people: the first ones, and how many there are. */
     String describe() {
-        return some(List.copyOf(quantityRows.keySet()));
-    }
-
-    private static String some(List<String> names) {
-        int shown = Math.min(MOST_NAMES, names.size());
-        List<String> list = new ArrayList<>(names.subList(0, shown));
-        if (shown < names.size()) {
-            list.add("... (" + names.size() + " in all)");
-        }
-        return String.join(", ", list);
+        List<String> names = quantities.stream().map(Quantity::name).toList();
+        return names.size() <= MOST_NAMES
+                ? String.join(", ", names)
+                : String.join(", ", names.subList(0, MOST_NAMES)) + " and " + (names.size() - MOST_NAMES) + " more";
     }
 }

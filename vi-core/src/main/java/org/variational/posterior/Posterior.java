@@ -93,7 +93,7 @@ public final class Posterior {
     /**
      * The draws of one scalar.
      *
-     * @param name a scalar's name, such as {@code tau} or {@code theta[3]}
+     * @param name a scalar's name, such as {@code tau}, {@code theta[3]} or {@code theta[Choate]}
      * @return S numbers on the user's scale
      * @throws IllegalArgumentException if there is no such scalar, listing the names there are
      */

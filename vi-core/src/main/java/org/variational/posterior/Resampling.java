@@ -1,6 +1,5 @@
 package org.variational.posterior;
 
-import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /**

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import org.variational.density.ParameterLayout.Quantity;
 import org.variational.density.ParameterLayout.Role;
 
@@ -20,7 +19,6 @@ import org.variational.density.ParameterLayout.Role;
 public record Summary(List<String> heading, List<Row> rows) {
 
     private static final int MAX_PRINTED_ROWS = 60;
-    private static final int MOST_NAMES = 20;
 
     /**
      * One scalar.
@@ -111,36 +109,6 @@ public record Summary(List<String> heading, List<Row> rows) {
         double above = sorted[Math.min(below + 1, sorted.length - 1)];
         double fraction = position - below;
         return fraction == 0 ? sorted[below] : (1 - fraction) * sorted[below] + fraction * above;
-    }
-
-    /**
-     * The same for some quantities only.
-     *
-     * @param names names of quantities, such as {@code theta}, or of scalars, such as {@code theta[3]}, in the order wanted
-     * @return a summary with the rows of these
-     * @throws IllegalArgumentException if there is no such quantity or scalar, listing what there is
-     */
-    public Summary select(String... names) {
-        List<Row> selected = new ArrayList<>();
-        for (String name : names) {
-            List<Row> found = rows.stream()
-                    .filter(row -> row.name().equals(name) || row.name().startsWith(name + "["))
-                    .toList();
-            if (found.isEmpty()) {
-                throw new IllegalArgumentException("there is no quantity or scalar \"" + name + "\" in this summary; there"
-                        + " are " + quantityNames());
-            }
-            selected.addAll(found);
-        }
-        return new Summary(heading, selected);
-    }
-
-    private String quantityNames() {
-        return rows.stream()
-                .map(row -> row.name().replaceFirst("\\[.*", ""))
-                .distinct()
-                .limit(MOST_NAMES)
-                .collect(Collectors.joining(", "));
     }
 
     /**

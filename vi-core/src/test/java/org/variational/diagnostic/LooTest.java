@@ -131,7 +131,8 @@ class LooTest {
     @Test
     void waicIsThatOfTheNormalPosterior() {
         Model model = model(Y);
-        for (Approximation approximation : new Approximation[] {approximation(model, Y, 0, 1, 2), approximation(model, Y, 0.5, 1.3, 3)}) {
+        for (Approximation approximation :
+                new Approximation[] {approximation(model, Y, 0, 1, 2), approximation(model, Y, 0.5, 1.3, 3)}) {
             Waic waic = Waic.of(model, "y", approximation);
             double[] exact = refit(Y, -1);
             for (int i = 0; i < Y.length; i++) {

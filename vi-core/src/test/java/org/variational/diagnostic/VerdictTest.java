@@ -155,13 +155,19 @@ class VerdictTest {
     void weightsThatChangeLittleAreNotNeeded() {
         Verdict.Shift small = new Verdict.Shift(0, 0, 0.15, 0.15);
         Verdict.Shift uncertain = new Verdict.Shift(0, 0, 0.15, 0.25);
-        assertThat(Verdict.of(diagnostics(stop(Status.CONVERGED), 0.6).shift(small).build())
+        assertThat(Verdict.of(diagnostics(stop(Status.CONVERGED), 0.6)
+                                .shift(small)
+                                .build())
                         .level())
                 .isEqualTo(Level.GOOD);
-        assertThat(Verdict.of(diagnostics(stop(Status.CONVERGED), 0.6).shift(uncertain).build())
+        assertThat(Verdict.of(diagnostics(stop(Status.CONVERGED), 0.6)
+                                .shift(uncertain)
+                                .build())
                         .level())
                 .isEqualTo(Level.REWEIGHTED);
-        assertThat(Verdict.of(diagnostics(stop(Status.CONVERGED), 0.75).shift(small).build())
+        assertThat(Verdict.of(diagnostics(stop(Status.CONVERGED), 0.75)
+                                .shift(small)
+                                .build())
                         .level())
                 .isEqualTo(Level.UNRELIABLE);
     }
@@ -169,7 +175,8 @@ class VerdictTest {
     /** With 200 draws the threshold is 1 - 1 / log10(200) = 0.565. */
     @Test
     void theThresholdKnowsTheNumberOfDraws() {
-        Verdict.Diagnostics few = diagnostics(stop(Status.CONVERGED), 0.6).draws(200).build();
+        Verdict.Diagnostics few =
+                diagnostics(stop(Status.CONVERGED), 0.6).draws(200).build();
         assertThat(Verdict.of(few).level()).isEqualTo(Level.UNRELIABLE);
         assertThat(Verdict.of(evidence(Status.CONVERGED, 0.6)).level()).isEqualTo(Level.REWEIGHTED);
     }
@@ -186,7 +193,8 @@ class VerdictTest {
 
     @Test
     void driftNamesTheCoordinate() {
-        Verdict verdict = Verdict.of(diagnostics(stop(Status.MAX_ITERATIONS), 0.1).drifting().build());
+        Verdict verdict = Verdict.of(
+                diagnostics(stop(Status.MAX_ITERATIONS), 0.1).drifting().build());
         assertThat(verdict.level()).isEqualTo(Level.UNRELIABLE);
         assertThat(verdict.reasons().get(0).code()).isEqualTo(Code.DRIFT);
         assertThat(verdict.reasons().get(0).text()).contains("x[1]");
@@ -194,15 +202,19 @@ class VerdictTest {
 
     @Test
     void drawsThatCannotBeEvaluatedCount() {
-        Verdict few = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1).rejected(4).build());
+        Verdict few =
+                Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1).rejected(4).build());
         assertThat(few.level()).isEqualTo(Level.REWEIGHTED);
         assertThat(codes(few)).startsWith(Code.REJECTED_DRAWS);
-        Verdict many = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1).rejected(41).build());
+        Verdict many =
+                Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1).rejected(41).build());
         assertThat(many.level()).isEqualTo(Level.UNRELIABLE);
-        Verdict outside = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1).unsupported(1).build());
+        Verdict outside = Verdict.of(
+                diagnostics(stop(Status.CONVERGED), 0.1).unsupported(1).build());
         assertThat(outside.level()).isEqualTo(Level.REWEIGHTED);
         assertThat(codes(outside)).startsWith(Code.SUPPORT_MISMATCH);
-        Verdict infinite = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1).nonFinite(1).build());
+        Verdict infinite =
+                Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1).nonFinite(1).build());
         assertThat(infinite.level()).isEqualTo(Level.UNRELIABLE);
         Stop rejecting = new Stop(Status.CONVERGED, "why", 100, List.of(), 11, null);
         Verdict during = Verdict.of(diagnostics(rejecting, 0.1).build());
@@ -212,12 +224,18 @@ class VerdictTest {
 
     @Test
     void shiftsAndUnreachedGoalsAskForWeights() {
-        Verdict mean = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1).shift(new Verdict.Shift(0.2, 0, 0.3, 0)).build());
+        Verdict mean = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1)
+                .shift(new Verdict.Shift(0.2, 0, 0.3, 0))
+                .build());
         assertThat(mean.level()).isEqualTo(Level.REWEIGHTED);
         assertThat(codes(mean)).startsWith(Code.WEIGHTS_MATTER);
-        Verdict sd = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1).shift(new Verdict.Shift(0, 0.2, 0, 0.3)).build());
+        Verdict sd = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1)
+                .shift(new Verdict.Shift(0, 0.2, 0, 0.3))
+                .build());
         assertThat(sd.level()).isEqualTo(Level.REWEIGHTED);
-        Verdict goal = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1).goal("alpha was lowered").build());
+        Verdict goal = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1)
+                .goal("alpha was lowered")
+                .build());
         assertThat(goal.level()).isEqualTo(Level.REWEIGHTED);
         assertThat(goal.toString()).isEqualTo(goal.headline()).startsWith("REWEIGHTED. You can use the draws");
         assertThat(goal.explain()).startsWith("REWEIGHTED").contains("GOAL_NOT_REACHED: alpha was lowered");
@@ -230,7 +248,8 @@ class VerdictTest {
         Verdict.Shift large = new Verdict.Shift(0.3, 0.1, 0.5, 0.3);
         assertThat(highKHat(new Verdict.Heavier(0.2, small)).level()).isEqualTo(Verdict.Level.GOOD);
         assertThat(highKHat(new Verdict.Heavier(0.2, small)).explain())
-                .contains("K_HAT_HIGH: k-hat is 0.90, where importance weights need less than 0.70; but draws with heavier")
+                .contains(
+                        "K_HAT_HIGH: k-hat is 0.90, where importance weights need less than 0.70; but draws with heavier")
                 .contains("(k-hat 0.20)");
         assertThat(highKHat(new Verdict.Heavier(0.2, large)).level()).isEqualTo(Verdict.Level.UNRELIABLE);
         assertThat(highKHat(new Verdict.Heavier(0.8, small)).level()).isEqualTo(Verdict.Level.UNRELIABLE);
@@ -238,7 +257,8 @@ class VerdictTest {
     }
 
     private static Verdict highKHat(Verdict.Heavier heavier) {
-        return Verdict.of(diagnostics(stop(Status.CONVERGED), 0.9).heavier(heavier).build());
+        return Verdict.of(
+                diagnostics(stop(Status.CONVERGED), 0.9).heavier(heavier).build());
     }
 
     @Test
@@ -257,13 +277,17 @@ class VerdictTest {
         Verdict outside = seen(41, new Findings("", "", "sigma", List.of()));
         assertThat(outside.level()).isEqualTo(Level.UNRELIABLE);
         assertThat(outside.headline())
-                .startsWith("UNRELIABLE. Do not use the draws: the density is zero at 41 of 4000 draws, which differ most"
-                        + " from the others in sigma, so that");
+                .startsWith(
+                        "UNRELIABLE. Do not use the draws: the density is zero at 41 of 4000 draws, which differ most"
+                                + " from the others in sigma, so that");
         assertThat(outside.advice()).isEqualTo("Declare the bounds of sigma, so that the library transforms it.");
     }
 
     private static Verdict seen(int unsupported, Findings findings) {
-        return Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1).unsupported(unsupported).findings(findings).build());
+        return Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1)
+                .unsupported(unsupported)
+                .findings(findings)
+                .build());
     }
 
     /** Draws that need weights are usable only if the weights are reliable and worth 1,600 independent draws. */
@@ -280,8 +304,8 @@ class VerdictTest {
         assertThat(few.level()).isEqualTo(Level.UNRELIABLE);
         assertThat(codes(few)).startsWith(Code.WEIGHTS_UNUSABLE);
         assertThat(few.headline()).contains("worth only 1,599 independent ones").contains("most of all in tau, mu");
-        Findings skipped = new Findings(
-                "", "", "", List.of(new Verdict.Reason(Code.NOT_EXAMINED, Level.REWEIGHTED, "left out")));
+        Findings skipped =
+                new Findings("", "", "", List.of(new Verdict.Reason(Code.NOT_EXAMINED, Level.REWEIGHTED, "left out")));
         Verdict.Diagnostics high = diagnostics(stop(Status.CONVERGED), 0.9)
                 .heavier(new Verdict.Heavier(0.2, new Verdict.Shift(0, 0, 0.1, 0.1)))
                 .findings(skipped)

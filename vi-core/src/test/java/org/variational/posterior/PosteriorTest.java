@@ -108,8 +108,7 @@ class PosteriorTest {
     void drawsThatOverflowAreCounted() {
         DMatrixRMaj points = POINTS.copy();
         points.set(0, 1, 1000);
-        assertThat(Posterior.of(new Layout(), points, new double[3])
-                        .nonFiniteDraws())
+        assertThat(Posterior.of(new Layout(), points, new double[3]).nonFiniteDraws())
                 .isEqualTo(1);
     }
 

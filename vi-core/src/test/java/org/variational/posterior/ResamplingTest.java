@@ -146,8 +146,7 @@ class ResamplingTest {
     void unweightedDrawsAreTheFirst() {
         Approximation approximation = approximation(100);
         Posterior first = approximation.unweighted(20);
-        assertThat(first.unconstrained().data)
-                .containsExactly(Arrays.copyOf(approximation.unconstrained().data, 20));
+        assertThat(first.unconstrained().data).containsExactly(Arrays.copyOf(approximation.unconstrained().data, 20));
         assertThat(first.logDensity()).containsExactly(Arrays.copyOf(approximation.logDensity(), 20));
         assertThat(first.effectiveSampleSize()).isEqualTo(20);
         assertThatIllegalArgumentException()

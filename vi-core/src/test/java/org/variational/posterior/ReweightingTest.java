@@ -239,9 +239,8 @@ class ReweightingTest {
     @Test
     void theSummaryOfResampledDrawsIsThatOfTheTarget() {
         Approximation approximation = approximation(normals("summary", 0, 4000));
-        Posterior posterior = approximation
-                .resampled(Resampling.WITH_REPLACEMENT, 4000, 5)
-                .posterior();
+        Posterior posterior =
+                approximation.resampled(Resampling.WITH_REPLACEMENT, 4000, 5).posterior();
         Summary summary = Summary.of(List.of("REWEIGHTED"), posterior, new double[2]);
         Summary.Row row = summary.row("x[0]");
         WeightedSample sample = WeightedSample.of(approximation.draws("x[0]"), approximation.weights());
@@ -252,8 +251,7 @@ class ReweightingTest {
         assertThat(row.q50()).isCloseTo(SHIFT, within(10 * sample.quantileError(0.5)));
         assertThat(row.q95()).isCloseTo(SHIFT + 1.6448536 * SCALE, within(10 * sample.quantileError(0.95)));
         assertThat(row.mcse())
-                .isCloseTo(
-                        Math.hypot(sample.meanError(), sample.standardDeviation() / Math.sqrt(4000)), within(1e-12));
+                .isCloseTo(Math.hypot(sample.meanError(), sample.standardDeviation() / Math.sqrt(4000)), within(1e-12));
         assertThat(posterior.effectiveSampleSize()).isEqualTo(approximation.effectiveSampleSize());
         assertThat(posterior.toString()).contains("worth " + Math.round(posterior.effectiveSampleSize()));
     }
@@ -296,10 +294,7 @@ class ReweightingTest {
         double[] infinite = approximation.logDensity();
         infinite[5] = Double.POSITIVE_INFINITY;
         Approximation other = Approximation.of(
-                ParameterLayout.unnamed(2),
-                approximation.unconstrained(),
-                infinite,
-                approximation.logApproximation());
+                ParameterLayout.unnamed(2), approximation.unconstrained(), infinite, approximation.logApproximation());
         assertThat(other.logWeights()[5]).isNaN();
         assertThat(other.weights()[5]).isZero();
         assertThat(other.knownWeights()).isEqualTo(99);

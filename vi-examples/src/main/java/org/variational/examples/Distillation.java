@@ -296,7 +296,7 @@ public final class Distillation implements Example {
         }
         text.append("\nagreement and KL: with the teacher, on held-out images; calibration: expected calibration"
                 + " error\n");
-        return new ExampleResult(text.toString(), json, ExampleResult.Files.NONE, true);
+        return new ExampleResult(text.toString(), "", json, ExampleResult.Files.NONE, true);
     }
 
     private static String line(String taughtBy, double temperature, Score score) {

@@ -13,11 +13,12 @@ import org.variational.io.FitReport;
  * What a run of an example found, for people, for programs and as files.
  *
  * @param text for people: lines, each with {@code \n} at its end
+ * @param explanation all findings of the verdict, likewise; empty if there is none
  * @param json for programs: objects of JSON, each on a line of its own, without their ends
  * @param files writes the files
  * @param usable whether the answer can be used
  */
-public record ExampleResult(String text, List<String> json, Files files, boolean usable) {
+public record ExampleResult(String text, String explanation, List<String> json, Files files, boolean usable) {
 
     /** Writes the files of a run. */
     @FunctionalInterface
@@ -43,12 +44,13 @@ public record ExampleResult(String text, List<String> json, Files files, boolean
     /**
      * The result of one fit.
      *
-     * @param family the name of the family, for people and in JSON
+     * @param family the name of the family in JSON
      * @param divergence the name of the divergence, likewise
      */
     public static ExampleResult of(Fit fit, String family, String divergence) {
         return new ExampleResult(
-                family + ", " + divergence + "\n" + fit.summary().toString().replace(System.lineSeparator(), "\n"),
+                fit.summary().toString().replace(System.lineSeparator(), "\n"),
+                fit.verdict().explain().replace(System.lineSeparator(), "\n") + "\n",
                 List.of(FitJson.line(FitReport.of(fit).named(family, divergence))),
                 directory -> FitFiles.write(fit, directory),
                 fit.verdict().level() != Verdict.Level.UNRELIABLE);

@@ -169,6 +169,7 @@ public final class PolicyOptimisation implements Example {
         }
         return new ExampleResult(
                 table(policies),
+                "",
                 json(policies),
                 directory -> AtomicFile.write(directory.resolve("frontier.png"), out -> out.write(frontier(policies))),
                 policies.stream().allMatch(Policy::converged));

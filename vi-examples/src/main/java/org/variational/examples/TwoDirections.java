@@ -99,8 +99,8 @@ public final class TwoDirections implements Example {
     record Ellipse(double mean, double sd, double correlation) {
 
         static Ellipse of(Fit fit) {
-            if (!(fit.approximation() instanceof GaussianDistribution gaussian)) {
-                throw new IllegalArgumentException("not Gaussian: " + fit.approximation());
+            if (!(fit.distribution() instanceof GaussianDistribution gaussian)) {
+                throw new IllegalArgumentException("not Gaussian: " + fit.distribution());
             }
             double[] mean = gaussian.mean();
             double sd = Math.sqrt(gaussian.covariance().get(0, 0));
@@ -187,7 +187,7 @@ public final class TwoDirections implements Example {
             }
         }
         return new ExampleResult(
-                table(cells), cells.stream().map(Cell::json).toList(), directory -> write(cells, directory), true);
+                table(cells), "", cells.stream().map(Cell::json).toList(), directory -> write(cells, directory), true);
     }
 
     private static void write(List<Cell> cells, Path directory) throws IOException {

@@ -240,6 +240,7 @@ public final class VariationalAutoencoder implements Example {
         double independent = independentPixels(digits);
         return new ExampleResult(
                 text(learnt, independent),
+                "",
                 json(learnt, independent),
                 directory -> AtomicFile.write(
                         directory.resolve("vae.png"), out -> out.write(picture(digits, learnt.weights()))),

@@ -82,8 +82,8 @@ class DocumentationTest {
         Fit fit = VariationalInference.of(density).run();
         // endregion
         // spotless:on
-        assertThat(fit.approximation().standardDeviation()[0]).isCloseTo(1, within(0.06));
-        assertThat(fit.approximation().standardDeviation()[1]).isCloseTo(2, within(0.12));
+        assertThat(fit.distribution().standardDeviation()[0]).isCloseTo(1, within(0.06));
+        assertThat(fit.distribution().standardDeviation()[1]).isCloseTo(2, within(0.12));
     }
 
     @Test

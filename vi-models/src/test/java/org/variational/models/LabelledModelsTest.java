@@ -40,7 +40,7 @@ class LabelledModelsTest {
     }
 
     private static Posterior posterior(Model model) {
-        return Posterior.of(model.layout(), points(model, 5), new double[5], new double[5]);
+        return Posterior.of(model.layout(), points(model, 5), new double[5]);
     }
 
     private static void requireSameDensity(Model labelled, Model numbered) {

@@ -49,7 +49,7 @@ class PredictionTest {
         for (int d = 0; d < u.length; d++) {
             Arrays.fill(points.data, d * draws, (d + 1) * draws, u[d]);
         }
-        return Posterior.of(model.layout(), points, new double[draws], new double[draws]);
+        return Posterior.of(model.layout(), points, new double[draws]);
     }
 
     private static double[] row(DMatrixRMaj matrix, int row) {
@@ -168,7 +168,7 @@ class PredictionTest {
         LinearRegression regression =
                 LinearRegression.builder().predictors(X).outcome(Y).build();
         DMatrixRMaj points = new DMatrixRMaj(3, 2, true, 0.1, -0.3, 0.2, 0.7, -1, 0.5);
-        Posterior posterior = Posterior.of(regression.model().layout(), points, new double[2], new double[2]);
+        Posterior posterior = Posterior.of(regression.model().layout(), points, new double[2]);
         DMatrixRMaj expected = regression.expected(posterior, NEW_X);
         for (int s = 0; s < 2; s++) {
             At at = At.point(regression.model(), points.get(0, s), points.get(1, s), points.get(2, s));

@@ -26,7 +26,7 @@ final class ProgressLine implements Progress.Listener, AutoCloseable {
     }
 
     @Override
-    public void onIteration(Progress progress) {
+    public void onProgress(Progress progress) {
         // not the fit's own clock: a run may have several fits
         long now = System.nanoTime();
         if (!shown || now - last < INTERVAL_NANOS) {
@@ -35,12 +35,20 @@ final class ProgressLine implements Progress.Listener, AutoCloseable {
         last = now;
         write(String.format(
                 Locale.ROOT,
-                "%s: iteration %d, loss %.4g, %s, %.1f s",
+                "%s: %s, %s%.1f s",
                 name,
-                progress.iteration(),
-                progress.loss(),
                 progress.phase(),
+                progress.phase().startsWith("examination")
+                        ? String.format(Locale.ROOT, "%.0f %%, ", 100 * progress.fraction())
+                        : iteration(progress),
                 progress.elapsed().toMillis() / 1000.0));
+    }
+
+    private static String iteration(Progress progress) {
+        String loss = progress.loss().isEmpty()
+                ? ""
+                : String.format(Locale.ROOT, "loss %.4g, ", progress.loss().getAsDouble());
+        return String.format(Locale.ROOT, "iteration %d, %s", progress.iteration(), loss);
     }
 
     private void write(String text) {

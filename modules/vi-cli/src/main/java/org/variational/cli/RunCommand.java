@@ -86,6 +86,11 @@ final class RunCommand implements Callable<Integer> {
     private Format format;
 
     @Option(
+            names = "--explain",
+            description = "Lists all findings of the verdict below the result; JSON has them always.")
+    private boolean explain;
+
+    @Option(
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Prints this text.")
@@ -113,6 +118,11 @@ final class RunCommand implements Callable<Integer> {
         ExampleResult result = result(example, approximation);
         if (format == Format.TEXT) {
             terminal.out().print(result.text());
+            if (explain && !result.explanation().isEmpty()) {
+                terminal.out().print("\n" + result.explanation());
+            } else if (!result.usable()) {
+                terminal.out().print("\n--explain lists all findings of the verdict.\n");
+            }
         } else {
             result.json().forEach(line -> terminal.out().print(line + "\n"));
         }

@@ -142,7 +142,7 @@ class CommandLineTest {
         assertThat(json.get("family").asText()).isEqualTo("automatic");
         assertThat(json.get("divergence").asText()).isEqualTo("automatic");
         assertThat(json.get("algorithm").asText()).isNotEmpty();
-        assertThat(json.get("verdict").asText()).isIn("GOOD", "REWEIGHT", "UNRELIABLE");
+        assertThat(json.get("verdict").asText()).isIn("GOOD", "REWEIGHTED", "UNRELIABLE");
         assertThat(json.get("reasons")).isNotEmpty().allMatch(JsonNode::isTextual);
         assertThat(json.get("elbo").isDouble()).isTrue();
         assertThat(json.get("elboStandardError").asDouble()).isPositive();

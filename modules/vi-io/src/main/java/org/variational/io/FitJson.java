@@ -1,6 +1,7 @@
 package org.variational.io;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,10 +17,10 @@ public final class FitJson {
 
     /**
      * A report as one line of JSON, an object with the keys {@code model}, {@code family}, {@code divergence},
-     * {@code algorithm}, {@code verdict}, {@code reasons}, {@code elbo}, {@code elboStandardError}, {@code parameters}
+     * {@code algorithm}, {@code verdict}, {@code findings}, {@code elbo}, {@code elboStandardError}, {@code parameters}
      * (an object for each row of the summary) and {@code provenance}, in this order.
      *
-     * @return the line without its end; numbers that are not finite are null, and the reasons say why
+     * @return the line without its end; numbers that are not finite are null, and the findings say why
      */
     public static String line(FitReport report) {
         ObjectNode node = JSON.createObjectNode();
@@ -28,8 +29,8 @@ public final class FitJson {
         node.put("divergence", report.divergence());
         node.put("algorithm", report.algorithm());
         node.put("verdict", report.verdict().level().name());
-        ArrayNode reasons = node.putArray("reasons");
-        report.reasons().forEach(reasons::add);
+        ArrayNode findings = node.putArray("findings");
+        report.findings().forEach(finding -> findings.add(JSON.<JsonNode>valueToTree(finding)));
         put(node, "elbo", report.elbo());
         put(node, "elboStandardError", report.elboStandardError());
         ArrayNode parameters = node.putArray("parameters");
@@ -59,7 +60,7 @@ public final class FitJson {
      */
     public static String provenance(Fit fit) {
         ObjectNode node = JSON.valueToTree(FitReport.of(fit).provenance());
-        node.put("elapsedSeconds", fit.provenance().elapsed().toNanos() / 1e9);
+        node.put("elapsedSeconds", fit.provenance().cost().elapsed().toNanos() / 1e9);
         return node.toPrettyString().replace(System.lineSeparator(), "\n") + "\n";
     }
 

@@ -50,15 +50,15 @@ public record FitReport(
     public static FitReport of(Fit fit) {
         Provenance source = fit.provenance();
         Map<String, Object> provenance = new LinkedHashMap<>();
-        provenance.put("libraryVersion", source.libraryVersion());
-        provenance.put("javaVersion", source.javaVersion());
-        provenance.put("kernels", source.kernels());
+        provenance.put("libraryVersion", source.software().library());
+        provenance.put("javaVersion", source.software().java());
+        provenance.put("kernels", source.software().kernels());
         provenance.put("dimension", source.dimension());
         provenance.put("seed", source.seed());
         provenance.put("status", fit.stop().status().name());
-        provenance.put("iterations", source.iterations());
-        provenance.put("evaluations", source.evaluations());
-        provenance.put("gradientEvaluations", source.gradientEvaluations());
+        provenance.put("iterations", source.cost().iterations());
+        provenance.put("evaluations", source.cost().evaluations());
+        provenance.put("gradientEvaluations", source.cost().gradientEvaluations());
         provenance.put("options", source.options());
         return new FitReport(
                 source.model(),
@@ -80,38 +80,51 @@ public record FitReport(
     }
 
     /**
-     * The reasons of the verdict, each as {@code CODE: sentence}, and one with the code {@code NOT_FINITE} for every
-     * kind of number that is not finite, which JSON cannot carry.
+     * A finding for programs.
      *
-     * @return at least one sentence
+     * @param code what was found: the name of a {@link Verdict.Code}, or {@code NOT_FINITE}
+     * @param text the finding in a sentence, without a full stop
+     * @param remedy what to do, without a full stop; empty if there is nothing to be done, or the text says it
      */
-    public List<String> reasons() {
-        List<String> reasons = new ArrayList<>();
+    public record Finding(String code, String text, String remedy) {}
+
+    /**
+     * The findings of the verdict, gravest first, and one with the code {@code NOT_FINITE} for every kind of number that
+     * is not finite, which JSON cannot carry.
+     *
+     * @return at least one finding
+     */
+    public List<Finding> findings() {
+        List<Finding> findings = new ArrayList<>();
         for (Verdict.Reason reason : verdict.reasons()) {
-            reasons.add(reason.code() + ": " + reason.text());
+            findings.add(new Finding(reason.code().name(), reason.text(), reason.remedy()));
         }
         if (!Double.isFinite(elbo)) {
-            reasons.add("NOT_FINITE: elbo is " + elbo
+            findings.add(notFinite("elbo is " + elbo
                     + (Double.isNaN(elbo)
                             ? unknownBound()
-                            : ", because the density is zero at draws of the approximation"));
+                            : ", because the density is zero at draws of the approximation")));
         }
         if (!Double.isFinite(elboStandardError)) {
-            reasons.add("NOT_FINITE: elboStandardError is " + elboStandardError
-                    + ", because it exists for a finite bound and two draws or more");
+            findings.add(notFinite("elboStandardError is " + elboStandardError
+                    + ", because it exists for a finite bound and two draws or more"));
         }
         String someDraws = ", because some draws are not finite";
-        addNotFinite(reasons, "mean", Summary.Row::mean, someDraws);
-        addNotFinite(reasons, "sd", Summary.Row::sd, draws == 1 ? ONE_DRAW : someDraws);
-        addNotFinite(reasons, "q05", Summary.Row::q05, someDraws);
-        addNotFinite(reasons, "q50", Summary.Row::q50, someDraws);
-        addNotFinite(reasons, "q95", Summary.Row::q95, someDraws);
+        addNotFinite(findings, "mean", Summary.Row::mean, someDraws);
+        addNotFinite(findings, "sd", Summary.Row::sd, draws == 1 ? ONE_DRAW : someDraws);
+        addNotFinite(findings, "q05", Summary.Row::q05, someDraws);
+        addNotFinite(findings, "q50", Summary.Row::q50, someDraws);
+        addNotFinite(findings, "q95", Summary.Row::q95, someDraws);
         addNotFinite(
-                reasons,
+                findings,
                 "mcse",
                 Summary.Row::mcse,
                 draws == 1 ? ONE_DRAW : ", because the fit did not reach a state in which it can be estimated");
-        return reasons;
+        return findings;
+    }
+
+    private static Finding notFinite(String text) {
+        return new Finding("NOT_FINITE", text, "");
     }
 
     private String unknownBound() {
@@ -122,7 +135,7 @@ public record FitReport(
     }
 
     private void addNotFinite(
-            List<String> reasons, String column, ToDoubleFunction<Summary.Row> value, String because) {
+            List<Finding> findings, String column, ToDoubleFunction<Summary.Row> value, String because) {
         List<String> names = new ArrayList<>();
         for (Summary.Row row : summary.rows()) {
             if (!Double.isFinite(value.applyAsDouble(row))) {
@@ -132,7 +145,7 @@ public record FitReport(
         if (!names.isEmpty()) {
             int shown = Math.min(names.size(), MOST_NAMES);
             String more = shown < names.size() ? String.format(Locale.ROOT, " and %d more", names.size() - shown) : "";
-            reasons.add("NOT_FINITE: " + column + " of " + String.join(", ", names.subList(0, shown)) + more + because);
+            findings.add(notFinite(column + " of " + String.join(", ", names.subList(0, shown)) + more + because));
         }
     }
 }

@@ -50,7 +50,7 @@ record Attempt(
                     "",
                     Score.of(Estimate.of(fit), reference),
                     fit.kHat(),
-                    fit.provenance().gradientEvaluations(),
+                    fit.provenance().cost().gradientEvaluations(),
                     seconds);
         } catch (FitException e) {
             return without(FAILED, e.getMessage(), start);

@@ -99,7 +99,7 @@ final class CalibrationTable {
                 "UNRELIABLE",
                 "%",
                 "GOOD",
-                "REWEIGHT",
+                "REWEIGHTED",
                 "UNRELIABLE",
                 "FAILED"));
         for (Kind kind : Kind.values()) {
@@ -134,7 +134,7 @@ final class CalibrationTable {
                 counts.rightUnreliable(),
                 percent(counts.rightUnreliable(), counts.right()),
                 number(chosen.and(says(Verdict.Level.GOOD.name()))),
-                number(chosen.and(says(Verdict.Level.REWEIGHT.name()))),
+                number(chosen.and(says(Verdict.Level.REWEIGHTED.name()))),
                 number(chosen.and(says(Verdict.Level.UNRELIABLE.name()))),
                 number(chosen.and(says(Attempt.FAILED).or(says(Attempt.REFUSED))))));
     }

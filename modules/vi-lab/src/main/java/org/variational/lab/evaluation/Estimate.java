@@ -1,41 +1,40 @@
 package org.variational.lab.evaluation;
 
+import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.variational.diagnostic.Verdict;
 import org.variational.family.VariationalDistribution;
 import org.variational.fit.Fit;
-import org.variational.posterior.Posterior;
-import org.variational.weights.ParetoSmoothing;
 import org.variational.weights.WeightedSample;
 
 /**
- * The means and standard deviations that a fit offers on the unconstrained scale, read as its verdict says: from the
- * draws with Pareto-smoothed importance weights where it is REWEIGHT, else from the approximation itself, and from its
- * draws where that has no finite moments. NaN where a coordinate has neither.
+ * The means and standard deviations that a fit offers on the unconstrained scale: those of its draws where these were
+ * chosen by weight, else those of the fitted distribution itself, and of its draws where that has no finite moments.
+ * NaN where a coordinate has neither.
  */
 final class Estimate {
 
     private Estimate() {}
 
     static Moments of(Fit fit) {
-        Posterior posterior = fit.posterior();
-        if (fit.verdict().level() == Verdict.Level.REWEIGHT) {
-            ParetoSmoothing smoothing = ParetoSmoothing.of(posterior.logWeights());
-            if (smoothing.dropped() < posterior.size()) {
-                return ofDraws(posterior.unconstrained(), smoothing.weights());
-            }
-        }
-        if (fit.optimised().length == 0) {
-            VariationalDistribution approximation = fit.approximation();
-            double[] mean = approximation.mean();
-            double[] sd = approximation.standardDeviation();
+        if (fit.verdict().level() != Verdict.Level.REWEIGHTED && fit.optimised().length == 0) {
+            VariationalDistribution fitted = fit.distribution();
+            double[] mean = fitted.mean();
+            double[] sd = fitted.standardDeviation();
             if (allFinite(mean) && allFinite(sd)) {
                 return Moments.exact(mean, sd);
             }
         }
-        double[] equal = new double[posterior.size()];
-        java.util.Arrays.fill(equal, 1);
-        return ofDraws(posterior.unconstrained(), equal);
+        double[] equal = new double[fit.posterior().size()];
+        Arrays.fill(equal, 1);
+        Moments moments = ofDraws(fit.posterior().unconstrained(), equal);
+        double inflation = Math.sqrt(equal.length / fit.posterior().effectiveSampleSize());
+        return new Moments(
+                moments.mean(),
+                moments.sd(),
+                Arrays.stream(moments.meanError())
+                        .map(error -> inflation * error)
+                        .toArray());
     }
 
     private static boolean allFinite(double[] values) {

@@ -97,7 +97,8 @@ class ScoringTest {
         Mark close = Mark.of("P17_gehan_weibull");
 
         assertThat(close.judge(List.of(attempt(UNRELIABLE, 0.06, 0)))).isEqualTo(Outcome.CAUGHT);
-        assertThat(close.judge(List.of(attempt("REWEIGHT", 0, 0.11), failed()))).isEqualTo(Outcome.CAUGHT);
+        assertThat(close.judge(List.of(attempt("REWEIGHTED", 0, 0.11), failed())))
+                .isEqualTo(Outcome.CAUGHT);
         assertThat(close.judge(List.of(attempt(GOOD, 0.06, 0)))).isEqualTo(Outcome.MISSED);
         assertThat(close.judge(List.of(attempt(UNRELIABLE, 9, 0), attempt(UNRELIABLE, 9, 0), attempt(GOOD, 0, 0.15))))
                 .isEqualTo(Outcome.MISSED);
@@ -144,13 +145,13 @@ class ScoringTest {
         Moments weighted = Estimate.of(unfinished);
         Moments plain = Estimate.of(finished);
 
-        assertThat(unfinished.verdict().level()).isEqualTo(Verdict.Level.REWEIGHT);
+        assertThat(unfinished.verdict().level()).isEqualTo(Verdict.Level.REWEIGHTED);
         // Five standard errors of a weighted mean of 20,000 draws, whose effective number is above 15,000.
         assertThat(weighted.mean()[0]).isCloseTo(0, within(5 / Math.sqrt(15_000)));
         assertThat(weighted.sd()[0]).isCloseTo(1, within(5 / Math.sqrt(30_000)));
         assertThat(finished.verdict().level()).isEqualTo(Verdict.Level.GOOD);
-        assertThat(plain.mean()).isEqualTo(finished.approximation().mean());
-        assertThat(plain.sd()).isEqualTo(finished.approximation().standardDeviation());
+        assertThat(plain.mean()).isEqualTo(finished.distribution().mean());
+        assertThat(plain.sd()).isEqualTo(finished.distribution().standardDeviation());
     }
 
     @Test
@@ -236,7 +237,7 @@ class ScoringTest {
         table.add(row(Kind.GAUSSIAN, 5, attempt(GOOD, 0.3, 0.3)));
         table.add(row(Kind.FUNNEL, 5, attempt(GOOD, 0.51, 0)));
         table.add(row(Kind.FUNNEL, 5, attempt(GOOD, 0, 1.1)));
-        table.add(row(Kind.FUNNEL, 5, attempt("REWEIGHT", 2, 0)));
+        table.add(row(Kind.FUNNEL, 5, attempt("REWEIGHTED", 2, 0)));
         table.add(row(Kind.FUNNEL, 5, attempt(GOOD, Double.NaN, Double.NaN)));
         table.add(row(Kind.FUNNEL, 5, failed()));
 
