@@ -98,7 +98,7 @@ class LayoutProperties {
         return m.build();
     }
 
-    @Property(tries = 200)
+    @Property(tries = 200, seed = "1")
     void namesAreUniqueAndStandWhereTheirValuesAre(@ForAll("declarations") List<Declared> declarations) {
         Map<String, Integer> numbers = new HashMap<>();
         List<Double> coordinates = new ArrayList<>();

@@ -66,8 +66,8 @@ class RecoveryTest {
         Fit fit = fit(survival.model());
         requireNear(fit, "shape", 1.8);
         requireNear(fit, "intercept", 1);
-        requireNear(fit, "coefficients", 0.7);
-        requireInformed(fit, "coefficients", 0.2);
+        requireNear(fit, "coefficients[0]", 0.7);
+        requireInformed(fit, "coefficients[0]", 0.2);
         double exact = Math.exp(-Math.pow(3 / Math.exp(1 + 0.7 * 0.5), 1.8));
         DMatrixRMaj beyond = survival.survival(fit.posterior(), new double[][] {{0.5}}, 3);
         assertThat(Math.abs(LatentModelsTest.mean(beyond.data) - exact))
@@ -123,7 +123,7 @@ class RecoveryTest {
                 .outcome(y)
                 .build();
         Fit fit = fit(slopes.model());
-        requireWithin(fit, "coefficients", -1, 0.5 / Math.sqrt(groups));
+        requireWithin(fit, "coefficients[0]", -1, 0.5 / Math.sqrt(groups));
         requireWithin(fit, "sigma", 0.4, 0.4 / Math.sqrt(2 * n));
         requireWithin(fit, "group_sd[0]", 1, 1 / Math.sqrt(2 * groups));
         requireWithin(fit, "group_sd[1]", 0.5, 0.5 / Math.sqrt(2 * groups));
