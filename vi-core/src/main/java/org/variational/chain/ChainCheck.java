@@ -5,6 +5,7 @@ import java.util.List;
 import org.apache.commons.math3.distribution.NormalDistribution;
 import org.apache.commons.math3.distribution.TDistribution;
 import org.ejml.data.DMatrixRMaj;
+import org.variational.density.Matrices;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GuardedDensity;
 import org.variational.family.VariationalDistribution;
@@ -76,10 +77,9 @@ public final class ChainCheck {
 
     /** Moments that do not exist are replaced by those of the starts, which have the right order of magnitude. */
     private void replaceMissingMoments() {
-        int lanes = starts.numCols;
         for (int i = 0; i < mean.length; i++) {
             if (!Double.isFinite(mean[i]) || !(sd[i] > 0) || Double.isInfinite(sd[i])) {
-                WeightedSample sample = WeightedSample.of(Arrays.copyOfRange(starts.data, i * lanes, (i + 1) * lanes));
+                WeightedSample sample = WeightedSample.of(Matrices.row(starts, i));
                 mean[i] = sample.mean();
                 sd[i] = Math.max(Double.MIN_NORMAL, sample.standardDeviation());
             }

@@ -1,8 +1,8 @@
 package org.variational.chain;
 
-import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
+import org.variational.density.Matrices;
 
 /**
  * Means and variances of the points that chains visit, with standard errors from the spread of the lanes, which are
@@ -100,8 +100,8 @@ public final class LaneMoments {
     static double[] memory(DMatrixRMaj first, DMatrixRMaj last) {
         double[] memory = new double[first.numRows];
         for (int i = 0; i < memory.length; i++) {
-            double[] a = row(first, i);
-            double[] b = row(last, i);
+            double[] a = Matrices.row(first, i);
+            double[] b = Matrices.row(last, i);
             double meanA = mean(a);
             double meanB = mean(b);
             double covariance = 0;
@@ -112,10 +112,6 @@ public final class LaneMoments {
             memory[i] = Double.isNaN(correlation) ? 1 : correlation;
         }
         return memory;
-    }
-
-    private static double[] row(DMatrixRMaj matrix, int row) {
-        return Arrays.copyOfRange(matrix.data, row * matrix.numCols, (row + 1) * matrix.numCols);
     }
 
     private static double mean(double[] values) {

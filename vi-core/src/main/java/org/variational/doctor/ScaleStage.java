@@ -12,6 +12,7 @@ import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 import org.variational.algorithm.search.NegativeLogDensity;
 import org.variational.algorithm.search.PathVisit;
+import org.variational.density.Matrices;
 import org.variational.diagnostic.Diagnosis.Check;
 import org.variational.diagnostic.Diagnosis.Code;
 import org.variational.diagnostic.Diagnosis.Finding;
@@ -87,7 +88,7 @@ final class ScaleStage {
         for (int s = 1; s < values.length; s++) {
             best = values[s] > values[best] ? s : best;
         }
-        ScaleStage stage = new ScaleStage(subject, column(usable, best));
+        ScaleStage stage = new ScaleStage(subject, Matrices.column(usable, best));
         stage.level = values[best];
         List<String> without = stage.withoutInfluence(usable);
         stage.climb(effort);
@@ -97,14 +98,6 @@ final class ScaleStage {
         stage.judge(scales, improper);
         stage.combinations(curvature, scales, improper);
         return ModelDoctor.made(Check.SCALES, stage.note(scales), stage.findings);
-    }
-
-    private static double[] column(DMatrixRMaj matrix, int s) {
-        double[] column = new double[matrix.numRows];
-        for (int i = 0; i < column.length; i++) {
-            column[i] = matrix.data[i * matrix.numCols + s];
-        }
-        return column;
     }
 
     /** Coordinates with gradient exactly 0 at every usable point. */

@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.variational.constraint.Constraint;
 import org.variational.constraint.Constraints;
+import org.variational.density.Matrices;
 import org.variational.density.ParameterLayout.Role;
 import org.variational.distribution.Distribution;
 import org.variational.distribution.LocationScale;
@@ -244,7 +245,7 @@ public final class ModelBuilder {
                         dataName,
                         values.length,
                         columns,
-                        requireFinite(dataName, Rows.flatten(dataName, values), columns)));
+                        requireFinite(dataName, Matrices.flatten("data \"" + dataName + "\"", values), columns)));
     }
 
     /** Declares data rows: conditionally independent observations with their covariates. */
@@ -291,7 +292,7 @@ public final class ModelBuilder {
     /** Observes a matrix of global data; an elementwise distribution holds for each element. */
     public void observe(String dataName, Distribution distribution, double[][] values) {
         Expr declared = data(dataName, values);
-        observe(dataName, distribution, declared, Rows.flatten(dataName, values));
+        observe(dataName, distribution, declared, Matrices.flatten("data \"" + dataName + "\"", values));
     }
 
     /** Observes declared data; frees their name if they cannot be. */

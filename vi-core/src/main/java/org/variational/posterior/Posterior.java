@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
+import org.variational.density.Matrices;
 import org.variational.density.ParameterLayout;
 import org.variational.density.ParameterLayout.Quantity;
 import org.variational.random.RandomStreams;
@@ -127,7 +128,7 @@ public final class Posterior {
                                     + scalarNames().get(rows[0]) + "\", or for drawsOf(\"" + name + "\")"
                             : "There is no scalar \"" + name + "\"; there are " + some(scalarNames()));
         }
-        return row(values, row);
+        return Matrices.row(values, row);
     }
 
     /**
@@ -155,12 +156,6 @@ public final class Posterior {
             list.add("... (" + names.size() + " in all)");
         }
         return String.join(", ", list);
-    }
-
-    private static double[] row(DMatrixRMaj matrix, int row) {
-        double[] copy = new double[matrix.numCols];
-        System.arraycopy(matrix.data, row * matrix.numCols, copy, 0, copy.length);
-        return copy;
     }
 
     /**
@@ -322,7 +317,7 @@ public final class Posterior {
      */
     public List<MarginalKHat> marginalKHats() {
         List<MarginalKHat> shapes = new ArrayList<>(values.numRows);
-        scalarRows.forEach((name, row) -> shapes.add(reweighting().marginal(name, row(values, row))));
+        scalarRows.forEach((name, row) -> shapes.add(reweighting().marginal(name, Matrices.row(values, row))));
         return List.copyOf(shapes);
     }
 
@@ -383,17 +378,11 @@ public final class Posterior {
             approximation[k] = how == Resampling.NONE ? logApproximation[indices[k]] : density[k];
         }
         Posterior chosen = new Posterior(
-                layout, columns(unconstrained, indices), columns(values, indices), density, approximation);
+                layout,
+                Matrices.selectColumns(unconstrained, indices),
+                Matrices.selectColumns(values, indices),
+                density,
+                approximation);
         return new ResampledDraws(chosen, indices);
-    }
-
-    private static DMatrixRMaj columns(DMatrixRMaj matrix, int[] indices) {
-        DMatrixRMaj chosen = new DMatrixRMaj(matrix.numRows, indices.length);
-        for (int i = 0; i < matrix.numRows; i++) {
-            for (int k = 0; k < indices.length; k++) {
-                chosen.data[i * indices.length + k] = matrix.data[i * matrix.numCols + indices[k]];
-            }
-        }
-        return chosen;
     }
 }

@@ -8,6 +8,7 @@ import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.FitException;
+import org.variational.density.Matrices;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
 import org.variational.estimator.Rejection;
@@ -66,11 +67,7 @@ final class InitialPoints {
             }
             for (int s = 0; s < count && found.size() < wanted; s++) {
                 if (usable[s]) {
-                    double[] point = new double[dimension];
-                    for (int i = 0; i < dimension; i++) {
-                        point[i] = points.data[i * count + s];
-                    }
-                    found.add(point);
+                    found.add(Matrices.column(points, s));
                 }
             }
             tried += count;
@@ -92,7 +89,7 @@ final class InitialPoints {
                     : invalid("none of " + MAX_TRIALS + " trial points in " + box(center, halfWidth)
                             + " has a finite log density and gradient");
         }
-        return columns(found);
+        return Matrices.ofColumns(found);
     }
 
     private static String box(double @Nullable [] center, double[] halfWidth) {
@@ -102,19 +99,6 @@ final class InitialPoints {
             }
         }
         return String.format(Locale.ROOT, "[-%1$.3g, %1$.3g]^D", halfWidth[0]).replaceAll("\\.?0+([,\\]])", "$1");
-    }
-
-    /** The points side by side. */
-    static DMatrixRMaj columns(List<double[]> points) {
-        int count = points.size();
-        int dimension = points.get(0).length;
-        DMatrixRMaj matrix = new DMatrixRMaj(dimension, count);
-        for (int s = 0; s < count; s++) {
-            for (int i = 0; i < dimension; i++) {
-                matrix.data[i * count + s] = points.get(s)[i];
-            }
-        }
-        return matrix;
     }
 
     /** Fails unless a given point can be used. */

@@ -9,6 +9,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Task;
 import org.variational.density.LogDensity;
+import org.variational.density.Matrices;
 import org.variational.density.RowLogDensity;
 import org.variational.estimator.CoordinateSplit;
 
@@ -81,11 +82,7 @@ public final class Initialisation {
         double[] ones = new double[dimension];
         Arrays.fill(ones, 1);
         for (int s = 0; s < points.numCols; s++) {
-            double[] point = new double[dimension];
-            for (int i = 0; i < dimension; i++) {
-                point[i] = points.data[i * points.numCols + s];
-            }
-            visits.add(new PathVisit(point, ones));
+            visits.add(new PathVisit(Matrices.column(points, s), ones));
         }
         if (withGradient) {
             visits.addAll(PathVisit.along(target, points, MAX_STEPS, interrupted));
