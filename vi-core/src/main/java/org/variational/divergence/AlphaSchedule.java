@@ -41,6 +41,11 @@ record AlphaSchedule(Divergence goal, double alpha, double targetFraction) imple
     }
 
     @Override
+    public String name() {
+        return goal.name() + " with alpha lowered while few draws carry the weight";
+    }
+
+    @Override
     public String report(double level) {
         return level == alpha
                 ? ""

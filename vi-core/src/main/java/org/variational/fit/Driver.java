@@ -69,7 +69,8 @@ public final class Driver {
             return elapsed().compareTo(budget.timeLimit()) >= 0;
         }
 
-        boolean cancelled() {
+        @Override
+        public boolean cancelled() {
             return cancellation.isCancelled() || Thread.currentThread().isInterrupted();
         }
 
@@ -93,12 +94,12 @@ public final class Driver {
      * @return the fit, whatever its status; an exception thrown by the callback or the algorithm ends it with status
      *     FAILED
      * @throws FitException if no usable starting point was found, so that there is nothing to return; its status is
-     *     CANCELLED or TIME_LIMIT if the fit was ended before one was found
+     *     CANCELLED, EVALUATION_LIMIT or TIME_LIMIT if a limit was reached before one was found
      */
     public <S> Fit run(Algorithm<S> algorithm, Task task) {
         Watch limits = new Watch();
         LossTrace.Recorder trace = new LossTrace.Recorder();
-        S state = started(algorithm, task, limits);
+        S state = algorithm.start(task, limits);
         long gradientsOfFit = task.target().gradientEvaluations();
         Inspection inspection = Inspection.of(task, algorithm.result(state), limits::ended);
         gradientsOfFit -= task.target().gradientEvaluations();
@@ -114,8 +115,8 @@ public final class Driver {
             try {
                 Algorithm.Report report = algorithm.step(state);
                 iteration++;
-                evaluations = report.evaluations();
-                rejected = report.rejectedEvaluations();
+                evaluations = report.count().made();
+                rejected = report.count().rejected();
                 stop = report.stop();
                 trace.add(report.loss());
                 if (listener != null) {
@@ -140,53 +141,18 @@ public final class Driver {
                 .fit(posteriorDraws, gradientsOfFit, trace.trace(), options, limits::elapsed);
     }
 
-    private <S> S started(Algorithm<S> algorithm, Task task, Watch limits) {
-        try {
-            return algorithm.start(task, limits);
-        } catch (FitException e) {
-            if (e.stop().status() != Status.CANCELLED || limits.cancelled()) {
-                throw e;
-            }
-            throw new FitException(
-                    limit(
-                            Status.TIME_LIMIT,
-                            "no starting point was found within " + budget.timeLimit(),
-                            0,
-                            e.stop().rejectedEvaluations()),
-                    null);
-        }
-    }
-
     private @Nullable Stop limitReached(Watch limits, long iteration, long evaluations, long rejected) {
-        if (limits.cancelled()) {
-            return limit(Status.CANCELLED, "the fit was cancelled", iteration, rejected);
+        Status limit = limits.reached(evaluations);
+        if (limit != Status.CANCELLED && iteration >= budget.maxIterations()) {
+            limit = Status.MAX_ITERATIONS;
         }
-        if (iteration >= budget.maxIterations()) {
-            return limit(
-                    Status.MAX_ITERATIONS,
-                    "the stopping test was not passed within " + budget.maxIterations() + " iterations",
-                    iteration,
-                    rejected);
+        if (limit == null) {
+            return null;
         }
-        if (evaluations >= budget.maxEvaluations()) {
-            return limit(
-                    Status.EVALUATION_LIMIT,
-                    "the stopping test was not passed within " + budget.maxEvaluations() + " density evaluations",
-                    iteration,
-                    rejected);
-        }
-        if (limits.timeUp()) {
-            return limit(
-                    Status.TIME_LIMIT,
-                    "the stopping test was not passed within " + budget.timeLimit(),
-                    iteration,
-                    rejected);
-        }
-        return null;
-    }
-
-    private static Stop limit(Status status, String reason, long iteration, long rejected) {
-        return new Stop(status, reason, iteration, List.of(), rejected, null);
+        String reason = limit == Status.CANCELLED
+                ? "the fit was cancelled"
+                : "the stopping test was not passed within " + budget.allowed(limit);
+        return new Stop(limit, reason, iteration, List.of(), rejected, null);
     }
 
     /** The stop with what the algorithm knows about the state it was ended in. */

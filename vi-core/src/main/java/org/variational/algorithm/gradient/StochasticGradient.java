@@ -223,11 +223,12 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
         StepPlan plan =
                 settings.tuningFree ? StepPlan.tuningFree(objective) : StepPlan.of(objective, settings.optimizer);
         Initialisation search =
-                new Initialisation(task, RandomStreams.of(task.seed()).generator("start", 0), limits::ended);
+                new Initialisation(task, RandomStreams.of(task.seed()).generator("start", 0), limits);
         Task.Start place = search.find();
         double[] parameters =
                 objective.initialParameters(place.mean(), Objects.requireNonNull(place.standardDeviation()));
-        return new State(new StagedDescent(task, settings, plan, objective, parameters, search.evaluations()));
+        return new State(new StagedDescent(
+                task, settings, plan, objective, parameters, search.count().made()));
     }
 
     @Override

@@ -3,11 +3,11 @@ package org.variational.algorithm.search;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.FitException;
+import org.variational.algorithm.Limits;
 import org.variational.density.Matrices;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
@@ -22,19 +22,15 @@ final class InitialPoints {
     private final boolean withGradient;
     private final int dimension;
     private final RandomGenerator random;
-    private final BooleanSupplier interrupted;
+    private final Limits limits;
 
     InitialPoints(
-            NegativeLogDensity density,
-            boolean withGradient,
-            int dimension,
-            RandomGenerator random,
-            BooleanSupplier interrupted) {
+            NegativeLogDensity density, boolean withGradient, int dimension, RandomGenerator random, Limits limits) {
         this.density = density;
         this.withGradient = withGradient;
         this.dimension = dimension;
         this.random = random;
-        this.interrupted = interrupted;
+        this.limits = limits;
     }
 
     /**
@@ -47,11 +43,14 @@ final class InitialPoints {
      * @param wanted the number of points wanted
      * @param lanes the number of points in each later batch
      * @return D x S with S from 1 to {@code wanted}, in the order tried
-     * @throws FitException if none can be used, or the given center cannot where it comes first
+     * @throws FitException if none can be used, the given center cannot where it comes first, or a limit is reached
+     *     before one is found
      */
     DMatrixRMaj find(double @Nullable [] center, double[] halfWidth, boolean centerFirst, int wanted, int lanes) {
         List<double[]> found = new ArrayList<>();
-        for (int tried = 0; tried < MAX_TRIALS && found.size() < wanted && !interrupted.getAsBoolean(); ) {
+        int tried = 0;
+        Status limit = reached();
+        while (tried < MAX_TRIALS && found.size() < wanted && limit == null) {
             int count = tried == 0 ? wanted : Math.min(lanes, MAX_TRIALS - tried);
             DMatrixRMaj points = new DMatrixRMaj(dimension, count);
             for (int s = 0; s < count; s++) {
@@ -71,25 +70,22 @@ final class InitialPoints {
                 }
             }
             tried += count;
+            limit = reached();
             if (!found.isEmpty() && tried >= 5 * lanes) {
                 break;
             }
         }
         if (found.isEmpty()) {
-            throw interrupted.getAsBoolean()
-                    ? new FitException(
-                            new Stop(
-                                    Status.CANCELLED,
-                                    "the fit was ended before a starting point was found",
-                                    0,
-                                    List.of(),
-                                    density.rejected(),
-                                    null),
-                            null)
+            throw limit != null && tried < MAX_TRIALS
+                    ? FitException.beforeStart(limit, limits.budget(), density.count(), density.firstRejection())
                     : invalid("none of " + MAX_TRIALS + " trial points in " + box(center, halfWidth)
                             + " has a finite log density and gradient");
         }
         return Matrices.ofColumns(found);
+    }
+
+    private @Nullable Status reached() {
+        return limits.reached(density.count().made());
     }
 
     private static String box(double @Nullable [] center, double[] halfWidth) {
@@ -130,7 +126,7 @@ final class InitialPoints {
                 what + ": " + where + ". Check the model there, or give a starting point with start(...)",
                 0,
                 List.of(),
-                density.rejected(),
+                density.count().rejected(),
                 cause);
         return new FitException(stop, rejection == null ? null : rejection.point());
     }

@@ -193,8 +193,7 @@ public final class Laplace implements Algorithm<Laplace.State> {
         }
         return new Report(
                 s.best.value(),
-                s.target.evaluations(),
-                s.target.rejected(),
+                s.target.count(),
                 s.searching ? "looking for modes" : "differencing the gradient",
                 stop);
     }
@@ -305,7 +304,8 @@ public final class Laplace implements Algorithm<Laplace.State> {
             s.answer = s.family.parametersOf(mean, covariance);
             addOtherModes(s, s.family.member(s.answer));
         }
-        return new Stop(status, reason, s.iteration, coordinates, s.target.rejected(), null);
+        return new Stop(
+                status, reason, s.iteration, coordinates, s.target.count().rejected(), null);
     }
 
     /** Reports another mode that holds a part of the mass, by the curvature that its path has seen. */
@@ -366,7 +366,7 @@ public final class Laplace implements Algorithm<Laplace.State> {
             Arrays.setAll(sd, i -> Math.sqrt(sd[i]));
             parameters = s.family.initialParameters(s.best.point(), sd);
         }
-        return Outcome.of(s.family, parameters, s.target.evaluations(), s.target.rejected())
+        return Outcome.of(s.family, parameters, s.target.count())
                 .withTest(String.format(Locale.ROOT, "the Newton decrement was last %.2g", s.best.decrement()))
                 .withFindings(List.copyOf(s.findings));
     }

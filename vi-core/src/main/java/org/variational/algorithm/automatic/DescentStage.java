@@ -1,0 +1,84 @@
+package org.variational.algorithm.automatic;
+
+import org.jspecify.annotations.Nullable;
+import org.variational.algorithm.Algorithm;
+import org.variational.algorithm.EvaluationCount;
+import org.variational.algorithm.Task;
+import org.variational.algorithm.gradient.StochasticGradient;
+import org.variational.diagnostic.Status;
+import org.variational.diagnostic.Stop;
+
+/** The second stage: stochastic gradient descent, for at most 800 steps or half the budget if a check can follow. */
+final class DescentStage extends Stage {
+
+    /** The steps before the answer of the descent is better than that of the search. */
+    private static final long SETTLING_STEPS = 64;
+
+    private static final long MAX_STEPS = 800;
+
+    private final StochasticGradient descending = StochasticGradient.create();
+    private final StochasticGradient.State descent;
+    private final Algorithm.@Nullable Outcome searched;
+    private Algorithm.Report report = new Algorithm.Report(Double.NaN, EvaluationCount.NONE, "", null);
+    private long steps;
+
+    /**
+     * A descent about to make its first step.
+     *
+     * @param placed the task with the place to start
+     * @param searched the answer of the search, or null if there was none
+     */
+    DescentStage(Run run, Task placed, Algorithm.@Nullable Outcome searched) {
+        super(run, searched == null ? EvaluationCount.NONE : searched.count());
+        this.searched = searched;
+        this.descent = descending.start(placed, run.limits());
+    }
+
+    @Override
+    String label() {
+        return "fit";
+    }
+
+    @Override
+    Stage step() {
+        report = descending.step(descent);
+        steps++;
+        Stop stop = report.stop();
+        boolean broken = stop != null && stop.status() != Status.CONVERGED && stop.status() != Status.STALLED;
+        long half = run().limits().budget().maxEvaluations() / 2;
+        boolean done = stop != null || steps >= MAX_STEPS || count().made() >= half;
+        if (done && !broken && isChecked()) {
+            return new CheckStage(run(), answer());
+        }
+        // without a check the descent goes on until its own test is passed
+        return stop == null ? this : end(stop.status(), stop.reason(), stop.coordinates(), stop.cause());
+    }
+
+    private boolean isChecked() {
+        Algorithm.Outcome standing = searchStands();
+        return run().affordsCheck()
+                && MomentProjection.serves(run().task().objective().family())
+                && (standing == null || MomentProjection.serves(standing.family()));
+    }
+
+    /** The answer of the search while it is the better one, else null. */
+    private Algorithm.@Nullable Outcome searchStands() {
+        return steps < SETTLING_STEPS ? searched : null;
+    }
+
+    @Override
+    Algorithm.Outcome found() {
+        Algorithm.Outcome standing = searchStands();
+        return standing != null ? standing : descending.result(descent);
+    }
+
+    @Override
+    EvaluationCount own() {
+        return report.count();
+    }
+
+    @Override
+    double loss() {
+        return report.loss();
+    }
+}
