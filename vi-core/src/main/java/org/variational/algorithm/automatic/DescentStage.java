@@ -1,5 +1,6 @@
 package org.variational.algorithm.automatic;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Algorithm;
 import org.variational.algorithm.EvaluationCount;
@@ -7,6 +8,7 @@ import org.variational.algorithm.Task;
 import org.variational.algorithm.gradient.StochasticGradient;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
+import org.variational.diagnostic.Verdict;
 
 /** The second stage: stochastic gradient descent, for at most 800 steps or half the budget if a check can follow. */
 final class DescentStage extends Stage {
@@ -48,10 +50,23 @@ final class DescentStage extends Stage {
         long half = run().limits().budget().maxEvaluations() / 2;
         boolean done = stop != null || steps >= MAX_STEPS || count().made() >= half;
         if (done && !broken && isChecked()) {
-            return new CheckStage(run(), answer());
+            return new CheckStage(run(), searchStands() == null ? answer() : unsettled(answer()));
         }
         // without a check the descent goes on until its own test is passed
         return stop == null ? this : end(stop.status(), stop.reason(), stop.coordinates(), stop.cause());
+    }
+
+    /**
+     * The answer of the search with what is to be said of it: chains that start from it may be too slow to show how
+     * wrong it is.
+     */
+    private Algorithm.Outcome unsettled(Algorithm.Outcome answer) {
+        String text = "the search for a place to start took half of the budget of "
+                + run().limits().budget().allowed(Status.EVALUATION_LIMIT)
+                + ", so that the answer is its Gaussian and not the minimum of reverse KL in the "
+                + run().task().objective().family().name() + " family: raise evaluationBudget(...), or give the start";
+        return answer.withFindings(
+                List.of(new Verdict.Reason(Verdict.Code.GOAL_NOT_REACHED, Verdict.Level.UNRELIABLE, text)));
     }
 
     private boolean isChecked() {
