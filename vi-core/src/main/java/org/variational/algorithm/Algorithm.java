@@ -7,13 +7,12 @@ import org.variational.diagnostic.Stop;
 import org.variational.diagnostic.Verdict;
 import org.variational.family.VariationalDistribution;
 import org.variational.family.VariationalFamily;
-import org.variational.fit.Driver;
 
 /**
  * A way to fit an approximation, as three verbs: make a state, advance it by a step, read the result off it.
  *
  * <p>An algorithm never prints, owns no thread and no clock. Budgets, callbacks and cancellation are the business of
- * the {@link Driver}, which calls the verbs. Configurations are immutable and thread-safe; everything that changes is
+ * the driver, which calls the verbs. Configurations are immutable and thread-safe; everything that changes is
  * in the state.
  *
  * @param <S> the type of the state

@@ -8,7 +8,8 @@ import org.variational.diagnostic.Stop;
 import org.variational.estimator.Rejection;
 
 /**
- * Thrown when a fit ends without any approximation to return: no usable starting point was found.
+ * Thrown when a fit ends without any approximation to return: no usable starting point was found, or none before a
+ * limit was reached.
  *
  * <p>{@link #stop()} says why, {@link #point()} where.
  */

@@ -2,10 +2,9 @@ package org.variational.algorithm;
 
 import org.jspecify.annotations.Nullable;
 import org.variational.diagnostic.Status;
-import org.variational.fit.Driver;
 
 /**
- * What bounds a fit in progress. The {@link Driver} looks before every step; an algorithm whose start or steps make
+ * What bounds a fit in progress. The driver looks before every step; an algorithm whose start or steps make
  * many evaluations looks in between, and plans by the budget.
  */
 public interface Limits {

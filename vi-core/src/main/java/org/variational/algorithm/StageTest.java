@@ -2,8 +2,10 @@ package org.variational.algorithm;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+import org.variational.diagnostic.Status;
+import org.variational.diagnostic.Stop;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.Objective;
 
@@ -113,18 +115,13 @@ public final class StageTest {
     }
 
     /**
-     * An approximation that widens without end.
-     *
-     * @param coordinate the name of the coordinate that has grown most
-     * @param reason a sentence for people
-     */
-    public record Runaway(String coordinate, String reason) {}
-
-    /**
      * Detects an approximation that widens without end, to 5e11 times where it started (or times 1, if it started
      * below): the density does not fall off in some direction.
+     *
+     * @param count the evaluations so far
+     * @return why the fit ends, or null if the approximation does not run away
      */
-    public Optional<Runaway> runaway(IterateWindow.Monitored now) {
+    public @Nullable Stop runaway(IterateWindow.Monitored now, long iteration, EvaluationCount count) {
         int worst = -1;
         double growth = RUNAWAY_LOG_SCALE;
         for (int i = 0; i < now.logScale().length && i < origin.logScale().length; i++) {
@@ -135,19 +132,17 @@ public final class StageTest {
             }
         }
         if (worst < 0) {
-            return Optional.empty();
+            return null;
         }
-        String name = name(worst);
-        return Optional.of(new Runaway(
-                name,
-                String.format(
-                        Locale.ROOT,
-                        "the standard deviation of %s has grown from %.3g to %.3g and keeps growing: the density does"
-                                + " not fall off in that direction, so that the posterior is improper or the parameter"
-                                + " is not identified; give it a proper prior",
-                        name,
-                        Math.exp(origin.logScale()[worst]),
-                        Math.exp(now.logScale()[worst]))));
+        String reason = String.format(
+                Locale.ROOT,
+                "the standard deviation of %s has grown from %.3g to %.3g and keeps growing: the density does not fall"
+                        + " off in that direction, so that the posterior is improper or the parameter is not"
+                        + " identified; give it a proper prior",
+                name(worst),
+                Math.exp(origin.logScale()[worst]),
+                Math.exp(now.logScale()[worst]));
+        return new Stop(Status.DIVERGED, reason, iteration, List.of(name(worst)), count.rejected(), null);
     }
 
     /** The coordinate in which the latest test has seen the average move, materially and not by chance; or none. */

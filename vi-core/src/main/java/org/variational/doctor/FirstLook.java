@@ -145,9 +145,8 @@ record FirstLook(List<Stage> stages, DMatrixRMaj usable, double[] values) {
             text.append(
                     code == Code.ZERO_DENSITY
                             ? ": declare the bounds of the parameters, so that they are transformed"
-                            : ": check divisions, logarithms, roots and overflow there, or restrict the parameters"
-                                    + " by their"
-                                    + " priors");
+                            : ": check divisions, logarithms, roots and overflow there, or restrict the parameters by"
+                                    + " their priors");
             return new Finding(code, good < 0 ? Level.FAIL : Level.WARN, culprits, point, text.toString());
         }
 
@@ -273,9 +272,8 @@ record FirstLook(List<Stage> stages, DMatrixRMaj usable, double[] values) {
                         String.format(
                                 Locale.ROOT,
                                 "the gradient with respect to %s is %s at %d of %d points where the log density is"
-                                        + " finite,"
-                                        + " first %s: check roots and powers at 0 and ratios of infinities in its"
-                                        + " derivative",
+                                        + " finite, first %s: check roots and powers at 0 and ratios of infinities in"
+                                        + " its derivative",
                                 subject.name(d),
                                 gradient.get(d, first),
                                 broken,

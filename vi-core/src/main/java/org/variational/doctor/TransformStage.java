@@ -112,9 +112,8 @@ final class TransformStage {
                         Matrices.columnList(points, at),
                         "\"" + quantity.name() + "\" is not a number on the user's scale at "
                                 + ModelDoctor.Subject.describe(Matrices.columnList(points, at))
-                                + ": its draws will not be summarised there; check the roots, logarithms and"
-                                + " divisions that"
-                                + " define it"));
+                                + ": its draws will not be summarised there; check the roots, logarithms and divisions"
+                                + " that define it"));
             }
         }
     }
@@ -162,8 +161,7 @@ final class TransformStage {
                                     + ") that are not finite at coordinate "
                                     + point[transform.offset()]
                                     + ": compute it on the log scale, with softplus and logistic instead of"
-                                    + " exponentials"
-                                    + " and their ratios");
+                                    + " exponentials and their ratios");
                 }
             } else if (!failed) {
                 failed = comesBackWrong(all, s, point, value, far);
@@ -213,9 +211,8 @@ final class TransformStage {
                 s,
                 String.format(
                         Locale.ROOT,
-                        "does not lead back: unconstraining and constraining its value changes it by %.3g of its"
-                                + " size, and the"
-                                + " coordinates by %.3g; check its unconstrain",
+                        "does not lead back: unconstraining and constraining its value changes it by %.3g of its size,"
+                                + " and the coordinates by %.3g; check its unconstrain",
                         off,
                         worst));
         return true;

@@ -8,6 +8,8 @@ import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.variational.density.CountedDensity;
 import org.variational.density.ParameterLayout;
+import org.variational.diagnostic.Status;
+import org.variational.diagnostic.Stop;
 import org.variational.estimator.Objective;
 import org.variational.family.MeanFieldGaussian;
 
@@ -80,11 +82,15 @@ class StagesTest {
         for (double first : new double[] {1e-3, 1, 1e3}) {
             StageTest test = new StageTest(OBJECTIVE, parameters(0, first), TOLERANCE);
             double from = Math.max(1, first);
-            assertThat(test.runaway(IterateWindow.monitor(OBJECTIVE, parameters(0, 5.2e11 * from))))
-                    .isEmpty();
-            StageTest.Runaway found = test.runaway(IterateWindow.monitor(OBJECTIVE, parameters(0, 5.4e11 * from)))
-                    .orElseThrow();
-            assertThat(found.coordinate()).isEqualTo("x[0]");
+            EvaluationCount count = new EvaluationCount(100, 2);
+            IterateWindow.Monitored wide = IterateWindow.monitor(OBJECTIVE, parameters(0, 5.2e11 * from));
+            assertThat(test.runaway(wide, 7, count)).isNull();
+            IterateWindow.Monitored wider = IterateWindow.monitor(OBJECTIVE, parameters(0, 5.4e11 * from));
+            Stop found = test.runaway(wider, 7, count);
+            assertThat(found.status()).isEqualTo(Status.DIVERGED);
+            assertThat(found.iteration()).isEqualTo(7);
+            assertThat(found.rejectedEvaluations()).isEqualTo(2);
+            assertThat(found.coordinates()).containsExactly("x[0]");
             assertThat(found.reason()).contains("the standard deviation of x[0] has grown", "give it a proper prior");
         }
     }

@@ -50,7 +50,7 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
         return "automatic";
     }
 
-    /** Everything a run has found so far; mutable, for one thread. */
+    /** The state of a run; mutable, for one thread. */
     public static final class State {
         private final Run run;
         private Stage stage;

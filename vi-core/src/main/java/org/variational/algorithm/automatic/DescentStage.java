@@ -1,6 +1,7 @@
 package org.variational.algorithm.automatic;
 
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Algorithm;
 import org.variational.algorithm.EvaluationCount;
@@ -11,17 +12,14 @@ import org.variational.diagnostic.Stop;
 import org.variational.diagnostic.Verdict;
 
 /** The second stage: stochastic gradient descent, for at most 800 steps or half the budget if a check can follow. */
-final class DescentStage extends Stage {
+final class DescentStage extends AlgorithmStage<StochasticGradient.State> {
 
     /** The steps before the answer of the descent is better than that of the search. */
     private static final long SETTLING_STEPS = 64;
 
     private static final long MAX_STEPS = 800;
 
-    private final StochasticGradient descending = StochasticGradient.create();
-    private final StochasticGradient.State descent;
     private final Algorithm.@Nullable Outcome searched;
-    private Algorithm.Report report = new Algorithm.Report(Double.NaN, EvaluationCount.NONE, "", null);
     private long steps;
 
     /**
@@ -31,9 +29,8 @@ final class DescentStage extends Stage {
      * @param searched the answer of the search, or null if there was none
      */
     DescentStage(Run run, Task placed, Algorithm.@Nullable Outcome searched) {
-        super(run, searched == null ? EvaluationCount.NONE : searched.count());
+        super(run, StochasticGradient.create(), placed, searched == null ? EvaluationCount.NONE : searched.count());
         this.searched = searched;
-        this.descent = descending.start(placed, run.limits());
     }
 
     @Override
@@ -43,9 +40,8 @@ final class DescentStage extends Stage {
 
     @Override
     Stage step() {
-        report = descending.step(descent);
+        Stop stop = advance();
         steps++;
-        Stop stop = report.stop();
         boolean broken = stop != null && stop.status() != Status.CONVERGED && stop.status() != Status.STALLED;
         long half = run().limits().budget().maxEvaluations() / 2;
         boolean done = stop != null || steps >= MAX_STEPS || count().made() >= half;
@@ -61,10 +57,14 @@ final class DescentStage extends Stage {
      * wrong it is.
      */
     private Algorithm.Outcome unsettled(Algorithm.Outcome answer) {
-        String text = "the search for a place to start took half of the budget of "
-                + run().limits().budget().allowed(Status.EVALUATION_LIMIT)
-                + ", so that the answer is its Gaussian and not the minimum of reverse KL in the "
-                + run().task().objective().family().name() + " family: raise evaluationBudget(...), or give the start";
+        String text = String.format(
+                Locale.ROOT,
+                "half of the budget of %s was spent before the fit had made %d steps, so that the answer is the Gaussian"
+                        + " of the search and not the minimum of reverse KL in the %s family: raise"
+                        + " evaluationBudget(...), or give a start with standard deviations",
+                run().limits().budget().allowed(Status.EVALUATION_LIMIT),
+                SETTLING_STEPS,
+                run().task().objective().family().name());
         return answer.withFindings(
                 List.of(new Verdict.Reason(Verdict.Code.GOAL_NOT_REACHED, Verdict.Level.UNRELIABLE, text)));
     }
@@ -84,16 +84,6 @@ final class DescentStage extends Stage {
     @Override
     Algorithm.Outcome found() {
         Algorithm.Outcome standing = searchStands();
-        return standing != null ? standing : descending.result(descent);
-    }
-
-    @Override
-    EvaluationCount own() {
-        return report.count();
-    }
-
-    @Override
-    double loss() {
-        return report.loss();
+        return standing != null ? standing : result();
     }
 }

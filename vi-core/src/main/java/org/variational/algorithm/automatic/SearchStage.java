@@ -9,7 +9,7 @@ import org.variational.algorithm.search.Pathfinder;
 import org.variational.family.GaussianDistribution;
 
 /** The first stage: Pathfinder, and of its Gaussians the one with the largest evidence lower bound. */
-final class SearchStage extends Stage {
+final class SearchStage extends AlgorithmStage<Pathfinder.State> {
 
     private static final int PATHS = 8;
 
@@ -18,15 +18,12 @@ final class SearchStage extends Stage {
 
     private static final long SHORT_FIT = 10_000;
 
-    private final Pathfinder pathfinder;
-    private final Pathfinder.State paths;
-    private Algorithm.Report report = new Algorithm.Report(Double.NaN, EvaluationCount.NONE, "", null);
-
     SearchStage(Run run) {
-        super(run, EvaluationCount.NONE);
-        boolean isShort = run.limits().budget().maxEvaluations() < SHORT_FIT;
-        this.pathfinder = Pathfinder.create().withPaths(isShort ? PATHS_OF_SHORT_FITS : PATHS);
-        this.paths = pathfinder.start(run.task(), run.limits());
+        super(run, Pathfinder.create().withPaths(paths(run)), run.task(), EvaluationCount.NONE);
+    }
+
+    private static int paths(Run run) {
+        return run.limits().budget().maxEvaluations() < SHORT_FIT ? PATHS_OF_SHORT_FITS : PATHS;
     }
 
     @Override
@@ -36,8 +33,7 @@ final class SearchStage extends Stage {
 
     @Override
     Stage step() {
-        report = pathfinder.step(paths);
-        if (report.stop() == null) {
+        if (advance() == null) {
             return this;
         }
         Task task = run().task();
@@ -51,7 +47,7 @@ final class SearchStage extends Stage {
     }
 
     private Optional<Pathfinder.Path> best() {
-        return paths.paths().stream()
+        return state().paths().stream()
                 .filter(path -> path.failure().isEmpty())
                 .max(Comparator.comparingDouble(Pathfinder.Path::elbo));
     }
@@ -63,16 +59,6 @@ final class SearchStage extends Stage {
                                 path.distribution().parameters(),
                                 own())
                         .withTest("the best of the paths followed so far"))
-                .orElseGet(() -> pathfinder.result(paths));
-    }
-
-    @Override
-    EvaluationCount own() {
-        return report.count();
-    }
-
-    @Override
-    double loss() {
-        return report.loss();
+                .orElseGet(this::result);
     }
 }

@@ -109,7 +109,7 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
     public FixedDraws withDraws(int first, int most) {
         if (first < 2 || most < first) {
             throw new IllegalArgumentException(
-                    "the first number of draws must be at least 2 and the most at least the first," + " got " + first
+                    "the first number of draws must be at least 2 and the most at least the first, got " + first
                             + " and " + most);
         }
         return new FixedDraws(first, most, source, tolerance, error, linearResponse);
@@ -179,7 +179,7 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
                 + (linearResponse ? ", linear response" : "");
     }
 
-    /** Everything a run remembers; mutable, for one thread. */
+    /** The state of a run; mutable, for one thread. */
     public static final class State {
         private final Task task;
         private final Meter meter;
@@ -353,8 +353,7 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
                         s,
                         Status.STALLED,
                         "no step, however small, improves the bound further: it may have a jump there, as at an"
-                                + " undeclared"
-                                + " bound of a parameter",
+                                + " undeclared bound of a parameter",
                         List.of());
             default:
                 return null;

@@ -3,7 +3,6 @@ package org.variational.algorithm.gaussian;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -141,7 +140,7 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
     /** A Gaussian as the algorithm moves it: the mean, the lower triangular factor, and the mismatch found there. */
     private record Place(double[] mean, DMatrixRMaj factor, double mismatch) {}
 
-    /** Everything a run remembers; mutable, for one thread. */
+    /** The state of a run; mutable, for one thread. */
     public static final class State {
         private final Objective objective;
         private final FullRankGaussian family;
@@ -184,6 +183,10 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
             this.step = step;
             this.window = new IterateWindow(objective, stepsPerBatch());
             this.stageTest = new StageTest(objective, parameters(), tolerance);
+        }
+
+        private EvaluationCount count() {
+            return new EvaluationCount(evaluations, rejected);
         }
 
         private long stepsPerBatch() {
@@ -232,7 +235,7 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
         String what = label();
         if (!(family instanceof FullRankGaussian)) {
             throw new IllegalArgumentException(
-                    what + " updates the mean and the covariance of a full-rank Gaussian, but the" + " family is "
+                    what + " updates the mean and the covariance of a full-rank Gaussian, but the family is "
                             + family.name() + ": use fullRank(), or StochasticGradient for this family");
         }
         if (!objective.schedule().isReverseKl()) {
@@ -273,7 +276,7 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
             loss = s.batch.mismatch();
             stop = afterBatch(s, loss);
         }
-        return new Report(loss, new EvaluationCount(s.evaluations, s.rejected), "stage " + (s.stage + 1), stop);
+        return new Report(loss, s.count(), "stage " + (s.stage + 1), stop);
     }
 
     /** Goes back to where draws could be used, or, if that is here, comes closer to the mean. */
@@ -323,11 +326,9 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
                             s,
                             Status.STALLED,
                             MAX_REVERSALS
-                                    + " updates in a row made the mismatch of scores ten times as large, however"
-                                    + " small the"
-                                    + " step: the gradient may be wrong (check it with GradientCheck) or the"
-                                    + " density far from"
-                                    + " a Gaussian",
+                                    + " updates in a row made the mismatch of scores ten times as large, however small"
+                                    + " the step: the gradient may be wrong (check it with GradientCheck) or the"
+                                    + " density far from a Gaussian",
                             List.of(),
                             null);
         }
@@ -384,15 +385,9 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
     }
 
     private @Nullable Stop afterWindow(State s) {
-        Optional<StageTest.Runaway> runaway =
-                s.stageTest.runaway(s.window.last().monitored());
-        if (runaway.isPresent()) {
-            return stop(
-                    s,
-                    Status.DIVERGED,
-                    runaway.get().reason(),
-                    List.of(runaway.get().coordinate()),
-                    null);
+        Stop runaway = s.stageTest.runaway(s.window.last().monitored(), s.iteration, s.count());
+        if (runaway != null) {
+            return runaway;
         }
         if (s.window.batches() < IterateWindow.FEWEST || s.window.batches() % 2 != 0) {
             return null;
@@ -450,25 +445,24 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
 
     @Override
     public final Outcome result(State s) {
-        EvaluationCount count = new EvaluationCount(s.evaluations, s.rejected);
-        Outcome current = Outcome.of(s.family, s.parameters(), count);
+        Outcome current = Outcome.of(s.family, s.parameters(), s.count());
         if (s.scoresMatch) {
             return current;
         }
         if (s.converged != null) {
-            return averaged(s, s.converged, count).withTest(describe(s, s.converged));
+            return averaged(s, s.converged).withTest(describe(s, s.converged));
         }
         if (s.latest == null) {
             return current.withTest(StageTest.TOO_SHORT);
         }
         boolean averages = s.window.batches() >= 4;
-        return (averages ? averaged(s, s.window.test(settings.tolerance), count) : current)
+        return (averages ? averaged(s, s.window.test(settings.tolerance)) : current)
                 .withDrifting(s.stageTest.drifting(s.latest))
                 .withTest(describe(s, s.latest));
     }
 
-    private static Outcome averaged(State s, IterateWindow.Test test, EvaluationCount count) {
-        return Outcome.of(s.family, test.average().parameters(), count)
+    private static Outcome averaged(State s, IterateWindow.Test test) {
+        return Outcome.of(s.family, test.average().parameters(), s.count())
                 .withReplicates(test.average().replicates());
     }
 }

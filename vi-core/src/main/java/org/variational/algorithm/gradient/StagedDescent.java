@@ -3,7 +3,6 @@ package org.variational.algorithm.gradient;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Algorithm;
@@ -122,8 +121,11 @@ final class StagedDescent {
                 && supported
                 && walk.move(scale * plan.caution(objective, estimate), streams, iteration, signal);
         Stop stop = moved ? afterMove(estimate) : afterFailure();
-        return new Algorithm.Report(
-                moved ? estimate.value() : Double.NaN, new EvaluationCount(evaluations, rejected), phase(), stop);
+        return new Algorithm.Report(moved ? estimate.value() : Double.NaN, count(), phase(), stop);
+    }
+
+    private EvaluationCount count() {
+        return new EvaluationCount(evaluations, rejected);
     }
 
     private String phase() {
@@ -159,13 +161,9 @@ final class StagedDescent {
         }
         signal.endBatch();
         IterateWindow.Batch batch = window.last();
-        Optional<StageTest.Runaway> runaway = stageTest.runaway(batch.monitored());
-        if (runaway.isPresent()) {
-            return stop(
-                    Status.DIVERGED,
-                    runaway.get().reason(),
-                    List.of(runaway.get().coordinate()),
-                    null);
+        Stop runaway = stageTest.runaway(batch.monitored(), iteration, count());
+        if (runaway != null) {
+            return runaway;
         }
         if (worse(batch)) {
             return restart();
@@ -222,7 +220,7 @@ final class StagedDescent {
         newWindow(from);
     }
 
-    /** Squares of gradients that an optimiser remembers are void once a scale has changed by a large factor. */
+    /** The squared gradients of an optimiser's state are void once a scale has changed by a large factor. */
     private void forgetOtherScales(IterateWindow.Monitored now) {
         double[] before = scales;
         double[] after = now.logScale();
@@ -394,7 +392,7 @@ final class StagedDescent {
                 drifting = stageTest.drifting(latest);
             }
         }
-        return Algorithm.Outcome.of(objective.family(), parameters.clone(), new EvaluationCount(evaluations, rejected))
+        return Algorithm.Outcome.of(objective.family(), parameters.clone(), count())
                 .withReplicates(replicates)
                 .withDrifting(drifting)
                 .withGoalReport(objective.schedule().report(objectiveState.level()))

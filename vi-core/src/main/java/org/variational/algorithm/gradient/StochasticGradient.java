@@ -208,7 +208,7 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
                 + (draws == null ? "" : ", " + draws.least() + " to " + draws.most() + " draws");
     }
 
-    /** Everything a run remembers; mutable, for one thread. */
+    /** The state of a run; mutable, for one thread. */
     public static final class State {
         private final StagedDescent descent;
 

@@ -13,7 +13,7 @@ import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
 import org.variational.estimator.Rejection;
 
-/** Random points at which the density and, where there is one, its gradient are finite. */
+/** Finds random points at which the density and, where there is one, its gradient are finite. */
 final class InitialPoints {
 
     private static final int MAX_TRIALS = 100;

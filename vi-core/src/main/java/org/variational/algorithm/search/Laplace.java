@@ -114,7 +114,7 @@ public final class Laplace implements Algorithm<Laplace.State> {
         return path.hasPairs() && path.decrement() <= TOLERANCE;
     }
 
-    /** Everything a run remembers; mutable, for one thread. */
+    /** The state of a run; mutable, for one thread. */
     public static final class State {
         private final Task task;
         private final NegativeLogDensity target;
@@ -268,8 +268,7 @@ public final class Laplace implements Algorithm<Laplace.State> {
         String reason = String.format(
                 Locale.ROOT,
                 "the search ended at a mode with log density %.4g and Newton decrement %.1g, where the Hessian is"
-                        + " positive"
-                        + " definite",
+                        + " positive definite",
                 -s.best.value(),
                 s.best.decrement());
         List<String> coordinates = List.of();
@@ -286,8 +285,7 @@ public final class Laplace implements Algorithm<Laplace.State> {
                     Arrays.stream(curvature.worst(NAMED)).mapToObj(s::name).toList();
             String text =
                     "the log density does not curve down in every direction at the mode, or could not be evaluated"
-                            + " beside it; the"
-                            + " direction is mostly that of "
+                            + " beside it; the direction is mostly that of "
                             + String.join(", ", coordinates)
                             + ": declare proper priors, or fit by another algorithm";
             status = status == Status.CONVERGED ? Status.STALLED : status;
@@ -340,9 +338,8 @@ public final class Laplace implements Algorithm<Laplace.State> {
                     largest > LARGE_OTHER_MODE ? Verdict.Level.UNRELIABLE : Verdict.Level.REWEIGHT,
                     String.format(
                             Locale.ROOT,
-                            "another start has found a mode with log density %.4g (%.4g here) and about %.0f %% of"
-                                    + " the mass, which"
-                                    + " the approximation does not cover: use Pathfinder, or a mixture",
+                            "another start has found a mode with log density %.4g (%.4g here) and about %.0f %% of the"
+                                    + " mass, which the approximation does not cover: use Pathfinder, or a mixture",
                             logDensity,
                             -s.best.value(),
                             100 * largest)));

@@ -8,7 +8,7 @@ import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GuardedDensity;
 import org.variational.estimator.Rejection;
 
-/** {@code -log p} as a function to be minimised, and the account of all evaluations of the density. */
+/** {@code -log p} as a function to be minimised, with a count of all evaluations of the density. */
 public final class NegativeLogDensity implements BatchedLbfgs.Function {
 
     private final GuardedDensity density;

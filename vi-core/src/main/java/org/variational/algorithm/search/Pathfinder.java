@@ -182,7 +182,7 @@ public final class Pathfinder implements Algorithm<Pathfinder.State> {
     /** A Gaussian seen on a path. */
     private record Candidate(double[] parameters, double elbo, double elboError) {}
 
-    /** Everything a run remembers; mutable, for one thread. */
+    /** The state of a run; mutable, for one thread. */
     public static final class State {
         private final NegativeLogDensity target;
         private final BatchedLbfgs search;
