@@ -106,6 +106,16 @@ public final class VariationalInference {
         }
 
         @Override
+        public String name() {
+            return alpha.goal().name();
+        }
+
+        @Override
+        public boolean isReverseKl() {
+            return alpha.isReverseKl();
+        }
+
+        @Override
         public boolean changesPowerOnly() {
             return alpha.changesPowerOnly();
         }
@@ -489,8 +499,8 @@ public final class VariationalInference {
      * @return the fit, whatever its status: read its verdict first
      * @throws IllegalArgumentException if the settings do not fit together, with the reason and a remedy
      * @throws FitException if no starting point with a finite log density and gradient was found, so that there is
-     *     nothing to return; that includes a fit cancelled, its thread interrupted, or its time spent before one was
-     *     found (status CANCELLED or TIME_LIMIT)
+     *     nothing to return; that includes a fit cancelled, its thread interrupted, or its time or evaluations spent
+     *     before one was found (status CANCELLED, EVALUATION_LIMIT or TIME_LIMIT)
      */
     public Fit run() {
         CountedDensity target = CountedDensity.of(source.densities.with(settings.threads));

@@ -14,7 +14,7 @@ import org.variational.algorithm.Targets;
 import org.variational.divergence.Divergence;
 import org.variational.fit.Fit;
 
-/** Divergences with normalised weights, annealed unasked. */
+/** Divergences with normalised weights, annealed by default. */
 class AnnealedFitTest {
 
     /** The family contains the target, which is then the optimum of every divergence. */

@@ -26,13 +26,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.variational.algorithm.Algorithm;
 import org.variational.algorithm.FitException;
 import org.variational.algorithm.Targets;
+import org.variational.algorithm.automatic.AutomaticInference;
+import org.variational.algorithm.fixeddraws.FixedDraws;
+import org.variational.algorithm.gaussian.BatchAndMatch;
+import org.variational.algorithm.gradient.StochasticGradient;
+import org.variational.algorithm.search.Laplace;
+import org.variational.algorithm.search.Pathfinder;
 import org.variational.density.LogDensities;
 import org.variational.density.LogDensity;
 import org.variational.density.ParameterLayout;
 import org.variational.density.RowLogDensity;
 import org.variational.diagnostic.Status;
+import org.variational.diagnostic.Stop;
 import org.variational.diagnostic.Verdict;
 import org.variational.expression.Expr;
 import org.variational.fit.Cancellation;
@@ -107,26 +115,88 @@ class FitControlTest {
         assertThat(fit.provenance().cost().elapsed()).isBetween(Duration.ofMillis(300), Duration.ofSeconds(20));
     }
 
-    /** Without a starting point there is nothing to return; the status says who ended the search. */
-    @Test
-    void endedBeforeAStartIsFound() {
+    private static final LogDensity UNUSABLE = LogDensities.of(1, (u, g) -> Double.NaN);
+
+    static List<Algorithm<?>> algorithms() {
+        return List.of(
+                StochasticGradient.create(),
+                AutomaticInference.create(),
+                FixedDraws.create(),
+                BatchAndMatch.create(),
+                Pathfinder.create(),
+                Laplace.create());
+    }
+
+    private static Stop failedStart(VariationalInference fit, Algorithm<?> algorithm) {
+        return catchThrowableOfType(
+                        FitException.class,
+                        () -> fit.family(fullRank()).algorithm(algorithm).run())
+                .stop();
+    }
+
+    /** Without a starting point there is nothing to return; the status says which limit ended the search. */
+    @ParameterizedTest
+    @MethodSource("algorithms")
+    void theLimitThatEndsTheSearchForAStartIsNamed(Algorithm<?> algorithm) throws Exception {
+        VariationalInference fit = VariationalInference.of(UNUSABLE);
+
         Cancellation handle = new Cancellation();
         handle.cancel();
-        assertThat(catchThrowableOfType(
-                                FitException.class,
-                                () -> endless().cancellation(handle).run())
-                        .stop()
-                        .status())
-                .isEqualTo(Status.CANCELLED);
+        Stop cancelled = failedStart(fit.cancellation(handle).evaluationBudget(3), algorithm);
+        assertThat(cancelled.status()).isEqualTo(Status.CANCELLED);
+        assertThat(cancelled.reason()).isEqualTo("the fit was cancelled before a starting point was found");
+
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try {
+            Stop interrupted = thread.submit(() -> {
+                        Thread.currentThread().interrupt();
+                        return failedStart(fit, algorithm);
+                    })
+                    .get(60, TimeUnit.SECONDS);
+            assertThat(interrupted.status()).isEqualTo(Status.CANCELLED);
+        } finally {
+            thread.shutdownNow();
+        }
+
+        Stop spent = failedStart(fit.evaluationBudget(3), algorithm);
+        assertThat(spent.status()).isEqualTo(Status.EVALUATION_LIMIT);
+        assertThat(spent.reason())
+                .startsWith("no starting point was found within 3 density evaluations; the first point that could not");
+        assertThat(spent.rejectedEvaluations()).isBetween(3L, 8L);
+
         LogDensity slow = LogDensities.of(1, (u, g) -> {
             LockSupport.parkNanos(5_000_000);
             return Double.NaN;
         });
-        FitException late = catchThrowableOfType(FitException.class, () -> VariationalInference.of(slow)
-                .timeLimit(Duration.ofMillis(1))
-                .run());
-        assertThat(late.stop().status()).isEqualTo(Status.TIME_LIMIT);
-        assertThat(late.stop().reason()).isEqualTo("no starting point was found within PT0.001S");
+        Stop late = failedStart(VariationalInference.of(slow).timeLimit(Duration.ofMillis(1)), algorithm);
+        assertThat(late.status()).isEqualTo(Status.TIME_LIMIT);
+        assertThat(late.reason()).startsWith("no starting point was found within PT0.001S");
+
+        assertThat(failedStart(fit, algorithm).status()).isEqualTo(Status.INVALID_MODEL);
+    }
+
+    /** Fixed draws also fail where the start can be evaluated and no draw around it: 20 draws for every halving. */
+    @Test
+    void theLimitThatEndsTheSearchForUsableDrawsIsNamed() {
+        LogDensity needle = LogDensities.of(1, (u, g) -> u[0] == 0 ? 0 : Double.NaN);
+        VariationalInference fit = VariationalInference.of(needle).start(new double[1], new double[] {1});
+        Stop spent = failedStart(fit.evaluationBudget(100), FixedDraws.create());
+        assertThat(spent.status()).isEqualTo(Status.EVALUATION_LIMIT);
+        assertThat(spent.reason()).startsWith("no starting point was found within 100 density evaluations");
+        Stop invalid = failedStart(fit, FixedDraws.create());
+        assertThat(invalid.status()).isEqualTo(Status.INVALID_MODEL);
+        assertThat(invalid.reason()).startsWith("the density could not be evaluated at all draws around");
+    }
+
+    /** The paths of the search for a start end with the budget too. */
+    @Test
+    void theSearchForAStartKeepsTheBudget() {
+        Fit fit = VariationalInference.of(Targets.banana(1, 0.5))
+                .family(meanField())
+                .evaluationBudget(60)
+                .run();
+        assertThat(fit.stop().status()).isEqualTo(Status.EVALUATION_LIMIT);
+        assertThat(fit.provenance().cost().gradientEvaluations()).isLessThan(60 + 4 + 16 + 1);
     }
 
     @Test

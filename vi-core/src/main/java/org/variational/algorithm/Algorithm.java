@@ -1,17 +1,18 @@
 package org.variational.algorithm;
 
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.variational.diagnostic.Stop;
 import org.variational.diagnostic.Verdict;
+import org.variational.family.VariationalDistribution;
 import org.variational.family.VariationalFamily;
-import org.variational.fit.Driver;
 
 /**
  * A way to fit an approximation, as three verbs: make a state, advance it by a step, read the result off it.
  *
  * <p>An algorithm never prints, owns no thread and no clock. Budgets, callbacks and cancellation are the business of
- * the {@link Driver}, which calls the verbs. Configurations are immutable and thread-safe; everything that changes is
+ * the driver, which calls the verbs. Configurations are immutable and thread-safe; everything that changes is
  * in the state.
  *
  * @param <S> the type of the state
@@ -51,139 +52,145 @@ public interface Algorithm<S> {
      * What happened in a step, and since the start.
      *
      * @param loss the noisy loss; NaN if the step could not be used or has none
-     * @param evaluations the density evaluations since the start
-     * @param rejectedEvaluations those of them that could not be used
+     * @param count the density evaluations since the start
      * @param phase what the algorithm is doing
      * @param stop the reason to end here, or null to go on
      */
     record Report(
             double loss,
-            long evaluations,
-            long rejectedEvaluations,
+            EvaluationCount count,
             String phase,
             @Nullable Stop stop) {}
 
     /**
-     * An answer.
+     * An approximation, with what it is worth.
      *
-     * @param family the family of the answer: that of the task's objective unless the algorithm makes a choice of its
-     *     own
+     * @param family the family: that of the task's objective unless the algorithm makes a choice of its own
      * @param parameters the family's parameters, then the optimised coordinates
      * @param replicates nearly independent estimates of {@code parameters} whose mean it is, from which the Monte-Carlo
      *     error of the fit follows; empty if unknown
+     */
+    record Answer(VariationalFamily family, double[] parameters, List<double[]> replicates) {}
+
+    /**
+     * What an algorithm has to say about its answer.
+     *
      * @param drifting the names of coordinates that were still moving in one direction, worst first
-     * @param evaluations the density evaluations since the start
-     * @param rejectedEvaluations those of them that could not be used
      * @param goalReport what is to be said of a divergence not reached, or empty
      * @param test what the stopping test last found, for the report of a fit that did not pass it; or empty
      * @param findings what the algorithm itself has to say for the verdict
      */
-    record Outcome(
-            VariationalFamily family,
-            double[] parameters,
-            List<double[]> replicates,
-            List<String> drifting,
-            long evaluations,
-            long rejectedEvaluations,
-            String goalReport,
-            String test,
-            List<Verdict.Reason> findings) {
+    record Remarks(List<String> drifting, String goalReport, String test, List<Verdict.Reason> findings) {
+
+        /** Nothing to say. */
+        public static final Remarks NONE = new Remarks(List.of(), "", "", List.of());
+    }
+
+    /**
+     * What came out.
+     *
+     * @param answer the best approximation so far
+     * @param count what it took
+     * @param remarks what is to be said about it
+     */
+    record Outcome(Answer answer, EvaluationCount count, Remarks remarks) {
 
         /**
-         * An answer with nothing else to say.
+         * An answer of which no more is known.
          *
-         * @param family the family of the answer
          * @param parameters the family's parameters, then the optimised coordinates
-         * @param evaluations the density evaluations since the start
-         * @param rejectedEvaluations those of them that could not be used
          */
-        public static Outcome of(
-                VariationalFamily family, double[] parameters, long evaluations, long rejectedEvaluations) {
-            return new Outcome(
-                    family, parameters, List.of(), List.of(), evaluations, rejectedEvaluations, "", "", List.of());
+        public static Outcome of(VariationalFamily family, double[] parameters, EvaluationCount count) {
+            return new Outcome(new Answer(family, parameters, List.of()), count, Remarks.NONE);
         }
 
-        /**
-         * The same with estimates of the same parameters.
-         *
-         * @param estimates nearly independent, with the parameters as their mean
-         * @return a new answer
-         */
+        /** The family of the answer. */
+        public VariationalFamily family() {
+            return answer.family;
+        }
+
+        /** The family's parameters, then the optimised coordinates. */
+        public double[] parameters() {
+            return answer.parameters;
+        }
+
+        /** Nearly independent estimates of the parameters; empty if unknown. */
+        public List<double[]> replicates() {
+            return answer.replicates;
+        }
+
+        /** The coordinates still moving in one direction, worst first. */
+        public List<String> drifting() {
+            return remarks.drifting;
+        }
+
+        /** The density evaluations since the start. */
+        public long evaluations() {
+            return count.made();
+        }
+
+        /** Those of them that could not be used. */
+        public long rejectedEvaluations() {
+            return count.rejected();
+        }
+
+        /** What is to be said of a divergence not reached, or empty. */
+        public String goalReport() {
+            return remarks.goalReport;
+        }
+
+        /** What the stopping test last found, or empty. */
+        public String test() {
+            return remarks.test;
+        }
+
+        /** What the algorithm itself has to say for the verdict. */
+        public List<Verdict.Reason> findings() {
+            return remarks.findings;
+        }
+
+        /** The approximation of the inferred coordinates. */
+        public VariationalDistribution distribution() {
+            return answer.family.member(Arrays.copyOf(answer.parameters, answer.family.parameterCount()));
+        }
+
+        /** The values of the optimised coordinates. */
+        public double[] optimised() {
+            return Arrays.copyOfRange(answer.parameters, answer.family.parameterCount(), answer.parameters.length);
+        }
+
+        /** The same with nearly independent estimates of the parameters, of which they are the mean. */
         public Outcome withReplicates(List<double[]> estimates) {
-            return new Outcome(
-                    family,
-                    parameters,
-                    estimates,
-                    drifting,
-                    evaluations,
-                    rejectedEvaluations,
-                    goalReport,
-                    test,
-                    findings);
+            return new Outcome(new Answer(answer.family, answer.parameters, estimates), count, remarks);
         }
 
-        /**
-         * The same with what the stopping test last found.
-         *
-         * @param found a sentence
-         * @return a new answer
-         */
+        /** The same with the names of coordinates that were still moving in one direction, worst first. */
+        public Outcome withDrifting(List<String> names) {
+            return withRemarks(new Remarks(names, remarks.goalReport, remarks.test, remarks.findings));
+        }
+
+        /** The same with what is to be said of a divergence not reached, or empty. */
+        public Outcome withGoalReport(String report) {
+            return withRemarks(new Remarks(remarks.drifting, report, remarks.test, remarks.findings));
+        }
+
+        /** The same with what the stopping test last found, a sentence. */
         public Outcome withTest(String found) {
-            return new Outcome(
-                    family,
-                    parameters,
-                    replicates,
-                    drifting,
-                    evaluations,
-                    rejectedEvaluations,
-                    goalReport,
-                    found,
-                    findings);
+            return withRemarks(new Remarks(remarks.drifting, remarks.goalReport, found, remarks.findings));
         }
 
-        /**
-         * The same with findings for the verdict.
-         *
-         * @param reasons the findings
-         * @return a new answer
-         */
+        /** The same with findings for the verdict. */
         public Outcome withFindings(List<Verdict.Reason> reasons) {
-            return new Outcome(
-                    family,
-                    parameters,
-                    replicates,
-                    drifting,
-                    evaluations,
-                    rejectedEvaluations,
-                    goalReport,
-                    test,
-                    reasons);
+            return withRemarks(new Remarks(remarks.drifting, remarks.goalReport, remarks.test, reasons));
         }
 
-        /**
-         * The same with other counts.
-         *
-         * @param allEvaluations the density evaluations since the start
-         * @param allRejected those of them that could not be used
-         * @return a new answer
-         */
-        public Outcome withCounts(long allEvaluations, long allRejected) {
-            return new Outcome(
-                    family, parameters, replicates, drifting, allEvaluations, allRejected, goalReport, test, findings);
+        private Outcome withRemarks(Remarks other) {
+            return new Outcome(answer, count, other);
         }
 
-        /** The same with other parameters and nothing drifting. */
-        public Outcome with(double[] otherParameters, List<double[]> estimates) {
-            return new Outcome(
-                    family,
-                    otherParameters,
-                    estimates,
-                    List.of(),
-                    evaluations,
-                    rejectedEvaluations,
-                    goalReport,
-                    "",
-                    findings);
+        /** The same after more was spent. */
+        public Outcome withCount(EvaluationCount all) {
+            return new Outcome(answer, all, remarks);
         }
     }
 }

@@ -2,6 +2,7 @@ package org.variational.algorithm;
 
 import java.time.Duration;
 import java.util.Objects;
+import org.variational.diagnostic.Status;
 
 /**
  * What a fit may spend.
@@ -32,5 +33,20 @@ public record Budget(long maxIterations, long maxEvaluations, Duration timeLimit
         if (timeLimit.isNegative() || timeLimit.isZero()) {
             throw new IllegalArgumentException("the time limit must be positive, got " + timeLimit);
         }
+    }
+
+    /**
+     * What a limit allows, such as {@code "5000 density evaluations"}.
+     *
+     * @param limit MAX_ITERATIONS, EVALUATION_LIMIT or TIME_LIMIT
+     * @throws IllegalArgumentException if it is another status
+     */
+    public String allowed(Status limit) {
+        return switch (limit) {
+            case MAX_ITERATIONS -> maxIterations + " iterations";
+            case EVALUATION_LIMIT -> maxEvaluations + " density evaluations";
+            case TIME_LIMIT -> timeLimit.toString();
+            default -> throw new IllegalArgumentException(limit + " is not a limit of the budget");
+        };
     }
 }

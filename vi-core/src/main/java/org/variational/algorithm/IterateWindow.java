@@ -55,44 +55,58 @@ public final class IterateWindow {
     public record Monitored(double[] location, double[] logScale) {}
 
     /**
+     * The monitored number with the clearest difference between the halves of a window.
+     *
+     * @param number which of the monitored numbers
+     * @param size the difference, in standard deviations or relative
+     * @param z the difference in standard errors
+     */
+    public record Drift(int number, double size, double z) {}
+
+    /**
+     * The average of a window.
+     *
+     * @param parameters the mean of the window's iterates
+     * @param monitored its monitored numbers
+     * @param replicates the batch means, of which it is the mean
+     */
+    public record Average(double[] parameters, Monitored monitored, List<double[]> replicates) {}
+
+    /**
      * What a test found.
      *
      * @param stationary whether both halves of the window agree
-     * @param drift the number with the clearest difference between the halves
-     * @param driftSize that difference, in standard deviations or relative
-     * @param driftZ that difference in standard errors
-     * @param error the largest Monte-Carlo error of the average
+     * @param drift the clearest difference between them
+     * @param errors the Monte-Carlo error of every monitored number of the average
      * @param independentBatches how many independent batches the window is worth by the correlation of neighbours: the
      *     fewest for a number whose error matters, the number of batches if none does
      * @param collapsed whether normalised weights leave too few draws for a gradient
      * @param sampleSize the mean effective sample size of a step; NaN without weights
      * @param batchSpread the largest standard deviation of a number from batch to batch, without trends (von Neumann's,
      *     from successive differences)
-     * @param average the mean of the window's iterates
-     * @param monitored the monitored numbers of the average
-     * @param replicates the batch means of the window
+     * @param average the average of the window
      */
     public record Test(
             boolean stationary,
-            int drift,
-            double driftSize,
-            double driftZ,
-            double error,
+            Drift drift,
             double[] errors,
             double independentBatches,
             boolean collapsed,
             double sampleSize,
             double batchSpread,
-            double[] average,
-            Monitored monitored,
-            List<double[]> replicates) {
+            Average average) {
 
         /** The fewest independent batches from which an error can be told. */
         private static final double FEWEST_INDEPENDENT = 4;
 
+        /** The largest Monte-Carlo error of the average. */
+        public double error() {
+            return Arrays.stream(errors).max().orElse(0);
+        }
+
         /** Whether the error is at most {@code largest}, and told by a window that is worth batches enough. */
         public boolean isAccurate(double largest) {
-            return error <= largest && independentBatches >= FEWEST_INDEPENDENT;
+            return error() <= largest && independentBatches >= FEWEST_INDEPENDENT;
         }
 
         /** The same for an average that is worth only a fraction of the window, of its last batches. */
@@ -105,22 +119,18 @@ public final class IterateWindow {
             for (int j = 0; j < larger.length; j++) {
                 larger[j] *= factor;
             }
-            int n = replicates.size();
+            List<double[]> all = average.replicates;
+            int n = all.size();
             int worth = (int) Math.min(n, Math.max(4, Math.round(fraction * n)));
             return new Test(
                     stationary,
                     drift,
-                    driftSize,
-                    driftZ,
-                    factor * error,
                     larger,
                     fraction * independentBatches,
                     collapsed,
                     sampleSize,
                     batchSpread,
-                    average,
-                    monitored,
-                    replicates.subList(n - worth, n));
+                    new Average(average.parameters, average.monitored, all.subList(n - worth, n)));
         }
     }
 
@@ -258,7 +268,7 @@ public final class IterateWindow {
             int even = from + (n - from) % 2;
             if (n - even >= FEWEST) {
                 Test test = test(even, tolerance);
-                if (!best.stationary || (test.stationary && test.error < best.error)) {
+                if (!best.stationary || (test.stationary && test.error() < best.error())) {
                     best = test;
                 }
             }
@@ -286,9 +296,7 @@ public final class IterateWindow {
         double covariance = 0;
         double total = 0;
         double squares = 0;
-        double worst = -1;
-        int drift = 0;
-        double driftSize = 0;
+        Drift drift = new Drift(0, 0, -1);
         double batchSpread = 0;
         boolean small = true;
         boolean clear = false;
@@ -326,22 +334,18 @@ public final class IterateWindow {
             squares += z * z;
             small &= difference <= tolerance / 2;
             clear |= difference > tolerance / 2 && z > LARGEST_Z;
-            if (z > worst) {
-                worst = z;
-                drift = j;
-                driftSize = difference;
+            if (z > drift.z) {
+                drift = new Drift(j, difference, z);
             }
         }
-        // the lag-1 correlation of batch means has a standard error of about 1 / sqrt(n): a number's own counts beyond
-        // that
+        // the lag-1 correlation of batch means has a standard error of about 1 / sqrt(n): a number's own counts only
+        // beyond that
         double pooled = total > 0 ? covariance / total + 1.0 / n : 0;
-        double error = 0;
         double independent = n;
         for (int j = 0; j < numbers; j++) {
             double correlation = Math.max(pooled, correlations[j] + 1.0 / n - 1 / Math.sqrt(n));
             correlation = Math.max(0, Math.min(LARGEST_CORRELATION, correlation));
             errors[j] *= Math.sqrt((1 + correlation) / (1 - correlation));
-            error = Math.max(error, errors[j]);
             if (errors[j] > tolerance / 8) {
                 independent = Math.min(independent, n * (1 - correlation) / (1 + correlation));
             }
@@ -359,17 +363,12 @@ public final class IterateWindow {
         return new Test(
                 stationary,
                 drift,
-                driftSize,
-                worst,
-                error,
                 errors,
                 independent,
                 collapsed,
                 sampleSize,
                 batchSpread,
-                average,
-                center,
-                replicates);
+                new Average(average, center, replicates));
     }
 
     /** The same numbers with the scales by which {@link #change} divides taken from the center. */

@@ -38,6 +38,11 @@ public record Task(
         Objects.requireNonNull(objective, "objective");
     }
 
+    /** The same with another place to start. */
+    public Task startingAt(Start place) {
+        return new Task(model, target, layout, objective, approach, minibatch, place, seed);
+    }
+
     /**
      * A place to start, on the unconstrained scale.
      *

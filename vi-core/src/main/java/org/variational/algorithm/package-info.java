@@ -1,4 +1,4 @@
-/** What an algorithm is: its verbs, the task it is given, the limits it keeps, and the test of a window of iterates. */
+/** What an algorithm is: its verbs, the task it is given, the limits it keeps, and the tests of iterates in stages. */
 @NullMarked
 package org.variational.algorithm;
 

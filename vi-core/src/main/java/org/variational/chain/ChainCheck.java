@@ -5,6 +5,7 @@ import java.util.List;
 import org.apache.commons.math3.distribution.NormalDistribution;
 import org.apache.commons.math3.distribution.TDistribution;
 import org.ejml.data.DMatrixRMaj;
+import org.variational.density.Matrices;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GuardedDensity;
 import org.variational.family.VariationalDistribution;
@@ -18,8 +19,8 @@ import org.variational.weights.WeightedSample;
  *
  * <p>Every other chain starts farther from the mean than its draw, so that a place which chains leave slowly shows too.
  * The first transitions tune the step and let the chains leave; means and standard deviations are averages over lanes
- * and the transitions after that. How much the chains remember over that time tells whether they have moved enough to
- * say anything. Mutable, for one thread.
+ * and the transitions after that. The autocorrelation over that time tells whether they have moved enough to say
+ * anything. Mutable, for one thread.
  */
 public final class ChainCheck {
 
@@ -31,7 +32,7 @@ public final class ChainCheck {
     private static final double DISPERSION = 2;
     private static final double FALSE_ALARMS = 0.01;
 
-    private static final double LARGEST_MEMORY = 0.2;
+    private static final double LARGEST_CORRELATION = 0.2;
 
     private final double[] mean;
     private final double[] sd;
@@ -76,10 +77,9 @@ public final class ChainCheck {
 
     /** Moments that do not exist are replaced by those of the starts, which have the right order of magnitude. */
     private void replaceMissingMoments() {
-        int lanes = starts.numCols;
         for (int i = 0; i < mean.length; i++) {
             if (!Double.isFinite(mean[i]) || !(sd[i] > 0) || Double.isInfinite(sd[i])) {
-                WeightedSample sample = WeightedSample.of(Arrays.copyOfRange(starts.data, i * lanes, (i + 1) * lanes));
+                WeightedSample sample = WeightedSample.of(Matrices.row(starts, i));
                 mean[i] = sample.mean();
                 sd[i] = Math.max(Double.MIN_NORMAL, sample.standardDeviation());
             }
@@ -144,15 +144,15 @@ public final class ChainCheck {
     }
 
     /**
-     * The coordinate whose first value that counts the chains certainly remember at the last, so that they say little
-     * about it; -1 if there is none.
+     * The coordinate whose values at the first and the last point that count are certainly correlated over chains, so
+     * that these say little about it; -1 if there is none.
      */
     public int unmixed() {
         return unmixed(List.of(tuned, chains.points()), 1);
     }
 
     /**
-     * The coordinate that chains certainly remember over a time, with a correlation above 0.2 beyond the errors.
+     * The coordinate with the largest autocorrelation of chains over a time, if that is above 0.2 beyond the errors.
      *
      * @param snapshots the chains at equally spaced times
      * @param lag the time, in snapshots
@@ -163,22 +163,22 @@ public final class ChainCheck {
         if (pairs < 1) {
             return -1;
         }
-        double[] memory = new double[snapshots.get(0).numRows];
+        double[] correlations = new double[snapshots.get(0).numRows];
         for (int k = 0; k < pairs; k++) {
-            double[] ofPair = LaneMoments.memory(snapshots.get(k), snapshots.get(k + lag));
-            for (int i = 0; i < memory.length; i++) {
-                memory[i] += ofPair[i] / pairs;
+            double[] ofPair = LaneMoments.autocorrelation(snapshots.get(k), snapshots.get(k + lag));
+            for (int i = 0; i < correlations.length; i++) {
+                correlations[i] += ofPair[i] / pairs;
             }
         }
         int most = 0;
-        for (int i = 1; i < memory.length; i++) {
-            most = memory[i] > memory[most] ? i : most;
+        for (int i = 1; i < correlations.length; i++) {
+            most = correlations[i] > correlations[most] ? i : most;
         }
         // pairs of times closer than the lag are correlated: count them for half; Fisher's transformation of a
         // correlation
         double error = 1 / Math.sqrt((snapshots.get(0).numCols - 3) * Math.max(1, pairs / 2.0));
-        double certain = atanh(memory[most]) - normalQuantile(memory.length) * error;
-        return certain > atanh(LARGEST_MEMORY) ? most : -1;
+        double certain = atanh(correlations[most]) - normalQuantile(correlations.length) * error;
+        return certain > atanh(LARGEST_CORRELATION) ? most : -1;
     }
 
     private static double atanh(double correlation) {

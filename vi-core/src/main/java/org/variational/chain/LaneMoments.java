@@ -1,8 +1,8 @@
 package org.variational.chain;
 
-import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
+import org.variational.density.Matrices;
 
 /**
  * Means and variances of the points that chains visit, with standard errors from the spread of the lanes, which are
@@ -91,17 +91,17 @@ public final class LaneMoments {
     }
 
     /**
-     * The correlation of every coordinate, over lanes, at two times: what the chains remember.
+     * The correlation of every coordinate, over lanes, at two times.
      *
      * @param first inferred coordinates x S
      * @param last the same at a later time
      * @return numbers from 0 to 1, 1 where the coordinate does not vary over lanes
      */
-    static double[] memory(DMatrixRMaj first, DMatrixRMaj last) {
-        double[] memory = new double[first.numRows];
-        for (int i = 0; i < memory.length; i++) {
-            double[] a = row(first, i);
-            double[] b = row(last, i);
+    static double[] autocorrelation(DMatrixRMaj first, DMatrixRMaj last) {
+        double[] correlations = new double[first.numRows];
+        for (int i = 0; i < correlations.length; i++) {
+            double[] a = Matrices.row(first, i);
+            double[] b = Matrices.row(last, i);
             double meanA = mean(a);
             double meanB = mean(b);
             double covariance = 0;
@@ -109,13 +109,9 @@ public final class LaneMoments {
                 covariance += (a[s] - meanA) * (b[s] - meanB) / (a.length - 1);
             }
             double correlation = Math.abs(covariance) / (deviation(a, meanA) * deviation(b, meanB));
-            memory[i] = Double.isNaN(correlation) ? 1 : correlation;
+            correlations[i] = Double.isNaN(correlation) ? 1 : correlation;
         }
-        return memory;
-    }
-
-    private static double[] row(DMatrixRMaj matrix, int row) {
-        return Arrays.copyOfRange(matrix.data, row * matrix.numCols, (row + 1) * matrix.numCols);
+        return correlations;
     }
 
     private static double mean(double[] values) {

@@ -129,7 +129,8 @@ public final class GradientCheck {
                         Double.isFinite(reported) ? Math.abs(reported - slope) / tolerance : Double.POSITIVE_INFINITY;
                 if (excess > worstExcess) {
                     worstExcess = excess;
-                    worst = new Mismatch(d, layout.coordinateNames().get(d), column(points, s), reported, slope);
+                    worst = new Mismatch(
+                            d, layout.coordinateNames().get(d), Matrices.columnList(points, s), reported, slope);
                 }
             }
         }
@@ -163,13 +164,5 @@ public final class GradientCheck {
             }
             return new Quotient(upper, error);
         }
-    }
-
-    private static List<Double> column(DMatrixRMaj points, int s) {
-        Double[] column = new Double[points.numRows];
-        for (int d = 0; d < column.length; d++) {
-            column[d] = points.get(d, s);
-        }
-        return List.of(column);
     }
 }

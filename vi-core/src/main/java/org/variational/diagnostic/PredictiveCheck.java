@@ -11,6 +11,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.stat.StatUtils;
 import org.ejml.data.DMatrixRMaj;
+import org.variational.density.Matrices;
 import org.variational.model.Model;
 import org.variational.posterior.Posterior;
 import org.variational.random.RandomStreams;
@@ -316,9 +317,8 @@ public final class PredictiveCheck {
 
     private Coverage coverage(double probability, double[] observed, DMatrixRMaj replicated) {
         List<Integer> outside = new ArrayList<>();
-        int lanes = replicated.numCols;
         for (int i = 0; i < observed.length; i++) {
-            WeightedSample sample = finite(Arrays.copyOfRange(replicated.data, i * lanes, (i + 1) * lanes));
+            WeightedSample sample = finite(Matrices.row(replicated, i));
             if (observed[i] < sample.quantile((1 - probability) / 2)
                     || observed[i] > sample.quantile((1 + probability) / 2)) {
                 outside.add(i);

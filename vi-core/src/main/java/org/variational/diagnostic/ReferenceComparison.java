@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.ejml.data.DMatrixRMaj;
+import org.variational.density.Matrices;
 import org.variational.weights.WeightedSample;
 
 /**
@@ -123,7 +124,7 @@ public record ReferenceComparison(List<Coordinate> coordinates) {
             int d = draws.numRows;
             double[][] moments = new double[4][d];
             for (int i = 0; i < d; i++) {
-                WeightedSample sample = WeightedSample.of(row(draws, i));
+                WeightedSample sample = WeightedSample.of(Matrices.row(draws, i));
                 moments[0][i] = sample.mean();
                 moments[1][i] = sample.standardDeviation();
                 moments[2][i] = sample.meanError();
@@ -201,7 +202,7 @@ public record ReferenceComparison(List<Coordinate> coordinates) {
         }
         List<Coordinate> coordinates = new ArrayList<>(d);
         for (int i = 0; i < d; i++) {
-            WeightedSample sample = sample(row(draws, i), weights);
+            WeightedSample sample = sample(Matrices.row(draws, i), weights);
             double sd = reference.sds[i];
             double ratio = sample.standardDeviation() / sd;
             double difference = (sample.mean() - reference.means[i]) / sd;
@@ -226,10 +227,6 @@ public record ReferenceComparison(List<Coordinate> coordinates) {
             }
         }
         return WeightedSample.of(Arrays.copyOf(keptValues, kept), Arrays.copyOf(keptWeights, kept));
-    }
-
-    private static double[] row(DMatrixRMaj matrix, int row) {
-        return Arrays.copyOfRange(matrix.data, row * matrix.numCols, (row + 1) * matrix.numCols);
     }
 
     /**

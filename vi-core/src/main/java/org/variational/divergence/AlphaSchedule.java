@@ -41,14 +41,18 @@ record AlphaSchedule(Divergence goal, double alpha, double targetFraction) imple
     }
 
     @Override
+    public String name() {
+        return goal.name() + " with alpha lowered while few draws carry the weight";
+    }
+
+    @Override
     public String report(double level) {
         return level == alpha
                 ? ""
                 : String.format(
                         Locale.ROOT,
                         "Alpha was lowered from %.3g to %.3g, because fewer than %.0f %% of the draws carried the"
-                                + " weight: the"
-                                + " fit minimises another divergence than was asked for.",
+                                + " weight: the fit minimises another divergence than was asked for.",
                         alpha,
                         level,
                         100 * targetFraction);

@@ -24,6 +24,16 @@ record ConstantSchedule(Divergence goal) implements DivergenceSchedule {
     }
 
     @Override
+    public String name() {
+        return goal.name();
+    }
+
+    @Override
+    public boolean isReverseKl() {
+        return goal.isReverseKl();
+    }
+
+    @Override
     public boolean changesPowerOnly() {
         return true;
     }

@@ -126,11 +126,21 @@ public interface Divergence {
 
     /**
      * Whether the gradient is linear in log p, so that an unbiased estimate of log p (a minibatch) keeps it unbiased.
-     * True for reverse KL alone.
+     * True for reverse KL alone, also to a power of the target.
      *
      * @return false unless overridden
      */
     default boolean isLinearInLogDensity() {
+        return false;
+    }
+
+    /**
+     * Whether this is reverse KL to the target itself, and not to a power of it: what algorithms minimise that do not
+     * evaluate a divergence.
+     *
+     * @return false unless overridden
+     */
+    default boolean isReverseKl() {
         return false;
     }
 

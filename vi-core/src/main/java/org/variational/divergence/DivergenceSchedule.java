@@ -47,6 +47,23 @@ public interface DivergenceSchedule {
     String report(double level);
 
     /**
+     * The name used in messages: that of the goal, and that it is not minimised in every step where that is so.
+     */
+    default String name() {
+        return goal().name() + " by a schedule of divergences";
+    }
+
+    /**
+     * Whether every step minimises reverse KL to the target itself, as {@link Divergence#isReverseKl()}: what
+     * algorithms minimise that neither evaluate a divergence nor follow a schedule.
+     *
+     * @return false unless overridden
+     */
+    default boolean isReverseKl() {
+        return false;
+    }
+
+    /**
      * Whether every step minimises the goal, but for the power of the target.
      *
      * @return false unless overridden

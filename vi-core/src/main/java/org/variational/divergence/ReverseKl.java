@@ -58,6 +58,11 @@ public final class ReverseKl implements Divergence {
     }
 
     @Override
+    public boolean isReverseKl() {
+        return true;
+    }
+
+    @Override
     public void evidenceWeights(LogWeights weights, double[] output) {
         Arrays.setAll(output, s -> s < weights.count() ? weights.baseWeight(s) : 0);
     }

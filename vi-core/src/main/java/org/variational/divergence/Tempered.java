@@ -56,6 +56,11 @@ record Tempered(Divergence inner, double power) implements Divergence {
     }
 
     @Override
+    public boolean isReverseKl() {
+        return targetPower() == 1 && untempered().isReverseKl();
+    }
+
+    @Override
     public double targetPower() {
         return power * inner.targetPower();
     }

@@ -26,6 +26,16 @@ record TemperingSchedule(Divergence goal, double initialLevel, long steps) imple
     }
 
     @Override
+    public String name() {
+        return goal.name() + " with the target's power rising from " + initialLevel;
+    }
+
+    @Override
+    public boolean isReverseKl() {
+        return initialLevel == 1 && goal.isReverseKl();
+    }
+
+    @Override
     public boolean changesPowerOnly() {
         return true;
     }

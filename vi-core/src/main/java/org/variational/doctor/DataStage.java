@@ -62,9 +62,8 @@ final class DataStage {
                     Code.CONSTANT_OBSERVATION,
                     name,
                     "all " + all.length + " values of the observation \"" + name + "\" are " + all[0]
-                            + ": a scale or a slope that explains differences is determined by its prior alone, or"
-                            + " not at"
-                            + " all"));
+                            + ": a scale or a slope that explains differences is determined by its prior alone, or not"
+                            + " at all"));
         }
     }
 

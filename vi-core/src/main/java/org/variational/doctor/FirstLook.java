@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
+import org.variational.density.Matrices;
 import org.variational.density.ParameterLayout.Block;
 import org.variational.diagnostic.Diagnosis.Check;
 import org.variational.diagnostic.Diagnosis.Code;
@@ -126,7 +127,7 @@ record FirstLook(List<Stage> stages, DMatrixRMaj usable, double[] values) {
 
         private Finding trouble(Code code, List<Integer> at, int good) {
             int s = at.get(0);
-            List<Double> point = ModelDoctor.Subject.column(points, s);
+            List<Double> point = Matrices.columnList(points, s);
             List<String> culprits = good < 0 ? List.of() : culprits(good, s);
             StringBuilder text = new StringBuilder();
             RuntimeException exception = thrown[s];
@@ -144,9 +145,8 @@ record FirstLook(List<Stage> stages, DMatrixRMaj usable, double[] values) {
             text.append(
                     code == Code.ZERO_DENSITY
                             ? ": declare the bounds of the parameters, so that they are transformed"
-                            : ": check divisions, logarithms, roots and overflow there, or restrict the parameters"
-                                    + " by their"
-                                    + " priors");
+                            : ": check divisions, logarithms, roots and overflow there, or restrict the parameters by"
+                                    + " their priors");
             return new Finding(code, good < 0 ? Level.FAIL : Level.WARN, culprits, point, text.toString());
         }
 
@@ -262,7 +262,7 @@ record FirstLook(List<Stage> stages, DMatrixRMaj usable, double[] values) {
             }
             List<Finding> findings = new ArrayList<>();
             if (first >= 0) {
-                List<Double> point = ModelDoctor.Subject.column(points, first);
+                List<Double> point = Matrices.columnList(points, first);
                 int d = brokenSlopes(first).get(0);
                 findings.add(new Finding(
                         Code.NON_FINITE_GRADIENT,
@@ -272,9 +272,8 @@ record FirstLook(List<Stage> stages, DMatrixRMaj usable, double[] values) {
                         String.format(
                                 Locale.ROOT,
                                 "the gradient with respect to %s is %s at %d of %d points where the log density is"
-                                        + " finite,"
-                                        + " first %s: check roots and powers at 0 and ratios of infinities in its"
-                                        + " derivative",
+                                        + " finite, first %s: check roots and powers at 0 and ratios of infinities in"
+                                        + " its derivative",
                                 subject.name(d),
                                 gradient.get(d, first),
                                 broken,
@@ -294,7 +293,7 @@ record FirstLook(List<Stage> stages, DMatrixRMaj usable, double[] values) {
                             Code.NON_DETERMINISTIC,
                             Level.FAIL,
                             difference.names(),
-                            ModelDoctor.Subject.column(points, difference.lane()),
+                            Matrices.columnList(points, difference.lane()),
                             difference.text()
                                     + " when evaluated again at the same point: make it a function of the point alone,"
                                     + " without random numbers and without state kept between calls")));
@@ -377,7 +376,7 @@ record FirstLook(List<Stage> stages, DMatrixRMaj usable, double[] values) {
                     Code.LANES_DISAGREE,
                     Level.FAIL,
                     difference.names(),
-                    ModelDoctor.Subject.column(points, difference.lane()),
+                    Matrices.columnList(points, difference.lane()),
                     difference.text() + " (" + how
                             + "): each column of the points is a point of its own, element (d, s) of a D x S row-major"
                             + " matrix is data[d * S + s], and S changes from call to call");

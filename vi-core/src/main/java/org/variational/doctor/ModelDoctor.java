@@ -121,14 +121,6 @@ public final class ModelDoctor {
             return split.name(coordinate);
         }
 
-        static List<Double> column(DMatrixRMaj points, int s) {
-            Double[] column = new Double[points.numRows];
-            for (int d = 0; d < column.length; d++) {
-                column[d] = points.data[d * points.numCols + s];
-            }
-            return List.of(column);
-        }
-
         static String describe(List<Double> point) {
             StringBuilder text = new StringBuilder("[");
             for (int d = 0; d < Math.min(8, point.size()); d++) {

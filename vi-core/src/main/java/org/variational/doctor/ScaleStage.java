@@ -12,6 +12,7 @@ import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 import org.variational.algorithm.search.NegativeLogDensity;
 import org.variational.algorithm.search.PathVisit;
+import org.variational.density.Matrices;
 import org.variational.diagnostic.Diagnosis.Check;
 import org.variational.diagnostic.Diagnosis.Code;
 import org.variational.diagnostic.Diagnosis.Finding;
@@ -87,7 +88,7 @@ final class ScaleStage {
         for (int s = 1; s < values.length; s++) {
             best = values[s] > values[best] ? s : best;
         }
-        ScaleStage stage = new ScaleStage(subject, column(usable, best));
+        ScaleStage stage = new ScaleStage(subject, Matrices.column(usable, best));
         stage.level = values[best];
         List<String> without = stage.withoutInfluence(usable);
         stage.climb(effort);
@@ -97,14 +98,6 @@ final class ScaleStage {
         stage.judge(scales, improper);
         stage.combinations(curvature, scales, improper);
         return ModelDoctor.made(Check.SCALES, stage.note(scales), stage.findings);
-    }
-
-    private static double[] column(DMatrixRMaj matrix, int s) {
-        double[] column = new double[matrix.numRows];
-        for (int i = 0; i < column.length; i++) {
-            column[i] = matrix.data[i * matrix.numCols + s];
-        }
-        return column;
     }
 
     /** Coordinates with gradient exactly 0 at every usable point. */
@@ -129,9 +122,8 @@ final class ScaleStage {
                     names,
                     List.of(),
                     "the gradient with respect to " + some(names) + " is 0 at all " + usable.numCols
-                            + " points: the density does not depend on it, so that its posterior is improper; use"
-                            + " it, give"
-                            + " it a proper prior, or remove it"));
+                            + " points: the density does not depend on it, so that its posterior is improper; use it,"
+                            + " give it a proper prior, or remove it"));
         }
         return names;
     }
@@ -309,8 +301,7 @@ final class ScaleStage {
                     String.format(
                             Locale.ROOT,
                             "the log density does not fall by %.0f within %.0e of %s along %s: the posterior is"
-                                    + " improper, or"
-                                    + " the data put no bound on it (separation); give it a proper prior",
+                                    + " improper, or the data put no bound on it (separation); give it a proper prior",
                             FALL,
                             VERY_FAR,
                             ModelDoctor.Subject.describe(at()),
@@ -367,8 +358,7 @@ final class ScaleStage {
                         String.format(
                                 Locale.ROOT,
                                 "the conditional standard deviation of %s is %.3g, that of %s %.3g: standardise the"
-                                        + " predictors,"
-                                        + " or declare parameters in units in which they are near 1",
+                                        + " predictors, or declare parameters in units in which they are near 1",
                                 subject.name(coordinates[first]),
                                 scales[first],
                                 subject.name(coordinates[last]),
@@ -433,8 +423,7 @@ final class ScaleStage {
                                     "the combination " + combination(direction)
                                             + " is more than a thousand times less determined than its terms given the"
                                             + " others: centre the predictors, or declare the well-determined"
-                                            + " combinations"
-                                            + " as parameters")
+                                            + " combinations as parameters")
                             : new Finding(
                                     Code.IMPROPER,
                                     Level.FAIL,
@@ -442,10 +431,10 @@ final class ScaleStage {
                                     at(),
                                     String.format(
                                             Locale.ROOT,
-                                            "the log density does not fall by %.0f within %.0e along the"
-                                                    + " combination %s: the"
-                                                    + " data determine other combinations alone; fix one of these"
-                                                    + " parameters, make them sum to zero, or give them proper priors",
+                                            "the log density does not fall by %.0f within %.0e along the combination"
+                                                    + " %s: the data determine other combinations alone; fix one of"
+                                                    + " these parameters, make them sum to zero, or give them proper"
+                                                    + " priors",
                                             FALL,
                                             FAR,
                                             combination(direction))));

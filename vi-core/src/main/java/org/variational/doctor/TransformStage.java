@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
+import org.variational.density.Matrices;
 import org.variational.density.ParameterLayout.Quantity;
 import org.variational.diagnostic.Diagnosis.Check;
 import org.variational.diagnostic.Diagnosis.Code;
@@ -108,12 +109,11 @@ final class TransformStage {
                         Code.NON_FINITE_TRANSFORM,
                         Level.WARN,
                         broken,
-                        ModelDoctor.Subject.column(points, at),
+                        Matrices.columnList(points, at),
                         "\"" + quantity.name() + "\" is not a number on the user's scale at "
-                                + ModelDoctor.Subject.describe(ModelDoctor.Subject.column(points, at))
-                                + ": its draws will not be summarised there; check the roots, logarithms and"
-                                + " divisions that"
-                                + " define it"));
+                                + ModelDoctor.Subject.describe(Matrices.columnList(points, at))
+                                + ": its draws will not be summarised there; check the roots, logarithms and divisions"
+                                + " that define it"));
             }
         }
     }
@@ -123,16 +123,8 @@ final class TransformStage {
                 code,
                 level,
                 List.of(transform.name()),
-                ModelDoctor.Subject.column(at, s),
+                Matrices.columnList(at, s),
                 "the transform \"" + transform.constraint().name() + "\" of \"" + transform.name() + "\" " + text));
-    }
-
-    private static double[] column(DMatrixRMaj matrix, int s) {
-        double[] column = new double[matrix.numRows];
-        for (int i = 0; i < column.length; i++) {
-            column[i] = matrix.data[i * matrix.numCols + s];
-        }
-        return column;
     }
 
     private void roundTrips(double[] initial) {
@@ -149,8 +141,8 @@ final class TransformStage {
         double[] logJacobians = transform.logJacobian(all);
         boolean failed = false;
         for (int s = 0; s < lanes; s++) {
-            double[] value = column(values, s);
-            double[] point = column(all, s);
+            double[] value = Matrices.column(values, s);
+            double[] point = Matrices.column(all, s);
             boolean far = Arrays.stream(point, transform.offset(), transform.offset() + transform.length())
                     .anyMatch(u -> Math.abs(u) > 2);
             if (!Double.isFinite(logJacobians[s]) || !Arrays.stream(value).allMatch(Double::isFinite)) {
@@ -169,8 +161,7 @@ final class TransformStage {
                                     + ") that are not finite at coordinate "
                                     + point[transform.offset()]
                                     + ": compute it on the log scale, with softplus and logistic instead of"
-                                    + " exponentials"
-                                    + " and their ratios");
+                                    + " exponentials and their ratios");
                 }
             } else if (!failed) {
                 failed = comesBackWrong(all, s, point, value, far);
@@ -220,9 +211,8 @@ final class TransformStage {
                 s,
                 String.format(
                         Locale.ROOT,
-                        "does not lead back: unconstraining and constraining its value changes it by %.3g of its"
-                                + " size, and the"
-                                + " coordinates by %.3g; check its unconstrain",
+                        "does not lead back: unconstraining and constraining its value changes it by %.3g of its size,"
+                                + " and the coordinates by %.3g; check its unconstrain",
                         off,
                         worst));
         return true;
@@ -242,7 +232,7 @@ final class TransformStage {
         }
         double[] claimed = transform.logJacobian(some);
         for (int s = 0; s < lanes; s++) {
-            double[] point = column(some, s);
+            double[] point = Matrices.column(some, s);
             Slopes slopes = slopes(point);
             if (!Double.isFinite(claimed[s]) || !Double.isFinite(slopes.tolerance())) {
                 continue;

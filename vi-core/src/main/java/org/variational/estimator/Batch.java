@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
+import org.variational.density.Matrices;
 import org.variational.density.RowLogDensity;
 import org.variational.divergence.Divergence;
 import org.variational.random.NormalDraws;
@@ -166,7 +167,7 @@ final class Batch {
                         "the divergence \"" + divergence.name()
                                 + "\" gave the value NaN: values must be numbers, +Infinity where the divergence is"
                                 + " infinite",
-                        point(used[0]),
+                        Matrices.column(points, used[0]),
                         null)
                 : null;
         divergence.evidenceWeights(weights, usedEvidence);
@@ -178,7 +179,7 @@ final class Batch {
                                 + " (path), "
                                 + usedScore[k] + " (score) and " + usedEvidence[k] + " (evidence) at log weight "
                                 + weights.logWeight(k) + ": coefficients must be finite for every log weight",
-                        point(s),
+                        Matrices.column(points, s),
                         null);
                 Arrays.fill(path, 0);
                 Arrays.fill(score, 0);
@@ -303,15 +304,7 @@ final class Batch {
         while (s < lanes - 1 && (Double.isFinite(logQ[s]) || Double.isNaN(logTarget[s]))) {
             s++;
         }
-        return new Rejection("log q is " + logQ[s] + " at draw " + s, point(s), null);
-    }
-
-    private double[] point(int s) {
-        double[] point = new double[points.numRows];
-        for (int i = 0; i < point.length; i++) {
-            point[i] = points.data[i * lanes + s];
-        }
-        return point;
+        return new Rejection("log q is " + logQ[s] + " at draw " + s, Matrices.column(points, s), null);
     }
 
     GuardedDensity target() {

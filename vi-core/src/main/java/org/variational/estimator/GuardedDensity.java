@@ -5,6 +5,7 @@ import java.util.Locale;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.density.LogDensity;
+import org.variational.density.Matrices;
 import org.variational.density.RowLogDensity;
 
 /**
@@ -185,11 +186,7 @@ public final class GuardedDensity {
         logDensity[s] = Double.NaN;
         clear(gradient, s);
         if (firstRejection == null) {
-            double[] point = new double[split.dimension()];
-            for (int i = 0; i < point.length; i++) {
-                point[i] = at.data[i * at.numCols + s];
-            }
-            firstRejection = new Rejection(description, point, cause);
+            firstRejection = new Rejection(description, Matrices.column(at, s), cause);
         }
     }
 

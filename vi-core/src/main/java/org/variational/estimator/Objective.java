@@ -30,7 +30,7 @@ public final class Objective {
     private final VariationalFamily family;
     private final DivergenceSchedule schedule;
     private final int draws;
-    private final BoundEstimator kernel;
+    private final BoundEstimator boundEstimator;
 
     private Objective(
             Builder parts,
@@ -38,13 +38,13 @@ public final class Objective {
             VariationalFamily family,
             DivergenceSchedule schedule,
             int draws,
-            BoundEstimator kernel) {
+            BoundEstimator boundEstimator) {
         this.parts = parts;
         this.split = split;
         this.family = family;
         this.schedule = schedule;
         this.draws = draws;
-        this.kernel = kernel;
+        this.boundEstimator = boundEstimator;
     }
 
     /**
@@ -295,7 +295,7 @@ public final class Objective {
 
     /** The name of the estimator at work; for the automatic estimator that of its choice. */
     public String estimatorName() {
-        return kernel.name();
+        return boundEstimator.name();
     }
 
     /**
@@ -304,7 +304,7 @@ public final class Objective {
      * @return sentences, often none
      */
     public List<String> notes() {
-        return kernel.notes();
+        return boundEstimator.notes();
     }
 
     /**
@@ -356,8 +356,8 @@ public final class Objective {
 
     /** What is remembered before the first evaluation. */
     public ObjectiveState initialState() {
-        ObjectiveState state = new ObjectiveState(schedule.initialLevel(), kernel.memorySize());
-        kernel.initialise(state.memory);
+        ObjectiveState state = new ObjectiveState(schedule.initialLevel(), boundEstimator.memorySize());
+        boundEstimator.initialise(state.memory);
         return state;
     }
 
@@ -387,7 +387,7 @@ public final class Objective {
      * @throws IllegalArgumentException if it belongs to another objective
      */
     public ObjectiveState restore(double[] snapshot) {
-        return ObjectiveState.of(snapshot, kernel.memorySize());
+        return ObjectiveState.of(snapshot, boundEstimator.memorySize());
     }
 
     /**
@@ -422,7 +422,7 @@ public final class Objective {
                 state.step,
                 state.memory,
                 optimisedGradient);
-        Estimate estimate = kernel.estimate(step, familyGradient);
+        Estimate estimate = boundEstimator.estimate(step, familyGradient);
         if (split.optimisedCount() > 0) {
             System.arraycopy(familyGradient, 0, gradient, 0, familyGradient.length);
             System.arraycopy(optimisedGradient, 0, gradient, familyGradient.length, optimisedGradient.length);

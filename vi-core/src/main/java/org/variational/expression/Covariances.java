@@ -1,5 +1,7 @@
 package org.variational.expression;
 
+import org.variational.density.Matrices;
+
 /**
  * Covariance functions of Gaussian processes, as expressions of the distances between inputs.
  *
@@ -43,15 +45,7 @@ public final class Covariances {
 
     /** The distances between numbers. */
     public static double[][] distances(double[] left, double[] right) {
-        return distances(column(left), column(right));
-    }
-
-    private static double[][] column(double[] values) {
-        double[][] column = new double[values.length][1];
-        for (int i = 0; i < values.length; i++) {
-            column[i][0] = values[i];
-        }
-        return column;
+        return distances(Matrices.rowsOf(left), Matrices.rowsOf(right));
     }
 
     /** {@code a^2 exp(-r^2 / (2 l^2))}, the squared-exponential covariance. */

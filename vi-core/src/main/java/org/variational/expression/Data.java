@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.variational.density.Matrices;
 
 /** Values that take the place of declared data, by name. Immutable; arrays are copied in. */
 public final class Data {
@@ -63,7 +64,7 @@ public final class Data {
      * @throws IllegalArgumentException if rows differ in length, or a value is not finite
      */
     public Data with(String name, double[][] values) {
-        double[] flat = Expr.flatten("data \"" + name + "\"", values);
+        double[] flat = Matrices.flatten("data \"" + name + "\"", values);
         return with(name, flat, values.length == 0 ? -1 : values[0].length);
     }
 

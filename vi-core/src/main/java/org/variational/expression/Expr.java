@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.variational.density.Matrices;
 import org.variational.expression.Elementwise.Repeat;
 import org.variational.kernel.Kernels;
 
@@ -79,23 +80,9 @@ public final class Expr {
      * @throws IllegalArgumentException if the rows differ in length
      */
     public static Expr constant(double[][] values) {
-        double[] flat = flatten("constant matrix", values);
+        double[] flat = Matrices.flatten("constant matrix", values);
         int columns = values.length == 0 ? 0 : values[0].length;
         return leaf(new Leaf.Constant(flat), values.length, columns, null, false, "constant matrix");
-    }
-
-    /** The rows of a rectangular array one after the other, or an error that names the row that differs. */
-    static double[] flatten(String name, double[][] values) {
-        int columns = values.length == 0 ? 0 : values[0].length;
-        double[] flat = new double[values.length * columns];
-        for (int row = 0; row < values.length; row++) {
-            if (values[row].length != columns) {
-                throw new IllegalArgumentException(name + ": row " + row + " has " + values[row].length
-                        + " entries, but row 0 has " + columns + "; give all rows the same length");
-            }
-            System.arraycopy(values[row], 0, flat, row * columns, columns);
-        }
-        return flat;
     }
 
     /** Data of a fixed shape under a name by which they can be replaced; row-major; copied. */

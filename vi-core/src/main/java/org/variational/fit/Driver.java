@@ -75,7 +75,8 @@ public final class Driver {
             return elapsed().compareTo(budget.timeLimit()) >= 0;
         }
 
-        boolean cancelled() {
+        @Override
+        public boolean cancelled() {
             return cancellation.isCancelled() || Thread.currentThread().isInterrupted();
         }
 
@@ -98,8 +99,8 @@ public final class Driver {
 
         void made(Algorithm.Report report) {
             iteration++;
-            evaluations = report.evaluations();
-            rejected = report.rejectedEvaluations();
+            evaluations = report.count().made();
+            rejected = report.count().rejected();
             double loss = report.loss();
             tell(report.phase(), spent(), Double.isNaN(loss) ? OptionalDouble.empty() : OptionalDouble.of(loss));
         }
@@ -118,10 +119,6 @@ public final class Driver {
         @Override
         public @Nullable RuntimeException failure() {
             return failure;
-        }
-
-        Stop stop(Status status, String reason) {
-            return limit(status, reason, iteration, rejected);
         }
 
         private void tell(String phase, double fraction, OptionalDouble loss) {
@@ -145,12 +142,12 @@ public final class Driver {
      * @return the fit, whatever its status; an exception thrown by the callback or the algorithm ends it with status
      *     FAILED
      * @throws FitException if no usable starting point was found, so that there is nothing to return; its status is
-     *     CANCELLED or TIME_LIMIT if the fit was ended before one was found
+     *     CANCELLED, EVALUATION_LIMIT or TIME_LIMIT if a limit was reached before one was found
      */
     public <S> Fit run(Algorithm<S> algorithm, Task task) {
         Watch limits = new Watch();
         LossTrace.Recorder trace = new LossTrace.Recorder();
-        S state = started(algorithm, task, limits);
+        S state = algorithm.start(task, limits);
         long gradientsOfFit = task.target().gradientEvaluations();
         Inspection inspection = Inspection.of(task, algorithm.result(state), limits::ended);
         gradientsOfFit -= task.target().gradientEvaluations();
@@ -184,45 +181,18 @@ public final class Driver {
                 .fit(posteriorDraws, gradientsOfFit, trace.trace(), options, limits::elapsed);
     }
 
-    private <S> S started(Algorithm<S> algorithm, Task task, Watch limits) {
-        try {
-            return algorithm.start(task, limits);
-        } catch (FitException e) {
-            if (e.stop().status() != Status.CANCELLED || limits.cancelled()) {
-                throw e;
-            }
-            throw new FitException(
-                    limit(
-                            Status.TIME_LIMIT,
-                            "no starting point was found within " + budget.timeLimit(),
-                            0,
-                            e.stop().rejectedEvaluations()),
-                    null);
-        }
-    }
-
     private @Nullable Stop limitReached(Watch limits) {
-        if (limits.cancelled()) {
-            return limits.stop(Status.CANCELLED, "the fit was cancelled");
+        Status limit = limits.reached(limits.evaluations);
+        if (limit != Status.CANCELLED && limits.iteration >= budget.maxIterations()) {
+            limit = Status.MAX_ITERATIONS;
         }
-        if (limits.iteration >= budget.maxIterations()) {
-            return limits.stop(
-                    Status.MAX_ITERATIONS,
-                    "the stopping test was not passed within " + budget.maxIterations() + " iterations");
+        if (limit == null) {
+            return null;
         }
-        if (limits.evaluations >= budget.maxEvaluations()) {
-            return limits.stop(
-                    Status.EVALUATION_LIMIT,
-                    "the stopping test was not passed within " + budget.maxEvaluations() + " density evaluations");
-        }
-        if (limits.timeUp()) {
-            return limits.stop(Status.TIME_LIMIT, "the stopping test was not passed within " + budget.timeLimit());
-        }
-        return null;
-    }
-
-    private static Stop limit(Status status, String reason, long iteration, long rejected) {
-        return new Stop(status, reason, iteration, List.of(), rejected, null);
+        String reason = limit == Status.CANCELLED
+                ? "the fit was cancelled"
+                : "the stopping test was not passed within " + budget.allowed(limit);
+        return new Stop(limit, reason, limits.iteration, List.of(), limits.rejected, null);
     }
 
     /** The stop with what the algorithm knows about the state it was ended in. */

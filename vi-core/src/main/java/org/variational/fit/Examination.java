@@ -179,7 +179,7 @@ final class Examination {
         return new Fit(
                 verdict,
                 end,
-                new Fit.Answer(
+                new Fit.Fitted(
                         outcome.family(),
                         Arrays.copyOf(outcome.parameters(), outcome.family().parameterCount()),
                         optimised,

@@ -24,7 +24,7 @@ public final class Fit {
 
     private final Verdict verdict;
     private final Stop stop;
-    private final Answer answer;
+    private final Fitted fitted;
     private final Evidence.Bound elbo;
     private final Approximation approximation;
     private final Posterior posterior;
@@ -39,12 +39,12 @@ public final class Fit {
      * @param optimised the optimised coordinates
      * @param meanErrors the Monte-Carlo error that the fit itself left in the mean of every scalar; NaN where unknown
      */
-    record Answer(VariationalFamily family, double[] parameters, double[] optimised, double[] meanErrors) {}
+    record Fitted(VariationalFamily family, double[] parameters, double[] optimised, double[] meanErrors) {}
 
     Fit(
             Verdict verdict,
             Stop stop,
-            Answer answer,
+            Fitted fitted,
             Evidence.Bound elbo,
             Approximation approximation,
             Posterior posterior,
@@ -52,7 +52,7 @@ public final class Fit {
             Provenance provenance) {
         this.verdict = verdict;
         this.stop = stop;
-        this.answer = answer;
+        this.fitted = fitted;
         this.elbo = elbo;
         this.approximation = approximation;
         this.posterior = posterior;
@@ -117,7 +117,7 @@ public final class Fit {
      * @return a new instance, for one thread
      */
     public VariationalDistribution distribution() {
-        return answer.family.member(answer.parameters.clone());
+        return fitted.family.member(fitted.parameters.clone());
     }
 
     /**
@@ -127,7 +127,7 @@ public final class Fit {
      * @return a copy, empty if nothing was optimised
      */
     public double[] optimised() {
-        return answer.optimised.clone();
+        return fitted.optimised.clone();
     }
 
     /** Draws that stand for the posterior as they are, if the verdict is not UNRELIABLE. */
@@ -175,7 +175,7 @@ public final class Fit {
     }
 
     private Summary table() {
-        return Summary.of(List.of(), posterior, answer.meanErrors);
+        return Summary.of(List.of(), posterior, fitted.meanErrors);
     }
 
     /** Three lines: whether you can use the draws, what they are worth, and what to do. */

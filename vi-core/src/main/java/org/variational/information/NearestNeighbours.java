@@ -1,6 +1,7 @@
 package org.variational.information;
 
 import java.util.Arrays;
+import org.variational.density.Matrices;
 
 /**
  * The mutual information of continuous variables from joint samples, by distances to nearest neighbours.
@@ -27,11 +28,7 @@ public final class NearestNeighbours {
      * @throws IllegalArgumentException as for vectors
      */
     public static double mutualInformation(double[] x, double[] y, int neighbours) {
-        return mutualInformation(column(x), column(y), neighbours);
-    }
-
-    private static double[][] column(double[] values) {
-        return Arrays.stream(values).mapToObj(value -> new double[] {value}).toArray(double[][]::new);
+        return mutualInformation(Matrices.rowsOf(x), Matrices.rowsOf(y), neighbours);
     }
 
     /**

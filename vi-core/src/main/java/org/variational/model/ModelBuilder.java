@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.variational.constraint.Constraint;
 import org.variational.constraint.Constraints;
 import org.variational.density.Labels;
+import org.variational.density.Matrices;
 import org.variational.density.ParameterLayout.Role;
 import org.variational.distribution.Distribution;
 import org.variational.distribution.LocationScale;
@@ -294,7 +295,7 @@ public final class ModelBuilder {
                         dataName,
                         values.length,
                         columns,
-                        requireFinite(dataName, Rows.flatten(dataName, values), columns)));
+                        requireFinite(dataName, Matrices.flatten("data \"" + dataName + "\"", values), columns)));
     }
 
     /** Declares data rows: conditionally independent observations with their covariates. */
@@ -341,7 +342,7 @@ public final class ModelBuilder {
     /** Observes a matrix of global data; an elementwise distribution holds for each element. */
     public void observe(String dataName, Distribution distribution, double[][] values) {
         Expr declared = data(dataName, values);
-        observe(dataName, distribution, declared, Rows.flatten(dataName, values));
+        observe(dataName, distribution, declared, Matrices.flatten("data \"" + dataName + "\"", values));
     }
 
     /** Observes declared data; frees their name if they cannot be. */

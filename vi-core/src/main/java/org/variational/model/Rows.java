@@ -2,6 +2,7 @@ package org.variational.model;
 
 import java.util.List;
 import org.variational.density.Labels;
+import org.variational.density.Matrices;
 import org.variational.distribution.Distribution;
 import org.variational.distribution.Prior;
 import org.variational.expression.Expr;
@@ -69,7 +70,11 @@ public final class Rows {
         }
         return builder.newData(
                 name,
-                () -> Expr.data(name, axis, width, ModelBuilder.requireFinite(name, flatten(name, values), width)));
+                () -> Expr.data(
+                        name,
+                        axis,
+                        width,
+                        ModelBuilder.requireFinite(name, Matrices.flatten("data \"" + name + "\"", values), width)));
     }
 
     /**
@@ -144,20 +149,7 @@ public final class Rows {
     /** Observes one vector per row. */
     public void observe(String name, Distribution distribution, double[][] values) {
         Expr declared = data(name, values);
-        builder.observe(name, distribution, declared, flatten(name, values));
-    }
-
-    static double[] flatten(String name, double[][] values) {
-        int width = values.length == 0 ? 0 : values[0].length;
-        double[] flat = new double[values.length * width];
-        for (int t = 0; t < values.length; t++) {
-            if (values[t].length != width) {
-                throw new IllegalArgumentException("data \"" + name + "\": row " + t + " has " + values[t].length
-                        + " values, but row 0 has " + width + "; give all rows the same length");
-            }
-            System.arraycopy(values[t], 0, flat, t * width, width);
-        }
-        return flat;
+        builder.observe(name, distribution, declared, Matrices.flatten("data \"" + name + "\"", values));
     }
 
     private static double[] toDoubles(int[] values) {

@@ -2,6 +2,7 @@ package org.variational.posterior;
 
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
+import org.variational.density.Matrices;
 import org.variational.density.ParameterLayout;
 import org.variational.density.ParameterLayout.Quantity;
 import org.variational.density.QuantityIndex;
@@ -42,17 +43,11 @@ final class DrawTable {
 
     /** The draws with these indices, in this order. */
     DrawTable columns(int[] indices) {
-        return new DrawTable(quantities, coordinateNames, columns(unconstrained, indices), columns(values, indices));
-    }
-
-    private static DMatrixRMaj columns(DMatrixRMaj matrix, int[] indices) {
-        DMatrixRMaj chosen = new DMatrixRMaj(matrix.numRows, indices.length);
-        for (int i = 0; i < matrix.numRows; i++) {
-            for (int k = 0; k < indices.length; k++) {
-                chosen.data[i * indices.length + k] = matrix.data[i * matrix.numCols + indices[k]];
-            }
-        }
-        return chosen;
+        return new DrawTable(
+                quantities,
+                coordinateNames,
+                Matrices.selectColumns(unconstrained, indices),
+                Matrices.selectColumns(values, indices));
     }
 
     int size() {
@@ -85,9 +80,7 @@ final class DrawTable {
 
     /** The draws of the scalar at a position of {@link #scalarNames()}. */
     double[] draws(int row) {
-        double[] copy = new double[size()];
-        System.arraycopy(values.data, row * size(), copy, 0, copy.length);
-        return copy;
+        return Matrices.row(values, row);
     }
 
     /** The draws of a selection of quantities and scalars, n x S. */
@@ -102,11 +95,7 @@ final class DrawTable {
 
     /** All scalars of one draw, in the order of {@link #scalarNames()}. */
     double[] scalarsAt(int draw) {
-        double[] scalars = new double[scalars()];
-        for (int row = 0; row < scalars.length; row++) {
-            scalars[row] = values.data[row * size() + draw];
-        }
-        return scalars;
+        return Matrices.column(values, draw);
     }
 
     /** The number of draws with a value that is not finite on the user's scale. */

@@ -44,11 +44,11 @@ class IterateWindowTest {
         IterateWindow window = filled(false, 100, 2400, t -> 5 + RANDOM.nextGaussian(), 20);
         IterateWindow.Test test = window.test(0.02);
         assertThat(test.stationary()).isTrue();
-        double expected = 0.5 / Math.sqrt(100.0 * test.replicates().size());
+        double expected = 0.5 / Math.sqrt(100.0 * test.average().replicates().size());
         assertThat(test.errors()[0]).isBetween(expected / 1.7, expected * 2);
         assertThat(test.errors()[1]).isZero();
-        assertThat(test.average()[0]).isCloseTo(5, within(0.15));
-        assertThat(test.monitored().logScale()[0]).isCloseTo(Math.log(2), within(1e-12));
+        assertThat(test.average().parameters()[0]).isCloseTo(5, within(0.15));
+        assertThat(test.average().monitored().logScale()[0]).isCloseTo(Math.log(2), within(1e-12));
     }
 
     @Test
@@ -56,8 +56,8 @@ class IterateWindowTest {
         IterateWindow.Test test = filled(false, 10, 240, t -> 0.01 * t + 0.1 * RANDOM.nextGaussian(), 20)
                 .test(0.02);
         assertThat(test.stationary()).isFalse();
-        assertThat(test.drift()).isZero();
-        assertThat(test.driftSize()).isGreaterThan(0.2);
+        assertThat(test.drift().number()).isZero();
+        assertThat(test.drift().size()).isGreaterThan(0.2);
         assertThat(test.batchSpread()).isLessThan(0.1);
     }
 
@@ -68,7 +68,7 @@ class IterateWindowTest {
                         false, 10, 310, t -> 100 * Math.exp(-0.1 * t) + 0.1 * RANDOM.nextGaussian(), 20)
                 .test(0.02);
         assertThat(test.stationary()).isTrue();
-        assertThat(test.average()[0]).isCloseTo(0, within(0.1));
+        assertThat(test.average().parameters()[0]).isCloseTo(0, within(0.1));
     }
 
     @Test
@@ -130,7 +130,8 @@ class IterateWindowTest {
         assertThat(quarter.error()).isCloseTo(2 * test.error(), within(1e-15));
         assertThat(quarter.errors()[0]).isCloseTo(2 * test.errors()[0], within(1e-15));
         assertThat(quarter.independentBatches()).isCloseTo(0.25 * test.independentBatches(), within(1e-12));
-        assertThat(quarter.replicates()).isEqualTo(test.replicates().subList(15, 20));
+        assertThat(quarter.average().replicates())
+                .isEqualTo(test.average().replicates().subList(15, 20));
         assertThat(test.discounted(1)).isSameAs(test);
     }
 

@@ -114,10 +114,10 @@ class ChainsTest {
     void memoryIsTheCorrelationOverLanes() {
         DMatrixRMaj first = new DMatrixRMaj(3, 4, true, 1, 2, 3, 4, 1, 2, 3, 4, 5, 5, 5, 5);
         DMatrixRMaj last = new DMatrixRMaj(3, 4, true, 9, 7, 5, 3, 1, -1, -1, 1, 1, 2, 3, 4);
-        double[] memory = LaneMoments.memory(first, last);
-        assertThat(memory[0]).isCloseTo(1, within(1e-12));
-        assertThat(memory[1]).isCloseTo(0, within(1e-12));
-        assertThat(memory[2]).as("a coordinate that does not vary").isEqualTo(1);
+        double[] correlations = LaneMoments.autocorrelation(first, last);
+        assertThat(correlations[0]).isCloseTo(1, within(1e-12));
+        assertThat(correlations[1]).isCloseTo(0, within(1e-12));
+        assertThat(correlations[2]).as("a coordinate that does not vary").isEqualTo(1);
     }
 
     /**
@@ -170,9 +170,9 @@ class ChainsTest {
         assertThat(away.departure().means()[0]).isCloseTo(-1, within(0.3));
     }
 
-    /** In a funnel of 50 the scale moves by little steps only, and the chains remember it. */
+    /** In a funnel of 50 the scale moves by little steps only, and its autocorrelation is high. */
     @Test
-    void slowChainsRemember() {
+    void slowChainsAreSeen() {
         int d = 51;
         LogDensity funnel = LogDensities.of(d, (x, g) -> {
             double v = x[0];

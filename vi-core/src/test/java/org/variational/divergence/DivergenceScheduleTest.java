@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.variational.divergence.Divergences.forwardKl;
 import static org.variational.divergence.Divergences.reverseKl;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.variational.weights.LogWeights;
 
@@ -83,6 +84,44 @@ class DivergenceScheduleTest {
                     .isSameAs(goal);
             assertThat(schedule.changesPowerOnly()).isTrue();
         }
+    }
+
+    /** What is reverse KL to the target itself, by whatever way it was written, and what is not. */
+    @Test
+    void reverseKlIsRecognised() {
+        for (Divergence divergence : List.of(
+                reverseKl(),
+                Divergences.alpha(0),
+                Divergences.renyi(1),
+                Divergences.importanceWeighted(1),
+                Divergences.interpolatedKl(0),
+                Divergences.skewedReverseKl(1),
+                Divergences.tempered(reverseKl(), 1),
+                Divergences.tempered(Divergences.tempered(reverseKl(), 0.5), 2))) {
+            assertThat(divergence.isReverseKl()).as(divergence.name()).isTrue();
+            assertThat(DivergenceSchedule.constant(divergence).isReverseKl()).isTrue();
+            assertThat(DivergenceSchedule.annealed(divergence, 0.3).isReverseKl())
+                    .isTrue();
+            assertThat(DivergenceSchedule.tempered(divergence, 1, 10).isReverseKl())
+                    .isTrue();
+            assertThat(DivergenceSchedule.tempered(divergence, 0.5, 10).isReverseKl())
+                    .isFalse();
+        }
+        for (Divergence divergence : List.of(
+                forwardKl(),
+                Divergences.tempered(reverseKl(), 0.5),
+                Divergences.smoothed(forwardKl()),
+                Divergences.smoothed(Divergences.tempered(forwardKl(), 0.5)),
+                Divergences.alpha(0.5),
+                Divergences.renyi(0.5, 4),
+                Divergences.skewedReverseKl(0.5),
+                Divergence.f(w -> -Math.log(w), w -> -1 / w, w -> 1 / (w * w)))) {
+            assertThat(divergence.isReverseKl()).as(divergence.name()).isFalse();
+            assertThat(DivergenceSchedule.constant(divergence).isReverseKl()).isFalse();
+            assertThat(DivergenceSchedule.annealed(divergence, 0.3).isReverseKl())
+                    .isFalse();
+        }
+        assertThat(DivergenceSchedule.annealedAlpha(1, 0.3).isReverseKl()).isFalse();
     }
 
     @Test

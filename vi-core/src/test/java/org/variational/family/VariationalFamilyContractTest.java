@@ -16,6 +16,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.variational.density.Matrices;
 import org.variational.random.DrawScheme;
 import org.variational.random.NormalDraws;
 import org.variational.random.RandomStreams;
@@ -233,12 +234,6 @@ class VariationalFamilyContractTest {
         }
     }
 
-    private static double[] column(DMatrixRMaj matrix, int s) {
-        double[] column = new double[matrix.numRows];
-        Arrays.setAll(column, i -> matrix.get(i, s));
-        return column;
-    }
-
     /** Central differences of a function of a vector. */
     private static double[] differences(ToDoubleFunction<double[]> f, double[] at, double step) {
         double[] slopes = new double[at.length];
@@ -409,9 +404,9 @@ class VariationalFamilyContractTest {
         DMatrixRMaj scores = new DMatrixRMaj(d, 7);
         q.pointScore(points, scores);
         for (int s = 0; s < 7; s++) {
-            double[] expected =
-                    differences(z -> logDensity(q, new DMatrixRMaj(d, 1, true, z))[0], column(points, s), 1e-5);
-            assertClose(column(scores, s), expected);
+            double[] expected = differences(
+                    z -> logDensity(q, new DMatrixRMaj(d, 1, true, z))[0], Matrices.column(points, s), 1e-5);
+            assertClose(Matrices.column(scores, s), expected);
         }
     }
 
@@ -498,13 +493,13 @@ class VariationalFamilyContractTest {
             DMatrixRMaj scores = new DMatrixRMaj(d, lanes);
             q.pointScore(points, scores);
             for (int s = 0; s < lanes; s++) {
-                DMatrixRMaj oneNoise = new DMatrixRMaj(noise.numRows, 1, true, column(noise, s));
+                DMatrixRMaj oneNoise = new DMatrixRMaj(noise.numRows, 1, true, Matrices.column(noise, s));
                 DMatrixRMaj onePoint = draws(q, oneNoise);
-                assertThat(onePoint.data).isEqualTo(column(points, s));
+                assertThat(onePoint.data).isEqualTo(Matrices.column(points, s));
                 assertThat(logDensity(q, onePoint)[0]).isEqualTo(logs[s]);
                 DMatrixRMaj oneScore = new DMatrixRMaj(d, 1);
                 q.pointScore(onePoint, oneScore);
-                assertThat(oneScore.data).isEqualTo(column(scores, s));
+                assertThat(oneScore.data).isEqualTo(Matrices.column(scores, s));
             }
         }
     }

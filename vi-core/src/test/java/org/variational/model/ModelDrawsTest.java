@@ -17,6 +17,7 @@ import static org.variational.distribution.Distributions.uniform;
 import java.util.function.Function;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
+import org.variational.density.Matrices;
 import org.variational.distribution.Distribution;
 import org.variational.expression.Expr;
 
@@ -60,12 +61,6 @@ class ModelDrawsTest {
         requireMean(squares, variance);
     }
 
-    private static double[] row(DMatrixRMaj matrix, int row) {
-        double[] values = new double[matrix.numCols];
-        System.arraycopy(matrix.data, row * matrix.numCols, values, 0, values.length);
-        return values;
-    }
-
     /** Draws of all quantities from the prior, one row each. */
     private static DMatrixRMaj quantities(Model model, long seed) {
         DMatrixRMaj values = new DMatrixRMaj(1, 1);
@@ -82,13 +77,13 @@ class ModelDrawsTest {
         m.parameter("non_centred", normal(mu, tau).nonCentered());
         m.parameter("p", uniform(-1, 3));
         DMatrixRMaj q = quantities(m.build(), 1);
-        requireMoments(row(q, 0), 1, 4);
-        requireMoments(row(q, 1), 2, 4);
+        requireMoments(Matrices.row(q, 0), 1, 4);
+        requireMoments(Matrices.row(q, 1), 2, 4);
         for (int i = 2; i < 5; i++) {
             // total variance: E tau^2 + var mu = 8 + 4
-            requireMoments(row(q, i), 1, 12);
+            requireMoments(Matrices.row(q, i), 1, 12);
         }
-        requireMoments(row(q, 5), 1, 16 / 12.0);
+        requireMoments(Matrices.row(q, 5), 1, 16 / 12.0);
         double[] products = new double[COUNT];
         for (int s = 0; s < COUNT; s++) {
             products[s] = (q.get(2, s) - 1) * (q.get(3, s) - 1);
@@ -110,11 +105,11 @@ class ModelDrawsTest {
         DMatrixRMaj q = quantities(m.build(), 2);
         for (int k = 0; k < 3; k++) {
             double a = k + 1;
-            requireMoments(row(q, k), a / 6, a * (6 - a) / (36 * 7));
+            requireMoments(Matrices.row(q, k), a / 6, a * (6 - a) / (36 * 7));
         }
         for (int at = 3; at < 7; at += 2) {
-            requireMoments(row(q, at), 1, 4);
-            requireMoments(row(q, at + 1), -3, 1.25);
+            requireMoments(Matrices.row(q, at), 1, 4);
+            requireMoments(Matrices.row(q, at + 1), -3, 1.25);
             double[] products = new double[COUNT];
             for (int s = 0; s < COUNT; s++) {
                 products[s] = (q.get(at, s) - 1) * (q.get(at + 1, s) + 3);
@@ -132,7 +127,7 @@ class ModelDrawsTest {
         m.parameter("s", normal(0, 2).on(positive()));
         m.parameter("pair", normal(0, 1.5).on(ordered()), 2);
         DMatrixRMaj q = quantities(m.build(), 3);
-        requireMoments(row(q, 0), 2 * Math.sqrt(2 / Math.PI), 4 * (1 - 2 / Math.PI));
+        requireMoments(Matrices.row(q, 0), 2 * Math.sqrt(2 / Math.PI), 4 * (1 - 2 / Math.PI));
         double[] gaps = new double[COUNT];
         double[] sums = new double[COUNT];
         for (int s = 0; s < COUNT; s++) {
@@ -152,10 +147,10 @@ class ModelDrawsTest {
         Expr eps = rows.parameter("eps", normal(0, tau));
         rows.observe("y", normal(eps, 1), new double[2]);
         DMatrixRMaj q = quantities(m.build(), 4);
-        requireMoments(row(q, 1), 0, 2);
-        requireMoments(row(q, 2), 0, 2);
-        assertThat(row(q, 3)).containsOnly(4);
-        assertThat(row(q, 4)).containsOnly(5);
+        requireMoments(Matrices.row(q, 1), 0, 2);
+        requireMoments(Matrices.row(q, 2), 0, 2);
+        assertThat(Matrices.row(q, 3)).containsOnly(4);
+        assertThat(Matrices.row(q, 4)).containsOnly(5);
     }
 
     @Test
@@ -203,14 +198,14 @@ class ModelDrawsTest {
     @Test
     void predictionsOfNumbersCountsAndOutcomes() {
         DMatrixRMaj normal = predictions(observed(mean -> normal(mean, 0.5), 0, 0), "y", 0.7);
-        requireMoments(row(normal, 0), 0.7, 0.25);
-        requireMoments(row(normal, 1), 1.4, 0.25);
+        requireMoments(Matrices.row(normal, 0), 0.7, 0.25);
+        requireMoments(Matrices.row(normal, 1), 1.4, 0.25);
         DMatrixRMaj counts = predictions(observed(mean -> poissonLog(mean), 0, 0), "y", 0.7);
-        requireMoments(row(counts, 0), Math.exp(0.7), Math.exp(0.7));
-        requireMoments(row(counts, 1), Math.exp(1.4), Math.exp(1.4));
+        requireMoments(Matrices.row(counts, 0), Math.exp(0.7), Math.exp(0.7));
+        requireMoments(Matrices.row(counts, 1), Math.exp(1.4), Math.exp(1.4));
         DMatrixRMaj binary = predictions(observed(mean -> bernoulliLogit(mean), 0, 1), "y", -0.6);
-        requireMean(row(binary, 0), 1 / (1 + Math.exp(0.6)));
-        requireMean(row(binary, 1), 1 / (1 + Math.exp(1.2)));
+        requireMean(Matrices.row(binary, 0), 1 / (1 + Math.exp(0.6)));
+        requireMean(Matrices.row(binary, 1), 1 / (1 + Math.exp(1.2)));
         assertThat(binary.data).containsOnly(0, 1);
     }
 
@@ -225,12 +220,12 @@ class ModelDrawsTest {
         DMatrixRMaj y = predictions(model, "y", 5, -2);
         assertThat(y.numRows).isEqualTo(4);
         for (int n = 0; n < 2; n++) {
-            requireMoments(row(y, 2 * n), 5, 4);
-            requireMoments(row(y, 2 * n + 1), -2, 1.25);
+            requireMoments(Matrices.row(y, 2 * n), 5, 4);
+            requireMoments(Matrices.row(y, 2 * n + 1), -2, 1.25);
         }
         DMatrixRMaj all = predictions(model, "all", 5, -2);
-        requireMoments(row(all, 0), 5, 9);
-        requireMoments(row(all, 1), -2, 9);
+        requireMoments(Matrices.row(all, 0), 5, 9);
+        requireMoments(Matrices.row(all, 1), -2, 9);
     }
 
     @Test
@@ -264,9 +259,9 @@ class ModelDrawsTest {
         DMatrixRMaj draws = model.priorDraws(COUNT, Evaluations.random(9));
         DMatrixRMaj values = new DMatrixRMaj(1, 1);
         model.layout().quantitiesAt(draws, values);
-        requireMean(row(values, 0), 0.5);
+        requireMean(Matrices.row(values, 0), 0.5);
         // Given the first share x, the second is uniform on (0, 1 - x), so its mean is E(1 - x) / 2.
-        requireMean(row(values, 1), 0.25);
+        requireMean(Matrices.row(values, 1), 0.25);
         for (int s = 0; s < COUNT; s++) {
             assertThat(values.get(0, s) + values.get(1, s)).isLessThan(1);
         }

@@ -10,6 +10,7 @@ import org.variational.chain.ChainCheck;
 import org.variational.chain.LaneMoments;
 import org.variational.family.FullRankGaussian;
 import org.variational.family.LowRankGaussian;
+import org.variational.family.LowRankScaleGaussian;
 import org.variational.family.MeanFieldGaussian;
 import org.variational.family.VariationalFamily;
 
@@ -18,7 +19,7 @@ import org.variational.family.VariationalFamily;
  * deviations, which minimises forward KL where nothing but those is free.
  *
  * <p>Correlations of a full-rank Gaussian are those of the chains' points as far as there are enough of them, and those
- * of the member at the start otherwise; a low-rank Gaussian keeps its own. Mutable, for one thread.
+ * of the member at the start otherwise; Gaussians of low rank keep their own. Mutable, for one thread.
  */
 final class MomentProjection {
 
@@ -39,7 +40,7 @@ final class MomentProjection {
     private final List<DMatrixRMaj> snapshots = new ArrayList<>();
 
     /**
-     * @param family a mean-field, low-rank or full-rank Gaussian family
+     * @param family one that is {@linkplain #serves served}
      * @param parameters the member from which the chains started
      * @param lanes the number of chains
      * @param wanted the number of points of each chain to average
@@ -57,9 +58,14 @@ final class MomentProjection {
         this.wanted = wanted;
     }
 
+    /**
+     * Whether means and standard deviations of the family's members can be set and their correlations kept: mean-field,
+     * low-rank and full-rank Gaussians, and those with low-rank scale, the family of Pathfinder's answers.
+     */
     static boolean serves(VariationalFamily family) {
         return family instanceof FullRankGaussian
                 || family instanceof LowRankGaussian
+                || family instanceof LowRankScaleGaussian
                 || family instanceof MeanFieldGaussian;
     }
 
@@ -81,7 +87,7 @@ final class MomentProjection {
         return all.count() == wanted;
     }
 
-    /** The coordinate that the chains certainly remember from half of their way before; -1 if there is none. */
+    /** The coordinate certainly correlated with its place half of the way before; -1 if there is none. */
     int unmixed() {
         int row = ChainCheck.unmixed(snapshots, SNAPSHOTS / 2);
         return row < 0 ? -1 : row * stride();
@@ -200,6 +206,10 @@ final class MomentProjection {
         double[] moved = of.clone();
         System.arraycopy(seen.mean(), 0, moved, 0, d);
         int at = d;
+        if (family instanceof LowRankScaleGaussian sparse) {
+            // its directions are relative to the scale
+            at += d * sparse.rank();
+        }
         if (family instanceof LowRankGaussian low) {
             for (int i = 0; i < d; i++) {
                 for (int k = 0; k < low.rank(); k++) {

@@ -109,7 +109,7 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
     public FixedDraws withDraws(int first, int most) {
         if (first < 2 || most < first) {
             throw new IllegalArgumentException(
-                    "the first number of draws must be at least 2 and the most at least the first," + " got " + first
+                    "the first number of draws must be at least 2 and the most at least the first, got " + first
                             + " and " + most);
         }
         return new FixedDraws(first, most, source, tolerance, error, linearResponse);
@@ -179,7 +179,7 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
                 + (linearResponse ? ", linear response" : "");
     }
 
-    /** Everything a run remembers; mutable, for one thread. */
+    /** The state of a run; mutable, for one thread. */
     public static final class State {
         private final Task task;
         private final Meter meter;
@@ -249,10 +249,11 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
     public State start(Task task, Limits limits) {
         VariationalFamily family = task.objective().family();
         checkServed(task.target(), task.objective().coordinates(), family);
-        if (!task.objective().schedule().goal().isLinearInLogDensity()) {
-            throw new IllegalArgumentException("fixed draws minimise reverse KL, but the divergence is "
-                    + task.objective().schedule().goal().name()
-                    + ": use reverseKl(), or the stochastic gradient algorithm");
+        if (!task.objective().schedule().isReverseKl()) {
+            throw new IllegalArgumentException(
+                    "fixed draws minimise reverse KL to the target itself, but the divergence"
+                            + " is " + task.objective().schedule().name()
+                            + ": use reverseKl(), or the stochastic gradient algorithm");
         }
         if (task.minibatch() > 0) {
             throw new IllegalArgumentException("fixed draws need all data rows in every evaluation, but minibatches of "
@@ -267,10 +268,10 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
         int first = draws > 0 ? draws : source.defaultDraws(family);
         source.check(family, first);
         Initialisation search =
-                new Initialisation(task, RandomStreams.of(task.seed()).generator("start", 0), limits::ended);
+                new Initialisation(task, RandomStreams.of(task.seed()).generator("start", 0), limits);
         Task.Start place = search.find();
         Meter meter = new Meter(limits);
-        meter.add(search.evaluations(), search.rejected());
+        meter.add(search.count());
         return begin(task, meter, place, first);
     }
 
@@ -286,8 +287,9 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
             if (newton.begin()) {
                 return new State(task, meter, origin, first, Math.max(first, mostDraws), objective, newton);
             }
-            if (meter.exhausted()) {
-                break;
+            Status limit = meter.reached();
+            if (limit != null) {
+                throw FitException.beforeStart(limit, meter.budget(), meter.count(), meter.firstRejection());
             }
             for (int i = 0; i < sd.length; i++) {
                 sd[i] /= 2;
@@ -296,12 +298,12 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
         Rejection rejection = meter.firstRejection();
         throw new FitException(
                 new Stop(
-                        meter.exhausted() ? Status.CANCELLED : Status.INVALID_MODEL,
+                        Status.INVALID_MODEL,
                         "the density could not be evaluated at all draws around the starting point"
                                 + (rejection == null ? "" : ": " + rejection),
                         0,
                         List.of(),
-                        meter.rejected(),
+                        meter.count().rejected(),
                         rejection == null ? null : rejection.cause()),
                 rejection == null ? null : rejection.point());
     }
@@ -328,7 +330,7 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
             phase += ", fresh set " + s.nextSet;
             stop = s.nextSet <= FRESH_SETS ? refine(s, s.damped) : conclude(s, s.curvature);
         }
-        return new Report(loss, s.meter.evaluations(), s.meter.rejected(), phase, stop);
+        return new Report(loss, s.meter.count(), phase, stop);
     }
 
     private @Nullable Stop afterNewton(State s, TrustRegionNewton.Result result) {
@@ -351,8 +353,7 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
                         s,
                         Status.STALLED,
                         "no step, however small, improves the bound further: it may have a jump there, as at an"
-                                + " undeclared"
-                                + " bound of a parameter",
+                                + " undeclared bound of a parameter",
                         List.of());
             default:
                 return null;
@@ -392,7 +393,7 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
                 reason,
                 s.iteration,
                 names,
-                s.meter.rejected(),
+                s.meter.count().rejected(),
                 rejection == null || status == Status.CONVERGED ? null : rejection.cause());
     }
 
@@ -553,15 +554,10 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
 
     @Override
     public Outcome result(State s) {
-        return new Outcome(
-                s.answerFamily,
-                s.answer.clone(),
-                s.replicates,
-                s.drifting,
-                s.meter.evaluations(),
-                s.meter.rejected(),
-                "",
-                s.test,
-                List.copyOf(s.findings));
+        return Outcome.of(s.answerFamily, s.answer.clone(), s.meter.count())
+                .withReplicates(s.replicates)
+                .withDrifting(s.drifting)
+                .withTest(s.test)
+                .withFindings(List.copyOf(s.findings));
     }
 }

@@ -83,10 +83,8 @@ record FixedNoise(DrawScheme scheme, boolean matched) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
                     "%d %s draws do not determine a %s of dimension %d: the objective has no minimum, because the"
-                            + " family"
-                            + " collapses onto the draws. Use at least %d draws, better twice as many, or a family"
-                            + " with less"
-                            + " covariance",
+                            + " family collapses onto the draws. Use at least %d draws, better twice as many, or a"
+                            + " family with less covariance",
                     draws,
                     scheme.label(),
                     family.name(),

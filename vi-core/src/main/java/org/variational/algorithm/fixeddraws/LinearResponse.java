@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.MatrixFeatures_DDRM;
-import org.variational.algorithm.Budget;
 import org.variational.algorithm.Limits;
 import org.variational.algorithm.Task;
 import org.variational.density.LogDensity;
@@ -47,17 +46,7 @@ public final class LinearResponse {
 
     private static final double TOLERANCE = 1e-3;
     private static final int MAX_ITERATIONS = 100;
-    private static final Limits NONE = new Limits() {
-        @Override
-        public boolean ended() {
-            return false;
-        }
-
-        @Override
-        public Budget budget() {
-            return new Budget(Long.MAX_VALUE, Long.MAX_VALUE, Budget.FOREVER);
-        }
-    };
+    private static final Limits NONE = Limits.ofEvaluations(Long.MAX_VALUE);
 
     private final FixedDrawObjective objective;
     private final double[] parameters;
@@ -206,7 +195,7 @@ public final class LinearResponse {
      * @return the points evaluated
      */
     public long evaluations() {
-        return objective.meter().evaluations();
+        return objective.meter().count().made();
     }
 
     /**
@@ -215,7 +204,7 @@ public final class LinearResponse {
      * @return at most {@link #evaluations()}
      */
     public long rejectedEvaluations() {
-        return objective.meter().rejected();
+        return objective.meter().count().rejected();
     }
 
     /**

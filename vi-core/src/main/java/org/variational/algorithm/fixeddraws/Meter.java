@@ -1,7 +1,10 @@
 package org.variational.algorithm.fixeddraws;
 
 import org.jspecify.annotations.Nullable;
+import org.variational.algorithm.Budget;
+import org.variational.algorithm.EvaluationCount;
 import org.variational.algorithm.Limits;
+import org.variational.diagnostic.Status;
 import org.variational.estimator.GuardedDensity;
 import org.variational.estimator.Rejection;
 
@@ -9,33 +12,27 @@ import org.variational.estimator.Rejection;
 final class Meter {
 
     private final Limits limits;
-    private long evaluations;
-    private long rejected;
+    private EvaluationCount count = EvaluationCount.NONE;
     private @Nullable Rejection firstRejection;
 
     Meter(Limits limits) {
         this.limits = limits;
     }
 
-    void add(long moreEvaluations, long moreRejected) {
-        evaluations += moreEvaluations;
-        rejected += moreRejected;
+    void add(EvaluationCount more) {
+        count = count.plus(more);
     }
 
     /** Takes note of the last evaluation of a density. */
     void add(GuardedDensity density) {
-        add(density.evaluations(), density.rejected());
+        add(new EvaluationCount(density.evaluations(), density.rejected()));
         if (firstRejection == null) {
             firstRejection = density.firstRejection();
         }
     }
 
-    long evaluations() {
-        return evaluations;
-    }
-
-    long rejected() {
-        return rejected;
+    EvaluationCount count() {
+        return count;
     }
 
     @Nullable
@@ -43,7 +40,18 @@ final class Meter {
         return firstRejection;
     }
 
+    /** The limit that ends the fit now, null if none does. */
+    @Nullable
+    Status reached() {
+        return limits.reached(count.made());
+    }
+
     boolean exhausted() {
-        return limits.ended() || evaluations >= limits.budget().maxEvaluations();
+        return reached() != null;
+    }
+
+    /** What the whole fit may spend. */
+    Budget budget() {
+        return limits.budget();
     }
 }

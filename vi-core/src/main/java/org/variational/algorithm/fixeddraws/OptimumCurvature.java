@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
+import org.variational.density.Matrices;
 import org.variational.family.GaussianDistribution;
 import org.variational.family.LowRankGaussian;
 
@@ -176,7 +177,7 @@ final class OptimumCurvature {
 
     private boolean differenced(DMatrixRMaj points, int i, double step, double[] values, DMatrixRMaj gradients) {
         int lanes = points.numCols;
-        double[] kept = Arrays.copyOfRange(points.data, i * lanes, (i + 1) * lanes);
+        double[] kept = Matrices.row(points, i);
         for (int at = i * lanes; at < (i + 1) * lanes; at++) {
             points.data[at] += step;
         }

@@ -1,22 +1,22 @@
 package org.variational.algorithm.gaussian;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.OptionalDouble;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Algorithm;
+import org.variational.algorithm.EvaluationCount;
 import org.variational.algorithm.IterateWindow;
 import org.variational.algorithm.Limits;
+import org.variational.algorithm.StageTest;
 import org.variational.algorithm.Task;
 import org.variational.algorithm.gradient.StochasticGradient;
 import org.variational.algorithm.search.Initialisation;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
-import org.variational.divergence.DivergenceSchedule;
-import org.variational.divergence.Divergences;
 import org.variational.estimator.GuardedDensity;
 import org.variational.estimator.Objective;
 import org.variational.estimator.Rejection;
@@ -66,12 +66,9 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
     private static final double DEFAULT_TOLERANCE = 0.02;
     private static final int MAX_UNUSABLE = 50;
     private static final int MAX_REVERSALS = 50;
-    private static final int MAX_STAGES = 14;
     private static final int STEPS_PER_BATCH = 2;
     private static final int FEWEST_MATCHED = 16;
     private static final double WILD_GROWTH = 10;
-    private static final double RUNAWAY_LOG_SCALE = 27;
-    private static final double MATERIAL_DRIFT = 0.2;
 
     private final Settings settings;
 
@@ -143,14 +140,14 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
     /** A Gaussian as the algorithm moves it: the mean, the lower triangular factor, and the mismatch found there. */
     private record Place(double[] mean, DMatrixRMaj factor, double mismatch) {}
 
-    /** Everything a run remembers; mutable, for one thread. */
+    /** The state of a run; mutable, for one thread. */
     public static final class State {
         private final Objective objective;
         private final FullRankGaussian family;
         private final GuardedDensity target;
         private final NormalDraws draws;
         private final ScoreBatch batch;
-        private final IterateWindow.Monitored origin;
+        private final StageTest stageTest;
         private double[] mean;
         private DMatrixRMaj factor;
         private @Nullable Place before;
@@ -172,7 +169,7 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
         private long rejected;
         private @Nullable Rejection firstRejection;
 
-        private State(Task task, Task.Start place, int batchSize, double step) {
+        private State(Task task, Task.Start place, int batchSize, double step, double tolerance) {
             this.objective = task.objective();
             this.family = (FullRankGaussian) objective.family();
             this.target = new GuardedDensity(task.target(), objective.coordinates());
@@ -185,7 +182,11 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
             this.stageStep = step;
             this.step = step;
             this.window = new IterateWindow(objective, stepsPerBatch());
-            this.origin = IterateWindow.monitor(objective, parameters());
+            this.stageTest = new StageTest(objective, parameters(), tolerance);
+        }
+
+        private EvaluationCount count() {
+            return new EvaluationCount(evaluations, rejected);
         }
 
         private long stepsPerBatch() {
@@ -212,23 +213,19 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
             factor = member.choleskyFactor();
             before = null;
         }
-
-        private String name(int number) {
-            return objective.coordinates().name(number % family.dimension());
-        }
     }
 
     @Override
     public final State start(Task task, Limits limits) {
         refuse(task);
         Initialisation search =
-                new Initialisation(task, RandomStreams.of(task.seed()).generator("start", 0), limits::ended);
+                new Initialisation(task, RandomStreams.of(task.seed()).generator("start", 0), limits);
         Task.Start place = search.find();
         int d = task.objective().family().dimension();
         int size = settings.batchSize == 0 ? defaultBatch(d) : settings.batchSize;
-        State state = new State(task, place, size, settings.step);
-        state.evaluations = search.evaluations();
-        state.rejected = search.rejected();
+        State state = new State(task, place, size, settings.step, settings.tolerance);
+        state.evaluations = search.count().made();
+        state.rejected = search.count().rejected();
         return state;
     }
 
@@ -238,16 +235,12 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
         String what = label();
         if (!(family instanceof FullRankGaussian)) {
             throw new IllegalArgumentException(
-                    what + " updates the mean and the covariance of a full-rank Gaussian, but the" + " family is "
+                    what + " updates the mean and the covariance of a full-rank Gaussian, but the family is "
                             + family.name() + ": use fullRank(), or StochasticGradient for this family");
         }
-        DivergenceSchedule schedule = objective.schedule();
-        String usual = Divergences.reverseKl().name();
-        if (!schedule.goal().name().equals(usual)
-                || !schedule.at(schedule.initialLevel()).name().equals(usual)) {
+        if (!objective.schedule().isReverseKl()) {
             throw new IllegalArgumentException(what + " has an objective of its own and cannot minimise "
-                    + schedule.goal().name() + ", nor follow a schedule of divergences: leave minimise(...) out, or use"
-                    + " StochasticGradient");
+                    + objective.schedule().name() + ": leave minimise(...) out, or use StochasticGradient");
         }
         if (objective.coordinates().optimisedCount() > 0) {
             throw new IllegalArgumentException(what + " needs a prior on every parameter, but \""
@@ -283,7 +276,7 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
             loss = s.batch.mismatch();
             stop = afterBatch(s, loss);
         }
-        return new Report(loss, s.evaluations, s.rejected, "stage " + (s.stage + 1), stop);
+        return new Report(loss, s.count(), "stage " + (s.stage + 1), stop);
     }
 
     /** Goes back to where draws could be used, or, if that is here, comes closer to the mean. */
@@ -333,11 +326,9 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
                             s,
                             Status.STALLED,
                             MAX_REVERSALS
-                                    + " updates in a row made the mismatch of scores ten times as large, however"
-                                    + " small the"
-                                    + " step: the gradient may be wrong (check it with GradientCheck) or the"
-                                    + " density far from"
-                                    + " a Gaussian",
+                                    + " updates in a row made the mismatch of scores ten times as large, however small"
+                                    + " the step: the gradient may be wrong (check it with GradientCheck) or the"
+                                    + " density far from a Gaussian",
                             List.of(),
                             null);
         }
@@ -394,18 +385,9 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
     }
 
     private @Nullable Stop afterWindow(State s) {
-        int runaway = runaway(s, s.window.last().monitored());
-        if (runaway >= 0) {
-            String name = s.name(runaway);
-            return stop(
-                    s,
-                    Status.DIVERGED,
-                    "the standard deviation of " + name
-                            + " keeps growing: the density does not fall off in that direction,"
-                            + " so that the posterior is improper or the parameter is not identified; give it a"
-                            + " proper prior",
-                    List.of(name),
-                    null);
+        Stop runaway = s.stageTest.runaway(s.window.last().monitored(), s.iteration, s.count());
+        if (runaway != null) {
+            return runaway;
         }
         if (s.window.batches() < IterateWindow.FEWEST || s.window.batches() % 2 != 0) {
             return null;
@@ -415,63 +397,33 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
         if (!test.stationary()) {
             return null;
         }
-        double wanted = Math.max(settings.tolerance, 0.1 * Math.pow(0.5, s.stage));
-        return test.error() <= wanted ? nextStage(s, test) : null;
-    }
-
-    private static int runaway(State s, IterateWindow.Monitored now) {
-        int worst = -1;
-        double growth = RUNAWAY_LOG_SCALE;
-        for (int i = 0; i < now.logScale().length; i++) {
-            double grown = now.logScale()[i] - Math.max(0, s.origin.logScale()[i]);
-            if (grown > growth) {
-                growth = grown;
-                worst = i;
-            }
-        }
-        return worst;
+        return test.error() <= s.stageTest.wantedError(s.stage) ? nextStage(s, test) : null;
     }
 
     private @Nullable Stop nextStage(State s, IterateWindow.Test test) {
         IterateWindow.Test earlier = s.previous;
-        double tolerance = settings.tolerance;
-        if (earlier != null && tolerance > 0 && test.error() <= tolerance) {
-            double[] change = IterateWindow.change(earlier.monitored(), test.monitored());
-            boolean agree = true;
-            double largest = 0;
-            for (int j = 0; j < change.length; j++) {
-                double noise = Math.hypot(test.errors()[j], Math.min(earlier.errors()[j], 2 * tolerance));
-                agree &= Math.abs(change[j]) <= tolerance + 2 * noise;
-                largest = Math.max(largest, Math.abs(change[j]));
-            }
-            if (agree) {
+        if (earlier != null && test.error() <= settings.tolerance) {
+            OptionalDouble change = s.stageTest.agreement(earlier, test);
+            if (change.isPresent()) {
                 s.converged = test;
                 return stop(
                         s,
                         Status.CONVERGED,
-                        String.format(
-                                Locale.ROOT,
-                                "stationary, with a Monte-Carlo error of at most %.2g, and changed by at most %.2g"
-                                        + " when the"
-                                        + " step was halved (tolerance %s, in standard deviations)",
-                                test.error(),
-                                largest,
-                                tolerance),
+                        StageTest.converged(test, s.stageTest.agreed("step", change.getAsDouble())),
                         List.of(),
                         null);
             }
         }
-        if (++s.stage >= MAX_STAGES) {
+        if (++s.stage >= StageTest.MAX_STAGES) {
             return stop(
                     s,
                     Status.STALLED,
-                    "after " + MAX_STAGES + " halvings of the step the average still changes with it: "
-                            + describe(s, test),
-                    List.of(s.name(test.drift())),
+                    s.stageTest.stalled("step", test) + measured(s),
+                    List.of(s.stageTest.name(test.drift().number())),
                     null);
         }
         s.previous = test;
-        s.adopt(test.average());
+        s.adopt(test.average().parameters());
         s.stageStep = smaller(s.stageStep, 0.5);
         s.step = s.stageStep;
         s.window = new IterateWindow(s.objective, s.stepsPerBatch());
@@ -479,16 +431,11 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
     }
 
     private static String describe(State s, IterateWindow.Test test) {
-        return String.format(
-                Locale.ROOT,
-                "Monte-Carlo error of the average %.2g, largest drift %.2g (%.1f standard errors, %s), mismatch of"
-                        + " scores"
-                        + " %.2g",
-                test.error(),
-                test.driftSize(),
-                test.driftZ(),
-                s.name(test.drift()),
-                s.mismatch);
+        return s.stageTest.describe(test) + measured(s);
+    }
+
+    private static String measured(State s) {
+        return String.format(Locale.ROOT, ", mismatch of scores %.2g", s.mismatch);
     }
 
     private static Stop stop(
@@ -498,38 +445,24 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
 
     @Override
     public final Outcome result(State s) {
-        Outcome current = Outcome.of(s.family, s.parameters(), s.evaluations, s.rejected);
+        Outcome current = Outcome.of(s.family, s.parameters(), s.count());
         if (s.scoresMatch) {
             return current;
         }
         if (s.converged != null) {
-            return Outcome.of(s.family, s.converged.average(), s.evaluations, s.rejected)
-                    .withReplicates(s.converged.replicates())
-                    .withTest(describe(s, s.converged));
+            return averaged(s, s.converged).withTest(describe(s, s.converged));
         }
         if (s.latest == null) {
-            return current.withTest("the stopping test needs a longer run");
+            return current.withTest(StageTest.TOO_SHORT);
         }
-        List<String> drifting = new ArrayList<>();
-        if (!s.latest.stationary() && s.latest.driftSize() > MATERIAL_DRIFT && s.latest.driftZ() > 4) {
-            drifting.add(s.name(s.latest.drift()));
-        }
-        double[] parameters = s.parameters();
-        List<double[]> replicates = List.of();
-        if (s.window.batches() >= 4) {
-            IterateWindow.Test now = s.window.test(settings.tolerance);
-            parameters = now.average();
-            replicates = now.replicates();
-        }
-        return new Outcome(
-                s.family,
-                parameters,
-                replicates,
-                drifting,
-                s.evaluations,
-                s.rejected,
-                "",
-                describe(s, s.latest),
-                List.of());
+        boolean averages = s.window.batches() >= 4;
+        return (averages ? averaged(s, s.window.test(settings.tolerance)) : current)
+                .withDrifting(s.stageTest.drifting(s.latest))
+                .withTest(describe(s, s.latest));
+    }
+
+    private static Outcome averaged(State s, IterateWindow.Test test) {
+        return Outcome.of(s.family, test.average().parameters(), s.count())
+                .withReplicates(test.average().replicates());
     }
 }

@@ -95,7 +95,7 @@ abstract class Chart {
         private static final int DRAWS = 16;
         private static final int EAGER = 20;
         private static final int INTERVAL = 10;
-        private static final double SLOWEST_MEMORY = 0.05;
+        private static final double SLOWEST_RATE = 0.05;
         private static final double SMALLEST = 1e-6;
         private static final double LARGEST_STEP = 0.5;
 
@@ -137,7 +137,7 @@ abstract class Chart {
                     squares[k] += score[k] * score[k] / DRAWS;
                 }
             }
-            double weight = Math.max(SLOWEST_MEMORY, 1.0 / ++updates);
+            double weight = Math.max(SLOWEST_RATE, 1.0 / ++updates);
             for (int k = 0; k < n; k++) {
                 double updated = information[k] + weight * (squares[k] - information[k]);
                 if (Double.isFinite(updated)) {

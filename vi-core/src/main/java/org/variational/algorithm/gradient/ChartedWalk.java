@@ -26,7 +26,7 @@ final class ChartedWalk {
     private final double[] travelled;
     private final double[] before;
     private final double[] candidate;
-    private OptimizerState memory;
+    private OptimizerState optimizerState;
     private double squares;
 
     ChartedWalk(StepPlan plan, double[] start) {
@@ -43,7 +43,7 @@ final class ChartedWalk {
         this.before = new double[n];
         this.candidate = new double[n];
         chart.locate(parameters, travelled);
-        this.memory = optimizer.start(travelled);
+        this.optimizerState = optimizer.start(travelled);
     }
 
     /** The current iterate; not to be changed. */
@@ -81,7 +81,7 @@ final class ChartedWalk {
             signal.add(shown);
         }
         System.arraycopy(travelled, 0, before, 0, n);
-        optimizer.step(travelled, local, scale, memory);
+        optimizer.step(travelled, local, scale, optimizerState);
         for (int i = 0; i < n; i++) {
             local[i] = travelled[i] - before[i];
         }
@@ -101,7 +101,7 @@ final class ChartedWalk {
         return true;
     }
 
-    /** Goes on from other parameters, with an optimiser that remembers nothing. */
+    /** Goes on from other parameters, with an optimiser in its first state. */
     void restart(double[] from) {
         double[] to = Arrays.copyOf(from, from.length);
         System.arraycopy(to, 0, parameters, 0, to.length);
@@ -109,9 +109,9 @@ final class ChartedWalk {
         forget();
     }
 
-    /** Makes the optimiser forget what it remembers, at the same place. */
+    /** Puts the optimiser back into its first state, at the same place. */
     void forget() {
-        memory = optimizer.start(travelled);
+        optimizerState = optimizer.start(travelled);
         squares = 0;
     }
 

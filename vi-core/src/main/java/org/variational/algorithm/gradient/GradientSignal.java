@@ -55,12 +55,12 @@ final class GradientSignal {
             double signal = Math.max(0, square - noise / count);
             ratio = noise > 0 ? Math.sqrt(signal / noise) : signal > 0 ? Double.POSITIVE_INFINITY : 0;
             belowNoise = square <= INDISTINCT * noise / count;
-            remember(noise / count);
+            addBatch(noise / count);
         }
         clear();
     }
 
-    private void remember(double variance) {
+    private void addBatch(double variance) {
         recentBatches++;
         double weight = Math.max(1.0 / RECENT, 1.0 / recentBatches);
         for (int i = 0; i < sum.length; i++) {

@@ -70,10 +70,10 @@ final class StageHistory {
     /** The symmetrised divergence that the Monte-Carlo error of an average is expected to make. */
     private double noise(Objective objective, VariationalDistribution average, IterateWindow.Test test) {
         double sum = 0;
-        for (double[] replicate : test.replicates()) {
+        for (double[] replicate : test.average().replicates()) {
             sum += SymmetrisedKl.between(objective.distribution(replicate), average, streams);
         }
-        return Math.max(0, sum / test.replicates().size() / Math.max(1, test.independentBatches()));
+        return Math.max(0, sum / test.average().replicates().size() / Math.max(1, test.independentBatches()));
     }
 
     private boolean known() {

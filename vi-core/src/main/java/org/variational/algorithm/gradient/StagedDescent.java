@@ -1,16 +1,17 @@
 package org.variational.algorithm.gradient;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Algorithm;
+import org.variational.algorithm.EvaluationCount;
 import org.variational.algorithm.IterateWindow;
+import org.variational.algorithm.StageTest;
 import org.variational.algorithm.Task;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
-import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.Estimate;
 import org.variational.estimator.Objective;
 import org.variational.estimator.ObjectiveState;
@@ -23,12 +24,10 @@ final class StagedDescent {
 
     private static final int RELAXATIONS_PER_BATCH = 2;
     private static final int MAX_UNUSABLE = 50;
-    private static final int MAX_STAGES = 14;
     private static final int MAX_RESTARTS = 20;
-    private static final double RUNAWAY_LOG_SCALE = 27;
-    private static final double MATERIAL_DRIFT = 0.2;
-    private static final double LARGE_WOBBLE = 0.3;
+    private static final double LARGE_BATCH_SPREAD = 0.3;
     private static final double LARGE_RESCALING = 0.7;
+    private static final String NOISE = "noise of the steps";
 
     private final Task task;
     private final StochasticGradient.Settings settings;
@@ -36,7 +35,7 @@ final class StagedDescent {
     private final ChartedWalk walk;
     private final GradientSignal signal;
     private final StageHistory history;
-    private final IterateWindow.Monitored origin;
+    private final StageTest stageTest;
     private final int firstDraws;
     private RandomStreams streams;
     private Objective objective;
@@ -88,7 +87,7 @@ final class StagedDescent {
         this.scale = plan.firstScale();
         this.window = new IterateWindow(this.objective, batchLength());
         this.running = startRunning();
-        this.origin = IterateWindow.monitor(this.objective, start);
+        this.stageTest = new StageTest(this.objective, start, settings.tolerance());
         this.evaluations = evaluations;
     }
 
@@ -122,7 +121,11 @@ final class StagedDescent {
                 && supported
                 && walk.move(scale * plan.caution(objective, estimate), streams, iteration, signal);
         Stop stop = moved ? afterMove(estimate) : afterFailure();
-        return new Algorithm.Report(moved ? estimate.value() : Double.NaN, evaluations, rejected, phase(), stop);
+        return new Algorithm.Report(moved ? estimate.value() : Double.NaN, count(), phase(), stop);
+    }
+
+    private EvaluationCount count() {
+        return new EvaluationCount(evaluations, rejected);
     }
 
     private String phase() {
@@ -158,7 +161,7 @@ final class StagedDescent {
         }
         signal.endBatch();
         IterateWindow.Batch batch = window.last();
-        Stop runaway = runaway(batch.monitored());
+        Stop runaway = stageTest.runaway(batch.monitored(), iteration, count());
         if (runaway != null) {
             return runaway;
         }
@@ -175,12 +178,11 @@ final class StagedDescent {
 
     private IterateWindow.Test test() {
         IterateWindow.Test test = window.test(settings.tolerance());
-        double iterates = (double) test.replicates().size() * window.batchLength();
+        double iterates = (double) test.average().replicates().size() * window.batchLength();
         return running == null ? test : test.discounted(running.effectiveCount() / iterates);
     }
 
     private @Nullable Stop afterTest(IterateWindow.Test test) {
-        double wanted = Math.max(settings.tolerance(), 0.1 * Math.pow(0.5, stage));
         latest = test;
         if (test.collapsed() && window.batchLength() >= 4 * batchLength()) {
             return stop(
@@ -194,14 +196,14 @@ final class StagedDescent {
                     null);
         }
         if (!test.stationary()) {
-            boolean bouncing = test.batchSpread() > LARGE_WOBBLE && window.batchLength() >= 4 * batchLength();
+            boolean bouncing = test.batchSpread() > LARGE_BATCH_SPREAD && window.batchLength() >= 4 * batchLength();
             return bouncing ? nextStage(test, null) : null;
         }
         if (approaching) {
             reach(test);
             return null;
         }
-        return test.isAccurate(wanted) ? nextStage(test, previous) : null;
+        return test.isAccurate(stageTest.wantedError(stage)) ? nextStage(test, previous) : null;
     }
 
     /** Whether the noise of the next stage is to be halved by more draws and not by smaller steps. */
@@ -218,40 +220,7 @@ final class StagedDescent {
         newWindow(from);
     }
 
-    /**
-     * Detects an approximation that widens without end, to 5e11 times where it started (or times 1, if it started
-     * below): the density does not fall off in some direction.
-     */
-    private @Nullable Stop runaway(IterateWindow.Monitored now) {
-        int worst = -1;
-        double growth = RUNAWAY_LOG_SCALE;
-        for (int i = 0; i < now.logScale().length && i < origin.logScale().length; i++) {
-            double grown = now.logScale()[i] - Math.max(0, origin.logScale()[i]);
-            if (grown > growth) {
-                growth = grown;
-                worst = i;
-            }
-        }
-        if (worst < 0) {
-            return null;
-        }
-        String name = name(worst);
-        return stop(
-                Status.DIVERGED,
-                String.format(
-                        Locale.ROOT,
-                        "the standard deviation of %s has grown from %.3g to %.3g and keeps growing: the density"
-                                + " does not fall"
-                                + " off in that direction, so that the posterior is improper or the parameter is not"
-                                + " identified; give it a proper prior",
-                        name,
-                        Math.exp(origin.logScale()[worst]),
-                        Math.exp(now.logScale()[worst])),
-                List.of(name),
-                null);
-    }
-
-    /** Squares of gradients that an optimiser remembers are void once a scale has changed by a large factor. */
+    /** The squared gradients of an optimiser's state are void once a scale has changed by a large factor. */
     private void forgetOtherScales(IterateWindow.Monitored now) {
         double[] before = scales;
         double[] after = now.logScale();
@@ -317,7 +286,7 @@ final class StagedDescent {
         bestLoss = Double.POSITIVE_INFINITY;
         bestParameters = null;
         scale = 2 * plan.firstScale();
-        shorten(test.average());
+        shorten(test.average().parameters());
     }
 
     private @Nullable Stop nextStage(IterateWindow.Test test, IterateWindow.@Nullable Test earlier) {
@@ -337,12 +306,11 @@ final class StagedDescent {
                     List.of(),
                     null);
         }
-        if (++stage >= MAX_STAGES) {
+        if (++stage >= StageTest.MAX_STAGES) {
             return stop(
                     Status.STALLED,
-                    "after " + MAX_STAGES + " halvings of the noise of the steps the average still changes with it: "
-                            + describe(test),
-                    List.of(name(test.drift())),
+                    stageTest.stalled(NOISE, test) + measured(test),
+                    List.of(stageTest.name(test.drift().number())),
                     null);
         }
         previous = test.stationary() ? test : null;
@@ -356,25 +324,10 @@ final class StagedDescent {
 
     /** The stop of a fit whose stage agrees with the one before, or is predicted to be close to the optimum. */
     private @Nullable Stop passed(IterateWindow.Test test, IterateWindow.@Nullable Test earlier) {
-        double tolerance = settings.tolerance();
-        if (earlier != null && tolerance > 0) {
-            double[] change = IterateWindow.change(earlier.monitored(), test.monitored());
-            boolean agree = true;
-            double largest = 0;
-            for (int j = 0; j < change.length; j++) {
-                double noise = Math.hypot(test.errors()[j], Math.min(earlier.errors()[j], 2 * tolerance));
-                agree &= Math.abs(change[j]) <= tolerance + 2 * noise;
-                largest = Math.max(largest, Math.abs(change[j]));
-            }
-            if (agree) {
-                return converged(
-                        test,
-                        String.format(
-                                Locale.ROOT,
-                                "changed by at most %.2g when the noise of the steps was halved (tolerance %s, in"
-                                        + " standard deviations)",
-                                largest,
-                                tolerance));
+        if (earlier != null) {
+            OptionalDouble change = stageTest.agreement(earlier, test);
+            if (change.isPresent()) {
+                return converged(test, stageTest.agreed(NOISE, change.getAsDouble()));
             }
         }
         if (history.isAccurate(settings.stopping())) {
@@ -383,7 +336,7 @@ final class StagedDescent {
                     String.format(
                             Locale.ROOT,
                             "predicted to be close enough to the optimum (tolerance %s, %s)%s",
-                            tolerance,
+                            settings.tolerance(),
                             settings.stopping(),
                             history.describe()));
         }
@@ -392,50 +345,26 @@ final class StagedDescent {
 
     private Stop converged(IterateWindow.Test test, String why) {
         converged = test;
-        return stop(
-                Status.CONVERGED,
-                String.format(
-                        Locale.ROOT, "stationary, with a Monte-Carlo error of at most %.2g, and %s", test.error(), why),
-                List.of(),
-                null);
+        return stop(Status.CONVERGED, StageTest.converged(test, why), List.of(), null);
     }
 
     private double[] average(IterateWindow.Test test) {
-        return running == null ? test.average().clone() : running.mean();
+        return running == null ? test.average().parameters().clone() : running.mean();
     }
 
     private Stop stop(Status status, String reason, List<String> coordinates, @Nullable Throwable cause) {
         return new Stop(status, reason, iteration, coordinates, rejected, cause);
     }
 
-    /** The name of a monitored number's coordinate. */
-    private String name(int number) {
-        CoordinateSplit split = objective.coordinates();
-        int inferred = split.inferredCount();
-        int optimised = split.optimisedCount();
-        if (number < inferred) {
-            return split.name(split.inferredIndex(number));
-        }
-        if (number < inferred + optimised) {
-            return split.name(split.optimisedIndex(number - inferred));
-        }
-        int scaleOf = number - inferred - optimised;
-        return scaleOf < inferred ? split.name(split.inferredIndex(scaleOf)) : "variational parameter " + number;
+    private String describe(IterateWindow.Test test) {
+        return stageTest.describe(test) + measured(test);
     }
 
-    private String describe(IterateWindow.Test test) {
+    /** What a run knows beyond the test of a stage, beginning with a comma. */
+    private String measured(IterateWindow.Test test) {
         return String.format(
                 Locale.ROOT,
-                "Monte-Carlo error of the average %.2g, worth %.1f independent batches, largest drift %.2g (%.1f"
-                        + " standard"
-                        + " errors, %s), effective sample size of a step %.1f, signal-to-noise ratio of the"
-                        + " gradient of %d"
-                        + " draws %.2g%s",
-                test.error(),
-                test.independentBatches(),
-                test.driftSize(),
-                test.driftZ(),
-                name(test.drift()),
+                ", effective sample size of a step %.1f, signal-to-noise ratio of the gradient of %d draws %.2g%s",
                 test.sampleSize(),
                 objective.draws(),
                 signal.ratio(),
@@ -444,37 +373,29 @@ final class StagedDescent {
 
     Algorithm.Outcome outcome() {
         IterateWindow.Test test = converged;
-        List<String> drifting = new ArrayList<>();
+        List<String> drifting = List.of();
         List<double[]> replicates = List.of();
         double[] parameters = walk.parameters();
-        String found = "the stopping test needs a longer run";
+        String found = StageTest.TOO_SHORT;
         if (test != null) {
             parameters = average(test);
-            replicates = test.replicates();
+            replicates = test.average().replicates();
             found = describe(test);
         } else if (latest != null) {
             found = describe(latest);
             if (window.batches() >= 4) {
                 IterateWindow.Test now = test();
                 parameters = average(now);
-                replicates = now.replicates();
+                replicates = now.average().replicates();
             }
-            if (!latest.stationary()
-                    && latest.driftSize() > MATERIAL_DRIFT
-                    && latest.driftZ() > 4
-                    && window.batches() >= IterateWindow.FEWEST) {
-                drifting.add(name(latest.drift()));
+            if (window.batches() >= IterateWindow.FEWEST) {
+                drifting = stageTest.drifting(latest);
             }
         }
-        return new Algorithm.Outcome(
-                objective.family(),
-                parameters.clone(),
-                replicates,
-                drifting,
-                evaluations,
-                rejected,
-                objective.schedule().report(objectiveState.level()),
-                found,
-                List.of());
+        return Algorithm.Outcome.of(objective.family(), parameters.clone(), count())
+                .withReplicates(replicates)
+                .withDrifting(drifting)
+                .withGoalReport(objective.schedule().report(objectiveState.level()))
+                .withTest(found);
     }
 }

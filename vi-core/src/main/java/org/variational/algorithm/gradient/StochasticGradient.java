@@ -208,7 +208,7 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
                 + (draws == null ? "" : ", " + draws.least() + " to " + draws.most() + " draws");
     }
 
-    /** Everything a run remembers; mutable, for one thread. */
+    /** The state of a run; mutable, for one thread. */
     public static final class State {
         private final StagedDescent descent;
 
@@ -223,11 +223,12 @@ public final class StochasticGradient implements Algorithm<StochasticGradient.St
         StepPlan plan =
                 settings.tuningFree ? StepPlan.tuningFree(objective) : StepPlan.of(objective, settings.optimizer);
         Initialisation search =
-                new Initialisation(task, RandomStreams.of(task.seed()).generator("start", 0), limits::ended);
+                new Initialisation(task, RandomStreams.of(task.seed()).generator("start", 0), limits);
         Task.Start place = search.find();
         double[] parameters =
                 objective.initialParameters(place.mean(), Objects.requireNonNull(place.standardDeviation()));
-        return new State(new StagedDescent(task, settings, plan, objective, parameters, search.evaluations()));
+        return new State(new StagedDescent(
+                task, settings, plan, objective, parameters, search.count().made()));
     }
 
     @Override

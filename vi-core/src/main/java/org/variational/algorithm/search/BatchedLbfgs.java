@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
+import org.variational.density.Matrices;
 
 /**
  * Limited-memory BFGS from several starting points in lockstep: every lane of a batch is a path of its own, so that one
@@ -84,7 +85,7 @@ final class BatchedLbfgs {
         this.paths = new Path[starts.numCols];
         function.evaluate(starts, values, gradients);
         for (int s = 0; s < paths.length; s++) {
-            paths[s] = new Path(column(starts, s), values[s], column(gradients, s));
+            paths[s] = new Path(Matrices.column(starts, s), values[s], Matrices.column(gradients, s));
         }
     }
 
@@ -115,7 +116,7 @@ final class BatchedLbfgs {
         boolean still = false;
         for (int c = 0; c < count; c++) {
             Path path = paths[moving[c]];
-            path.take(values[c], column(gradients, c));
+            path.take(values[c], Matrices.column(gradients, c));
             still |= path.state == State.MOVING;
         }
         return still;
@@ -129,14 +130,6 @@ final class BatchedLbfgs {
     /** The path of a lane. */
     Path path(int lane) {
         return paths[lane];
-    }
-
-    private static double[] column(DMatrixRMaj matrix, int column) {
-        double[] copy = new double[matrix.numRows];
-        for (int i = 0; i < copy.length; i++) {
-            copy[i] = matrix.data[i * matrix.numCols + column];
-        }
-        return copy;
     }
 
     static double dot(double[] a, double[] b) {

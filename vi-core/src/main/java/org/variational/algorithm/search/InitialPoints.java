@@ -3,16 +3,17 @@ package org.variational.algorithm.search;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.FitException;
+import org.variational.algorithm.Limits;
+import org.variational.density.Matrices;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
 import org.variational.estimator.Rejection;
 
-/** Random points at which the density and, where there is one, its gradient are finite. */
+/** Finds random points at which the density and, where there is one, its gradient are finite. */
 final class InitialPoints {
 
     private static final int MAX_TRIALS = 100;
@@ -21,19 +22,15 @@ final class InitialPoints {
     private final boolean withGradient;
     private final int dimension;
     private final RandomGenerator random;
-    private final BooleanSupplier interrupted;
+    private final Limits limits;
 
     InitialPoints(
-            NegativeLogDensity density,
-            boolean withGradient,
-            int dimension,
-            RandomGenerator random,
-            BooleanSupplier interrupted) {
+            NegativeLogDensity density, boolean withGradient, int dimension, RandomGenerator random, Limits limits) {
         this.density = density;
         this.withGradient = withGradient;
         this.dimension = dimension;
         this.random = random;
-        this.interrupted = interrupted;
+        this.limits = limits;
     }
 
     /**
@@ -46,11 +43,14 @@ final class InitialPoints {
      * @param wanted the number of points wanted
      * @param lanes the number of points in each later batch
      * @return D x S with S from 1 to {@code wanted}, in the order tried
-     * @throws FitException if none can be used, or the given center cannot where it comes first
+     * @throws FitException if none can be used, the given center cannot where it comes first, or a limit is reached
+     *     before one is found
      */
     DMatrixRMaj find(double @Nullable [] center, double[] halfWidth, boolean centerFirst, int wanted, int lanes) {
         List<double[]> found = new ArrayList<>();
-        for (int tried = 0; tried < MAX_TRIALS && found.size() < wanted && !interrupted.getAsBoolean(); ) {
+        int tried = 0;
+        Status limit = reached();
+        while (tried < MAX_TRIALS && found.size() < wanted && limit == null) {
             int count = tried == 0 ? wanted : Math.min(lanes, MAX_TRIALS - tried);
             DMatrixRMaj points = new DMatrixRMaj(dimension, count);
             for (int s = 0; s < count; s++) {
@@ -66,33 +66,26 @@ final class InitialPoints {
             }
             for (int s = 0; s < count && found.size() < wanted; s++) {
                 if (usable[s]) {
-                    double[] point = new double[dimension];
-                    for (int i = 0; i < dimension; i++) {
-                        point[i] = points.data[i * count + s];
-                    }
-                    found.add(point);
+                    found.add(Matrices.column(points, s));
                 }
             }
             tried += count;
+            limit = reached();
             if (!found.isEmpty() && tried >= 5 * lanes) {
                 break;
             }
         }
         if (found.isEmpty()) {
-            throw interrupted.getAsBoolean()
-                    ? new FitException(
-                            new Stop(
-                                    Status.CANCELLED,
-                                    "the fit was ended before a starting point was found",
-                                    0,
-                                    List.of(),
-                                    density.rejected(),
-                                    null),
-                            null)
+            throw limit != null && tried < MAX_TRIALS
+                    ? FitException.beforeStart(limit, limits.budget(), density.count(), density.firstRejection())
                     : invalid("none of " + MAX_TRIALS + " trial points in " + box(center, halfWidth)
                             + " has a finite log density and gradient");
         }
-        return columns(found);
+        return Matrices.ofColumns(found);
+    }
+
+    private @Nullable Status reached() {
+        return limits.reached(density.count().made());
     }
 
     private static String box(double @Nullable [] center, double[] halfWidth) {
@@ -102,19 +95,6 @@ final class InitialPoints {
             }
         }
         return String.format(Locale.ROOT, "[-%1$.3g, %1$.3g]^D", halfWidth[0]).replaceAll("\\.?0+([,\\]])", "$1");
-    }
-
-    /** The points side by side. */
-    static DMatrixRMaj columns(List<double[]> points) {
-        int count = points.size();
-        int dimension = points.get(0).length;
-        DMatrixRMaj matrix = new DMatrixRMaj(dimension, count);
-        for (int s = 0; s < count; s++) {
-            for (int i = 0; i < dimension; i++) {
-                matrix.data[i * count + s] = points.get(s)[i];
-            }
-        }
-        return matrix;
     }
 
     /** Fails unless a given point can be used. */
@@ -146,7 +126,7 @@ final class InitialPoints {
                 what + ": " + where + ". Check the model there, or give a starting point with start(...)",
                 0,
                 List.of(),
-                density.rejected(),
+                density.count().rejected(),
                 cause);
         return new FitException(stop, rejection == null ? null : rejection.point());
     }

@@ -3,12 +3,15 @@ package org.variational.algorithm.search;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
+import org.variational.algorithm.EvaluationCount;
+import org.variational.algorithm.FitException;
+import org.variational.algorithm.Limits;
 import org.variational.algorithm.Task;
 import org.variational.density.LogDensity;
+import org.variational.density.Matrices;
 import org.variational.density.RowLogDensity;
 import org.variational.estimator.CoordinateSplit;
 
@@ -31,7 +34,7 @@ public final class Initialisation {
     private final Task task;
     private final NegativeLogDensity target;
     private final RandomGenerator random;
-    private final BooleanSupplier interrupted;
+    private final Limits limits;
     private final int dimension;
 
     /**
@@ -39,9 +42,9 @@ public final class Initialisation {
      *
      * @param task what is to be fitted
      * @param random the source of trial points
-     * @param interrupted becomes true when the search is to end
+     * @param limits what bounds the search
      */
-    public Initialisation(Task task, RandomGenerator random, BooleanSupplier interrupted) {
+    public Initialisation(Task task, RandomGenerator random, Limits limits) {
         this.task = task;
         LogDensity density = task.target();
         if (task.minibatch() > 0 && density instanceof RowLogDensity rows) {
@@ -50,24 +53,23 @@ public final class Initialisation {
         CoordinateSplit split = task.objective().coordinates();
         this.target = new NegativeLogDensity(density, split);
         this.random = random;
-        this.interrupted = interrupted;
+        this.limits = limits;
         this.dimension = split.dimension();
     }
 
     /** The density evaluations so far. */
-    public long evaluations() {
-        return target.evaluations();
+    public EvaluationCount count() {
+        return target.count();
     }
 
-    /** Those of them that could not be used. */
-    public long rejected() {
-        return target.rejected();
-    }
-
-    /** Finds a place to start. */
+    /**
+     * Finds a place to start.
+     *
+     * @throws FitException if there is none, or a limit was reached before one was found
+     */
     public Task.Start find() {
         boolean withGradient = task.target().hasGradient();
-        InitialPoints places = new InitialPoints(target, withGradient, dimension, random, interrupted);
+        InitialPoints places = new InitialPoints(target, withGradient, dimension, random, limits);
         Task.Start given = task.start();
         if (given != null && given.standardDeviation() != null) {
             places.requireUsable(given.mean());
@@ -81,14 +83,14 @@ public final class Initialisation {
         double[] ones = new double[dimension];
         Arrays.fill(ones, 1);
         for (int s = 0; s < points.numCols; s++) {
-            double[] point = new double[dimension];
-            for (int i = 0; i < dimension; i++) {
-                point[i] = points.data[i * points.numCols + s];
-            }
-            visits.add(new PathVisit(point, ones));
+            visits.add(new PathVisit(Matrices.column(points, s), ones));
         }
         if (withGradient) {
-            visits.addAll(PathVisit.along(target, points, MAX_STEPS, interrupted));
+            visits.addAll(PathVisit.along(
+                    target,
+                    points,
+                    MAX_STEPS,
+                    () -> limits.reached(target.count().made()) != null));
         }
         return best(visits);
     }
@@ -107,7 +109,7 @@ public final class Initialisation {
         double[] deviation = scaled(visits.get(0), SCALINGS[SCALINGS.length - 1]);
         for (PathVisit visit : visits) {
             for (double scaling : SCALINGS) {
-                if (interrupted.getAsBoolean()) {
+                if (limits.ended()) {
                     break;
                 }
                 double[] sd = scaled(visit, scaling);

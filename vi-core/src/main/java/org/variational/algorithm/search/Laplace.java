@@ -114,7 +114,7 @@ public final class Laplace implements Algorithm<Laplace.State> {
         return path.hasPairs() && path.decrement() <= TOLERANCE;
     }
 
-    /** Everything a run remembers; mutable, for one thread. */
+    /** The state of a run; mutable, for one thread. */
     public static final class State {
         private final Task task;
         private final NegativeLogDensity target;
@@ -193,8 +193,7 @@ public final class Laplace implements Algorithm<Laplace.State> {
         }
         return new Report(
                 s.best.value(),
-                s.target.evaluations(),
-                s.target.rejected(),
+                s.target.count(),
                 s.searching ? "looking for modes" : "differencing the gradient",
                 stop);
     }
@@ -269,8 +268,7 @@ public final class Laplace implements Algorithm<Laplace.State> {
         String reason = String.format(
                 Locale.ROOT,
                 "the search ended at a mode with log density %.4g and Newton decrement %.1g, where the Hessian is"
-                        + " positive"
-                        + " definite",
+                        + " positive definite",
                 -s.best.value(),
                 s.best.decrement());
         List<String> coordinates = List.of();
@@ -287,8 +285,7 @@ public final class Laplace implements Algorithm<Laplace.State> {
                     Arrays.stream(curvature.worst(NAMED)).mapToObj(s::name).toList();
             String text =
                     "the log density does not curve down in every direction at the mode, or could not be evaluated"
-                            + " beside it; the"
-                            + " direction is mostly that of "
+                            + " beside it; the direction is mostly that of "
                             + String.join(", ", coordinates)
                             + ": declare proper priors, or fit by another algorithm";
             status = status == Status.CONVERGED ? Status.STALLED : status;
@@ -305,7 +302,8 @@ public final class Laplace implements Algorithm<Laplace.State> {
             s.answer = s.family.parametersOf(mean, covariance);
             addOtherModes(s, s.family.member(s.answer));
         }
-        return new Stop(status, reason, s.iteration, coordinates, s.target.rejected(), null);
+        return new Stop(
+                status, reason, s.iteration, coordinates, s.target.count().rejected(), null);
     }
 
     /** Reports another mode that holds a part of the mass, by the curvature that its path has seen. */
@@ -340,9 +338,8 @@ public final class Laplace implements Algorithm<Laplace.State> {
                     largest > LARGE_OTHER_MODE ? Verdict.Level.UNRELIABLE : Verdict.Level.REWEIGHTED,
                     String.format(
                             Locale.ROOT,
-                            "another start has found a mode with log density %.4g (%.4g here) and about %.0f %% of"
-                                    + " the mass, which"
-                                    + " the approximation does not cover: use Pathfinder, or a mixture",
+                            "another start has found a mode with log density %.4g (%.4g here) and about %.0f %% of the"
+                                    + " mass, which the approximation does not cover: use Pathfinder, or a mixture",
                             logDensity,
                             -s.best.value(),
                             100 * largest)));
@@ -366,7 +363,7 @@ public final class Laplace implements Algorithm<Laplace.State> {
             Arrays.setAll(sd, i -> Math.sqrt(sd[i]));
             parameters = s.family.initialParameters(s.best.point(), sd);
         }
-        return Outcome.of(s.family, parameters, s.target.evaluations(), s.target.rejected())
+        return Outcome.of(s.family, parameters, s.target.count())
                 .withTest(String.format(Locale.ROOT, "the Newton decrement was last %.2g", s.best.decrement()))
                 .withFindings(List.copyOf(s.findings));
     }

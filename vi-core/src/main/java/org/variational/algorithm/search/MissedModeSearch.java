@@ -13,6 +13,7 @@ import org.variational.chain.HamiltonianChains;
 import org.variational.chain.LaneMoments;
 import org.variational.chain.Metric;
 import org.variational.density.LogDensity;
+import org.variational.density.Matrices;
 import org.variational.density.ParameterLayout;
 import org.variational.diagnostic.Verdict;
 import org.variational.estimator.CoordinateSplit;
@@ -159,9 +160,9 @@ public final class MissedModeSearch {
         RandomGenerator random = streams.generator("elsewhere", 0);
         List<double[]> starts = new ArrayList<>(exceeding(random));
         for (int s = 0; s < STRETCHED; s++) {
-            starts.add(column(stretched(random, 1), 0));
+            starts.add(Matrices.column(stretched(random, 1), 0));
         }
-        return InitialPoints.columns(starts);
+        return Matrices.ofColumns(starts);
     }
 
     /** Of many stretched draws, those where the log density exceeds that of the approximation most. */
@@ -186,7 +187,7 @@ public final class MissedModeSearch {
                         .orElseThrow();
                 if (over > excess[lowest]) {
                     excess[lowest] = over;
-                    kept[lowest] = column(y, s);
+                    kept[lowest] = Matrices.column(y, s);
                 }
             }
         }
@@ -202,12 +203,6 @@ public final class MissedModeSearch {
             }
         }
         return y;
-    }
-
-    private static double[] column(DMatrixRMaj matrix, int s) {
-        double[] column = new double[matrix.numRows];
-        Arrays.setAll(column, i -> matrix.get(i, s));
-        return column;
     }
 
     private static double distance(double[] a, double[] b) {

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.variational.algorithm.Limits;
 import org.variational.algorithm.Task;
-import org.variational.divergence.Divergences;
 import org.variational.random.RandomStreams;
 
 /** What the algorithms that go to modes have in common: what they can serve, and where they start. */
@@ -16,7 +15,7 @@ final class ModeAlgorithms {
      * Refuses what needs more than the gradient of one fixed function.
      *
      * @throws IllegalArgumentException if the density has no gradient, the rows are subsampled, a coordinate is
-     *     optimised or the divergence is not reverse KL
+     *     optimised or the divergence is not reverse KL to the target itself
      */
     static void requireGradientOfAllRows(Task task, String algorithm) {
         if (!task.target().hasGradient()) {
@@ -33,9 +32,9 @@ final class ModeAlgorithms {
             throw new IllegalArgumentException(algorithm + " approximates the posterior of all coordinates, but "
                     + optimised + " of this model are to be optimised: give them a prior, or use StochasticGradient");
         }
-        if (!task.objective().schedule().goal().equals(Divergences.reverseKl())) {
+        if (!task.objective().schedule().isReverseKl()) {
             throw new IllegalArgumentException(algorithm + " cannot minimise "
-                    + task.objective().schedule().goal().name()
+                    + task.objective().schedule().name()
                     + ": leave minimise(...) out, or use StochasticGradient");
         }
     }
@@ -44,7 +43,7 @@ final class ModeAlgorithms {
     static DMatrixRMaj find(
             Task task, NegativeLogDensity target, RandomStreams streams, int wanted, double range, Limits limits) {
         int d = task.target().dimension();
-        InitialPoints points = new InitialPoints(target, true, d, streams.generator("start", 0), limits::ended);
+        InitialPoints points = new InitialPoints(target, true, d, streams.generator("start", 0), limits);
         double[] halfWidth = new double[d];
         Arrays.fill(halfWidth, range);
         Task.Start given = task.start();

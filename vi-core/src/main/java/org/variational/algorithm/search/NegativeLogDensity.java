@@ -2,12 +2,13 @@ package org.variational.algorithm.search;
 
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
+import org.variational.algorithm.EvaluationCount;
 import org.variational.density.LogDensity;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GuardedDensity;
 import org.variational.estimator.Rejection;
 
-/** {@code -log p} as a function to be minimised, and the account of all evaluations of the density. */
+/** {@code -log p} as a function to be minimised, with a count of all evaluations of the density. */
 public final class NegativeLogDensity implements BatchedLbfgs.Function {
 
     private final GuardedDensity density;
@@ -46,14 +47,9 @@ public final class NegativeLogDensity implements BatchedLbfgs.Function {
         }
     }
 
-    /** The points evaluated so far. */
-    long evaluations() {
-        return evaluations;
-    }
-
-    /** Those of them that could not be used. */
-    long rejected() {
-        return rejected;
+    /** The evaluations so far. */
+    EvaluationCount count() {
+        return new EvaluationCount(evaluations, rejected);
     }
 
     /** The first evaluation that could not be used, or null. */

@@ -182,7 +182,7 @@ public final class Pathfinder implements Algorithm<Pathfinder.State> {
     /** A Gaussian seen on a path. */
     private record Candidate(double[] parameters, double elbo, double elboError) {}
 
-    /** Everything a run remembers; mutable, for one thread. */
+    /** The state of a run; mutable, for one thread. */
     public static final class State {
         private final NegativeLogDensity target;
         private final BatchedLbfgs search;
@@ -289,8 +289,7 @@ public final class Pathfinder implements Algorithm<Pathfinder.State> {
         }
         return new Report(
                 best == Double.NEGATIVE_INFINITY ? Double.NaN : -best,
-                s.target.evaluations(),
-                s.target.rejected(),
+                s.target.count(),
                 s.searching ? "following paths" : "choosing on each path",
                 done ? stop(s) : null);
     }
@@ -419,7 +418,7 @@ public final class Pathfinder implements Algorithm<Pathfinder.State> {
                         reason);
             }
         }
-        return new Stop(status, reason, s.iteration, List.of(), s.target.rejected(), null);
+        return new Stop(status, reason, s.iteration, List.of(), s.target.count().rejected(), null);
     }
 
     private static String summary(List<Path> used) {
@@ -457,7 +456,7 @@ public final class Pathfinder implements Algorithm<Pathfinder.State> {
         if (!s.searching) {
             addFailures(s, all, used.size(), findings);
         }
-        return Outcome.of(family, parameters, s.target.evaluations(), s.target.rejected())
+        return Outcome.of(family, parameters, s.target.count())
                 .withTest(used.isEmpty() ? "" : summary(used))
                 .withFindings(findings);
     }

@@ -3,8 +3,12 @@ package org.variational.algorithm.automatic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.variational.algorithm.Targets;
 import org.variational.chain.HamiltonianChains;
 import org.variational.chain.LaneMoments;
@@ -14,7 +18,11 @@ import org.variational.density.ParameterLayout;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GuardedDensity;
 import org.variational.family.FullRankGaussian;
+import org.variational.family.GaussianDistribution;
+import org.variational.family.LowRankGaussian;
+import org.variational.family.LowRankScaleGaussian;
 import org.variational.family.MeanFieldGaussian;
+import org.variational.family.VariationalFamily;
 import org.variational.random.RandomStreams;
 
 /** The Gaussian with the moments of Markov chains. Tolerances are five standard errors or more. */
@@ -66,5 +74,47 @@ class MomentProjectionTest {
         // mean 0.25 with the standard error 0.6, variance about 1.4
         projection.add(new DMatrixRMaj(1, 4, true, -1, 0.5, 1.75, -0.25));
         assertThat(family.member(projection.project()).mean()[0]).isZero();
+    }
+
+    /**
+     * Gaussians of low rank keep their correlations and get the moments of the points: 64 points that stand for each
+     * other, at the distances 1 and 3 from (3, 5, ...), whose means are exact and whose standard deviations, sqrt(5)
+     * each, have no error over lanes.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"mean-field", "low-rank", "low-rank scale"})
+    void correlationsAreKept(String kind) {
+        int d = 5;
+        VariationalFamily family =
+                switch (kind) {
+                    case "mean-field" -> MeanFieldGaussian.of(d);
+                    case "low-rank" -> LowRankGaussian.of(d, 2);
+                    default -> LowRankScaleGaussian.of(d, 2);
+                };
+        RandomGenerator random = RandomStreams.of(1).generator("start", 0);
+        double[] start = new double[family.parameterCount()];
+        Arrays.setAll(start, i -> random.nextGaussian());
+        int lanes = 64;
+        MomentProjection projection = new MomentProjection(family, start, lanes, 4);
+        for (double at : new double[] {-3, -1, 1, 3}) {
+            DMatrixRMaj points = new DMatrixRMaj(d, lanes);
+            for (int i = 0; i < d; i++) {
+                for (int s = 0; s < lanes; s++) {
+                    points.set(i, s, 3 + 2 * i + (s % 2 == 0 ? at : -at));
+                }
+            }
+            projection.add(points);
+        }
+        GaussianDistribution before = (GaussianDistribution) family.member(start);
+        GaussianDistribution projected = (GaussianDistribution) family.member(projection.project());
+        double[] sd = before.standardDeviation();
+        for (int i = 0; i < d; i++) {
+            assertThat(projected.mean()[i]).isCloseTo(3 + 2 * i, within(1e-9));
+            assertThat(projected.standardDeviation()[i]).isCloseTo(Math.sqrt(5), within(1e-9));
+            for (int j = 0; j < d; j++) {
+                double correlation = before.covariance().get(i, j) / (sd[i] * sd[j]);
+                assertThat(projected.covariance().get(i, j) / 5).isCloseTo(correlation, within(1e-9));
+            }
+        }
     }
 }

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.variational.algorithm.Algorithm;
+import org.variational.algorithm.Limits;
 import org.variational.algorithm.Targets;
 import org.variational.algorithm.Task;
 import org.variational.algorithm.fixeddraws.LinearResponseTest.Posterior;
@@ -277,7 +278,7 @@ class FixedDrawIdentitiesTest {
     }
 
     static Algorithm.Outcome run(FixedDraws algorithm, Task task) {
-        FixedDraws.State state = algorithm.start(task, new LinearResponseTest.TestLimits(Long.MAX_VALUE));
+        FixedDraws.State state = algorithm.start(task, Limits.ofEvaluations(Long.MAX_VALUE));
         for (int step = 0; step < 1000; step++) {
             if (algorithm.step(state).stop() != null) {
                 return algorithm.result(state);

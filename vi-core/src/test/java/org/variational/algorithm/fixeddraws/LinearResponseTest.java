@@ -13,7 +13,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.variational.VariationalInference;
-import org.variational.algorithm.Budget;
 import org.variational.algorithm.Limits;
 import org.variational.algorithm.Targets;
 import org.variational.algorithm.Task;
@@ -40,20 +39,7 @@ import org.variational.random.RandomStreams;
  */
 class LinearResponseTest {
 
-    private static final Limits UNLIMITED = new TestLimits(Long.MAX_VALUE);
-
-    /** Limits of evaluations alone. */
-    record TestLimits(long evaluations) implements Limits {
-        @Override
-        public boolean ended() {
-            return false;
-        }
-
-        @Override
-        public Budget budget() {
-            return new Budget(Long.MAX_VALUE, evaluations, Budget.FOREVER);
-        }
-    }
+    private static final Limits UNLIMITED = Limits.ofEvaluations(Long.MAX_VALUE);
 
     /** A Gaussian with random mean, scales from 0.01 to 100, and correlations. */
     record Posterior(double[] mean, DMatrixRMaj covariance, LogDensity density) {
@@ -302,7 +288,7 @@ class LinearResponseTest {
         GaussianDistribution q = start(MeanFieldGaussian.of(12), posterior);
         long needed = LinearResponse.of(task, q, 0, UNLIMITED).evaluations();
         for (long budget : new long[] {10, needed / 2, needed - 50}) {
-            LinearResponse response = LinearResponse.of(task, q, 0, new TestLimits(budget));
+            LinearResponse response = LinearResponse.of(task, q, 0, Limits.ofEvaluations(budget));
             assertThat(response.covariance()).isEmpty();
             assertThat(response.problem()).contains("limits");
             assertThat(response.evaluations()).isLessThanOrEqualTo(budget + 60);

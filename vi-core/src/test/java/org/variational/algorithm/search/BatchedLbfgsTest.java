@@ -51,7 +51,7 @@ class BatchedLbfgsTest {
         for (int i = 0; i < 3; i++) {
             assertThat((search.path(0).point()[i] - mean[i]) / sd[i]).isCloseTo(0, within(0.01));
         }
-        assertThat(function.evaluations()).isEqualTo(steps + 1L).isBetween(5L, 300L);
+        assertThat(function.count().made()).isEqualTo(steps + 1L).isBetween(5L, 300L);
     }
 
     /** In one dimension the secant condition determines the inverse curvature, which is the variance. */

@@ -12,7 +12,6 @@ import org.ejml.dense.row.CommonOps_DDRM;
 import org.junit.jupiter.api.Test;
 import org.variational.VariationalInference;
 import org.variational.algorithm.Algorithm;
-import org.variational.algorithm.Budget;
 import org.variational.algorithm.FitException;
 import org.variational.algorithm.Limits;
 import org.variational.algorithm.Targets;
@@ -44,17 +43,7 @@ import org.variational.weights.WeightedSample;
 
 class PathfinderTest {
 
-    private static final Limits UNLIMITED = new Limits() {
-        @Override
-        public boolean ended() {
-            return false;
-        }
-
-        @Override
-        public Budget budget() {
-            return new Budget(Long.MAX_VALUE, Long.MAX_VALUE, Budget.FOREVER);
-        }
-    };
+    private static final Limits UNLIMITED = Limits.ofEvaluations(Long.MAX_VALUE);
 
     private static Task task(LogDensity density, long seed) {
         CountedDensity target = CountedDensity.of(density);
@@ -401,8 +390,8 @@ class PathfinderTest {
         while (report.stop() == null) {
             report = algorithm.step(state);
         }
-        assertThat(report.evaluations()).isEqualTo(counted.gradientEvaluations() + counted.valueEvaluations());
-        assertThat(report.rejectedEvaluations()).isZero();
+        assertThat(report.count().made()).isEqualTo(counted.gradientEvaluations() + counted.valueEvaluations());
+        assertThat(report.count().rejected()).isZero();
     }
 
     @Test
