@@ -227,7 +227,7 @@ public record Verdict(Level level, List<Reason> reasons) {
      * @param rejectedDraws how many draws of the approximation could not be evaluated
      * @param unsupportedDraws at how many draws the density is zero
      * @param nonFiniteDraws how many draws are not finite on the user's scale
-     * @param fitEvaluations the number of evaluations made during the fit
+     * @param fitEvaluations the number of evaluations of the density, those of the examination included
      * @param shift what the importance weights do to means and standard deviations
      * @param heavier what draws from a heavier-tailed proposal say
      * @param chains what Markov chains from the draws say
@@ -470,7 +470,7 @@ public record Verdict(Level level, List<Reason> reasons) {
                     Code.REJECTED_EVALUATIONS,
                     Level.REWEIGHT,
                     format(
-                            "%d of %d evaluations during the fit could not be used",
+                            "%d of %d evaluations of the density could not be used",
                             rejected, diagnostics.fitEvaluations())));
         }
     }

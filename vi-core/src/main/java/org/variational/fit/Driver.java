@@ -115,7 +115,7 @@ public final class Driver {
                 Algorithm.Report report = algorithm.step(state);
                 iteration++;
                 evaluations = report.evaluations();
-                rejected = report.rejectedEvaluations();
+                rejected = task.target().rejectedEvaluations();
                 stop = report.stop();
                 trace.add(report.loss());
                 if (listener != null) {

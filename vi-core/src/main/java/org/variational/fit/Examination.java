@@ -15,6 +15,7 @@ import org.variational.algorithm.Task;
 import org.variational.algorithm.search.MissedModeSearch;
 import org.variational.chain.ChainCheck;
 import org.variational.chain.Metric;
+import org.variational.density.GuardedLayout;
 import org.variational.density.ParameterLayout;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
@@ -105,6 +106,15 @@ final class Examination {
                 && gaussian.family().dimension() <= MAX_DIMENSION_FOR_MOMENTS) {
             end = unlessWithoutMinimum(gaussian, evaluation.drawHeavier(gaussian, count, 1));
         }
+        end = new Stop(
+                end.status(),
+                end.reason(),
+                end.iteration(),
+                end.coordinates(),
+                task.target().rejectedEvaluations(),
+                end.cause());
+        long evaluations =
+                inspection.evaluations() + outcome.evaluations() + evaluation.evaluations() + furtherEvaluations;
         Verdict verdict = Verdict.of(new Verdict.Diagnostics(
                 end,
                 !outcome.drifting().isEmpty(),
@@ -113,7 +123,7 @@ final class Examination {
                 draws.rejected,
                 draws.unsupported,
                 posterior.nonFiniteDraws(),
-                outcome.evaluations(),
+                evaluations,
                 shift,
                 heavier,
                 chains,
@@ -133,7 +143,7 @@ final class Examination {
                 task.seed(),
                 settings,
                 stop.iteration(),
-                inspection.evaluations() + outcome.evaluations() + evaluation.evaluations() + furtherEvaluations,
+                evaluations,
                 gradientsOfFit,
                 elapsed.get());
         return new Fit(
@@ -154,6 +164,21 @@ final class Examination {
     /** What the algorithm has found, and what was not looked at. */
     private List<Verdict.Reason> findings() {
         List<Verdict.Reason> findings = new ArrayList<>(outcome.findings());
+        RuntimeException ofDensity = task.target().firstException();
+        if (ofDensity != null) {
+            findings.add(new Verdict.Reason(
+                    Verdict.Code.REJECTED_EVALUATIONS,
+                    Verdict.Level.GOOD,
+                    "the density threw an exception in " + task.target().exceptions()
+                            + " evaluations, which were left out or repeated; the first was " + ofDensity));
+        }
+        if (task.layout() instanceof GuardedLayout guarded && guarded.firstException() != null) {
+            findings.add(new Verdict.Reason(
+                    Verdict.Code.NON_FINITE_DRAWS,
+                    Verdict.Level.REWEIGHT,
+                    "the layout threw an exception at points whose quantities are left NaN; the first was "
+                            + guarded.firstException()));
+        }
         if (isShort()) {
             findings.add(new Verdict.Reason(
                     Verdict.Code.NOT_EXAMINED,

@@ -75,8 +75,7 @@ public final class WeightedSample {
                 int right = middle;
                 int end = Math.min(from + 2 * run, n);
                 for (int i = from; i < end; i++) {
-                    boolean ofLeft =
-                            left < middle && (right >= end || values[order[left]] <= values[order[right]]);
+                    boolean ofLeft = left < middle && (right >= end || values[order[left]] <= values[order[right]]);
                     merged[i] = order[ofLeft ? left++ : right++];
                 }
             }
