@@ -14,6 +14,7 @@ import org.variational.algorithm.Task;
 import org.variational.algorithm.automatic.AutomaticInference;
 import org.variational.algorithm.gradient.StochasticGradient;
 import org.variational.density.CountedDensity;
+import org.variational.density.GuardedLayout;
 import org.variational.density.LogDensity;
 import org.variational.density.ParameterLayout;
 import org.variational.density.RowLogDensity;
@@ -504,7 +505,7 @@ public final class VariationalInference {
      */
     public Fit run() {
         CountedDensity target = CountedDensity.of(source.densities.with(settings.threads));
-        ParameterLayout layout = source.layouts.get();
+        ParameterLayout layout = GuardedLayout.of(source.layouts.get());
         ParameterLayout inferred = CoordinateSplit.of(layout).inferredLayout();
         int dimension = inferred.dimension();
         VariationalFamily.Factory factory = settings.family;

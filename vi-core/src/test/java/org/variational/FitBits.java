@@ -18,20 +18,19 @@ import org.variational.model.Rows;
 /** A short fit whose bits can be compared between virtual machines: prints one hash per number of threads. */
 public final class FitBits {
 
-    private static final int ROWS = 400;
     private static final int GROUPS = 5;
 
     private FitBits() {}
 
-    /** Prints the hash of a fit for each number of threads in the arguments. */
-    public static void main(String[] threads) {
-        for (String count : threads) {
-            System.out.println(hash(Integer.parseInt(count)));
+    /** Prints the hash of a fit to as many rows as the first argument says, as often as the second says. */
+    public static void main(String[] arguments) {
+        for (int i = 0; i < Integer.parseInt(arguments[1]); i++) {
+            System.out.println(hash(Integer.parseInt(arguments[0]), 1));
         }
     }
 
-    static long hash(int threads) {
-        Fit fit = VariationalInference.of(model())
+    static long hash(int rowCount, int threads) {
+        Fit fit = VariationalInference.of(model(rowCount))
                 .family(fullRank())
                 .minimise(reverseKl())
                 .seed(20260101)
@@ -46,13 +45,13 @@ public final class FitBits {
         return 31 * hash + Double.hashCode(fit.elbo());
     }
 
-    /** A hierarchical logistic regression with several tiles and chunks of rows. */
-    private static Model model() {
+    /** A hierarchical logistic regression. */
+    private static Model model(int rowCount) {
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(5L);
-        double[] x = new double[ROWS];
-        int[] group = new int[ROWS];
-        double[] y = new double[ROWS];
-        for (int t = 0; t < ROWS; t++) {
+        double[] x = new double[rowCount];
+        int[] group = new int[rowCount];
+        double[] y = new double[rowCount];
+        for (int t = 0; t < rowCount; t++) {
             x[t] = random.nextGaussian();
             group[t] = random.nextInt(GROUPS);
             y[t] = random.nextDouble() < 1 / (1 + Math.exp(-x[t] - 0.2 * group[t])) ? 1 : 0;
@@ -61,7 +60,7 @@ public final class FitBits {
         Expr tau = m.parameter("tau", halfNormal(1));
         Expr alpha = m.parameter("alpha", normal(Expr.constant(0), tau).nonCentered(), GROUPS);
         Expr slope = m.parameter("slope", normal(0, 2));
-        Rows rows = m.rows(ROWS);
+        Rows rows = m.rows(rowCount);
         Expr level = alpha.at(rows.index("group", group)).plus(slope.times(rows.data("x", x)));
         rows.observe("y", bernoulliLogit(level), y);
         return m.build();

@@ -563,7 +563,8 @@ class FitControlTest {
         Expr theta = m.parameter("theta", normal(Expr.constant(0), tau).nonCentered(), 8);
         m.derived("exponential", theta.exp());
         m.observe("y", normal(theta, 1), new double[8]);
-        VariationalInference base = VariationalInference.of(m.build()).maxIterations(30);
+        VariationalInference base =
+                VariationalInference.of(m.build()).maxIterations(30).posteriorDraws(400);
         List<double[]> serial = new ArrayList<>();
         for (int seed = 0; seed < 24; seed++) {
             serial.add(exponentials(base.seed(seed).run()));

@@ -152,7 +152,7 @@ class FixedDrawsFitTest {
 
     @Test
     void manyCoordinatesInLittleMemory() {
-        int d = 20_000; // a matrix of that size has 3.2 GB
+        int d = 12_000; // a matrix of that size has 1.15 GB
         double[] mean = new double[d];
         double[] sd = new double[d];
         for (int i = 0; i < d; i++) {

@@ -52,12 +52,18 @@ public final class HamiltonianChains {
             value = new double[lanes];
         }
 
-        void copyLane(Place from, int s) {
-            for (int at = s; at < points.data.length; at += points.numCols) {
-                points.data[at] = from.points.data[at];
-                gradient.data[at] = from.gradient.data[at];
+        /** Copies some lanes, row by row, in which they lie next to each other. */
+        void copyLanes(Place from, int[] chosen, int count) {
+            for (int row = 0; row < points.data.length; row += points.numCols) {
+                for (int k = 0; k < count; k++) {
+                    int at = row + chosen[k];
+                    points.data[at] = from.points.data[at];
+                    gradient.data[at] = from.gradient.data[at];
+                }
             }
-            value[s] = from.value[s];
+            for (int k = 0; k < count; k++) {
+                value[chosen[k]] = from.value[chosen[k]];
+            }
         }
     }
 
@@ -150,6 +156,8 @@ public final class HamiltonianChains {
         }
         double[] newEnergy = kinetic();
         double acceptance = 0;
+        int[] accepted = new int[lanes];
+        int count = 0;
         for (int s = 0; s < lanes; s++) {
             double probability = acceptance(
                     current.value[s],
@@ -157,9 +165,10 @@ public final class HamiltonianChains {
                     proposed.value[s] - newEnergy[s] - current.value[s] + energy[s]);
             acceptance += probability / lanes;
             if (random.nextDouble() < probability) {
-                current.copyLane(proposed, s);
+                accepted[count++] = s;
             }
         }
+        current.copyLanes(proposed, accepted, count);
         if (tuning) {
             step *= Math.exp(TUNING_RATE * (acceptance - WANTED_ACCEPTANCE));
         }
@@ -175,8 +184,10 @@ public final class HamiltonianChains {
 
     private double[] kinetic() {
         double[] energy = new double[lanes];
-        for (int at = 0; at < momentum.data.length; at++) {
-            energy[at % lanes] += 0.5 * momentum.data[at] * momentum.data[at];
+        for (int row = 0; row < momentum.data.length; row += lanes) {
+            for (int s = 0; s < lanes; s++) {
+                energy[s] += 0.5 * momentum.data[row + s] * momentum.data[row + s];
+            }
         }
         return energy;
     }

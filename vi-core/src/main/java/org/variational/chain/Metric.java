@@ -1,5 +1,6 @@
 package org.variational.chain;
 
+import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
@@ -63,7 +64,7 @@ public final class Metric {
     /** {@code L x}. */
     public void push(DMatrixRMaj x, DMatrixRMaj output) {
         if (factor != null) {
-            CommonOps_DDRM.mult(factor, x, output);
+            triangularProduct(factor, x, false, output);
         } else {
             scale(x, output);
         }
@@ -72,9 +73,59 @@ public final class Metric {
     /** {@code L' g}. */
     public void pull(DMatrixRMaj g, DMatrixRMaj output) {
         if (factor != null) {
-            CommonOps_DDRM.multTransA(factor, g, output);
+            triangularProduct(factor, g, true, output);
         } else {
             scale(g, output);
+        }
+    }
+
+    /**
+     * {@code L x} or {@code L' x} for a lower-triangular L, by rows that are arrays of their own: the compiler makes
+     * vector instructions of loops over these, and not of loops over places in one array.
+     */
+    private static void triangularProduct(DMatrixRMaj l, DMatrixRMaj x, boolean transposed, DMatrixRMaj output) {
+        int n = l.numRows;
+        int lanes = x.numCols;
+        double[][] rows = new double[n][];
+        for (int i = 0; i < n; i++) {
+            rows[i] = Arrays.copyOfRange(x.data, i * lanes, (i + 1) * lanes);
+        }
+        double[] sum = new double[lanes];
+        for (int i = 0; i < n; i++) {
+            Arrays.fill(sum, 0);
+            int end = transposed ? n : i + 1;
+            int step = transposed ? n : 1;
+            int k = transposed ? i : 0;
+            int at = transposed ? i * n + i : i * n;
+            for (; k + 4 <= end; k += 4, at += 4 * step) {
+                addFour(
+                        sum,
+                        l.data[at],
+                        rows[k],
+                        l.data[at + step],
+                        rows[k + 1],
+                        l.data[at + 2 * step],
+                        rows[k + 2],
+                        l.data[at + 3 * step],
+                        rows[k + 3]);
+            }
+            for (; k < end; k++, at += step) {
+                add(sum, l.data[at], rows[k]);
+            }
+            System.arraycopy(sum, 0, output.data, i * lanes, lanes);
+        }
+    }
+
+    private static void addFour(
+            double[] sum, double a, double[] x, double b, double[] y, double c, double[] z, double d, double[] w) {
+        for (int s = 0; s < sum.length; s++) {
+            sum[s] = sum[s] + a * x[s] + b * y[s] + c * z[s] + d * w[s];
+        }
+    }
+
+    private static void add(double[] sum, double a, double[] x) {
+        for (int s = 0; s < sum.length; s++) {
+            sum[s] += a * x[s];
         }
     }
 

@@ -83,23 +83,28 @@ record Bounded(@Nullable Expr lower, @Nullable Expr upper) implements Constraint
 
     @Override
     public Expr constrain(Expr coordinates, int rows, int columns) {
-        Expr value;
+        requireFit(lower, coordinates);
+        requireFit(upper, coordinates);
         if (lower == null) {
-            value = upper == null ? coordinates : upper.minus(coordinates.exp());
-        } else if (upper == null) {
-            value = is(lower, 0) ? coordinates.exp() : lower.plus(coordinates.exp());
-        } else {
-            value = unit()
-                    ? coordinates.logistic()
-                    : upper.minus(lower).times(coordinates.logistic()).plus(lower);
+            return upper == null ? coordinates : upper.minus(coordinates.exp());
         }
-        if (value.rows() != coordinates.rows()
-                || value.columns() != coordinates.columns()
-                || value.axis() != coordinates.axis()) {
-            throw new IllegalArgumentException(name() + ": the bounds do not fit " + coordinates.describe()
+        if (upper == null) {
+            return is(lower, 0) ? coordinates.exp() : lower.plus(coordinates.exp());
+        }
+        return unit()
+                ? coordinates.logistic()
+                : upper.minus(lower).times(coordinates.logistic()).plus(lower);
+    }
+
+    private void requireFit(@Nullable Expr bound, Expr value) {
+        boolean fits = bound == null
+                || (bound.size() == 1 && (bound.axis() == null || bound.axis() == value.axis()))
+                || (bound.rows() == value.rows() && bound.columns() == value.columns() && bound.axis() == value.axis())
+                || (value.axis() != null && bound.axis() == null && bound.size() == value.size());
+        if (!fits) {
+            throw new IllegalArgumentException(name() + ": the bounds do not fit " + value.describe()
                     + "; they must be scalars or have its shape");
         }
-        return value;
     }
 
     @Override

@@ -4,14 +4,18 @@ import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log density that counts the points at which it is evaluated, with and without gradient. Otherwise it is the density
- * it counts for; it takes subsets of rows if that one does.
+ * A log density that counts the points at which it is evaluated, with and without gradient, and the evaluations that
+ * whoever judges them reports to be of no use. Otherwise it is the density it counts for; it takes subsets of rows if
+ * that one does.
  */
 public sealed class CountedDensity implements LogDensity {
 
     private final LogDensity density;
     private long values;
     private long gradients;
+    private long rejected;
+    private long exceptions;
+    private @Nullable RuntimeException firstException;
 
     private CountedDensity(LogDensity density) {
         this.density = density;
@@ -65,6 +69,43 @@ public sealed class CountedDensity implements LogDensity {
     /** The points evaluated with gradient so far, those of subsets of rows included. */
     public long gradientEvaluations() {
         return gradients;
+    }
+
+    /**
+     * Counts evaluations that gave NaN, {@code +Infinity}, or a gradient that is not finite.
+     *
+     * @param points how many
+     */
+    public void reject(int points) {
+        rejected += points;
+    }
+
+    /**
+     * Counts an evaluation that ended in an exception, whatever came of a repetition.
+     *
+     * @param thrown the exception
+     */
+    public void reject(RuntimeException thrown) {
+        rejected++;
+        exceptions++;
+        if (firstException == null) {
+            firstException = thrown;
+        }
+    }
+
+    /** The evaluations reported to be of no use so far; a batch that ended in an exception counts as one. */
+    public long rejectedEvaluations() {
+        return rejected;
+    }
+
+    /** How many of the rejected evaluations ended in an exception. */
+    public long exceptions() {
+        return exceptions;
+    }
+
+    /** The first exception reported; null if there was none. */
+    public @Nullable RuntimeException firstException() {
+        return firstException;
     }
 
     @Override

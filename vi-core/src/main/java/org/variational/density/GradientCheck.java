@@ -68,6 +68,7 @@ public final class GradientCheck {
      * @param points D x S
      * @throws IllegalArgumentException if the density reports no gradient, the dimensions differ, or nothing could be
      *     compared because the density is not finite at or around any of the points
+     * @throws IllegalStateException if the density does not fill the matrix that it is passed
      */
     public static Optional<Mismatch> worst(LogDensity density, ParameterLayout layout, DMatrixRMaj points) {
         int[] all = new int[density.dimension()];
@@ -91,6 +92,7 @@ public final class GradientCheck {
      * @param coordinates C numbers of coordinates
      * @return the worst mismatch, and how many slopes could be compared, which may be none
      * @throws IllegalArgumentException if the density reports no gradient, or the dimensions differ
+     * @throws IllegalStateException if the density does not fill the matrix that it is passed
      */
     public static Comparison compare(
             LogDensity density, ParameterLayout layout, DMatrixRMaj points, int[] coordinates) {
@@ -106,6 +108,7 @@ public final class GradientCheck {
         DMatrixRMaj gradient = new DMatrixRMaj(dimension, lanes);
         double[] values = new double[lanes];
         density.evaluate(points.copy(), values, gradient);
+        Gradients.requireFilled(gradient, dimension, lanes);
         Mismatch worst = null;
         double worstExcess = 1;
         int compared = 0;

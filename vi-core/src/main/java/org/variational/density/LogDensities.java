@@ -52,23 +52,46 @@ public final class LogDensities {
 
     private record Pointwise(int dimension, ValueAndGradient function, boolean hasGradient) implements LogDensity {
 
+        /** Lanes that are taken out of a matrix together, as many as share a cache line of its rows. */
+        private static final int BLOCK = 8;
+
+        /** Rows of a tile: few, as rows a power of two apart compete for the same places in the cache. */
+        private static final int TILE = 16;
+
         @Override
         public void evaluate(DMatrixRMaj points, double[] logDensity, @Nullable DMatrixRMaj gradient) {
             if (gradient != null && !hasGradient) {
                 throw new UnsupportedOperationException("this density was declared without a gradient; "
                         + "use an estimator that needs values alone, such as the score function");
             }
-            int lanes = points.numCols;
-            for (int s = 0; s < lanes; s++) {
-                double[] point = new double[dimension];
-                double[] slope = new double[dimension];
-                for (int d = 0; d < dimension; d++) {
-                    point[d] = points.data[d * lanes + s];
+            for (int first = 0; first < points.numCols; first += BLOCK) {
+                int count = Math.min(BLOCK, points.numCols - first);
+                double[][] at = new double[count][dimension];
+                copy(points, first, at, true);
+                double[][] slopes = new double[count][dimension];
+                for (int k = 0; k < count; k++) {
+                    logDensity[first + k] = function.evaluate(at[k], slopes[k]);
                 }
-                logDensity[s] = function.evaluate(point, slope);
                 if (gradient != null) {
-                    for (int d = 0; d < dimension; d++) {
-                        gradient.data[d * lanes + s] = slope[d];
+                    copy(gradient, first, slopes, false);
+                }
+            }
+        }
+
+        /** Copies columns out of a matrix, or into it, by tiles that stay in the cache. */
+        private static void copy(DMatrixRMaj matrix, int first, double[][] columns, boolean out) {
+            int lanes = matrix.numCols;
+            for (int from = 0; from < matrix.numRows; from += TILE) {
+                int to = Math.min(matrix.numRows, from + TILE);
+                for (int k = 0; k < columns.length; k++) {
+                    double[] column = columns[k];
+                    int at = from * lanes + first + k;
+                    for (int d = from; d < to; d++, at += lanes) {
+                        if (out) {
+                            column[d] = matrix.data[at];
+                        } else {
+                            matrix.data[at] = column[d];
+                        }
                     }
                 }
             }

@@ -282,9 +282,9 @@ public record Verdict(Level level, List<Reason> reasons) {
      * @param rejected at how many of them the density could not be evaluated
      * @param unsupported at how many of them it is zero
      * @param nonFinite how many of them are not finite on the user's scale
-     * @param fitEvaluations the number of evaluations made during the fit
+     * @param evaluations the number of evaluations of the density, those of the examination included
      */
-    public record Counts(int draws, int rejected, int unsupported, int nonFinite, long fitEvaluations) {}
+    public record Counts(int draws, int rejected, int unsupported, int nonFinite, long evaluations) {}
 
     /**
      * What a verdict is based on.
@@ -570,11 +570,11 @@ public record Verdict(Level level, List<Reason> reasons) {
                     "look at the transforms and derived values of the declaration"));
         }
         long rejected = diagnostics.stop().rejectedEvaluations();
-        if (rejected > MANY_REJECTED * counts.fitEvaluations()) {
+        if (rejected > MANY_REJECTED * counts.evaluations()) {
             found.add(new Reason(
                     Code.REJECTED_EVALUATIONS,
                     Level.REWEIGHTED,
-                    format("%d of %d evaluations during the fit could not be used", rejected, counts.fitEvaluations()),
+                    format("%d of %d evaluations of the density could not be used", rejected, counts.evaluations()),
                     "look for divisions, logarithms and roots that fail"));
         }
     }

@@ -114,9 +114,9 @@ final class Bounded {
 
         @Override
         public Expr logDensity(Expr value) {
-            return value.minus(lower)
-                    .logStep()
-                    .plus(upper.minus(value).logStep())
+            Expr inside = value.minus(lower).logStep().plus(upper.minus(value).logStep());
+            // a value that is inside by its construction has the scalar 0 here, but a density for each element
+            return (inside.isConstant(0) ? value.times(0) : inside)
                     .minus(upper.minus(lower).log());
         }
 

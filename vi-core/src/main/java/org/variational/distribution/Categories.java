@@ -39,6 +39,11 @@ final class Categories {
         }
 
         @Override
+        final double largest() {
+            return count - 1;
+        }
+
+        @Override
         final boolean possible(double value) {
             return super.possible(value) && value < count;
         }

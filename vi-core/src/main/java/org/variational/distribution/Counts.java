@@ -29,6 +29,11 @@ final class Counts {
         }
 
         @Override
+        double largest() {
+            return 1;
+        }
+
+        @Override
         boolean possible(double value) {
             return value == 0 || value == 1;
         }
@@ -58,6 +63,11 @@ final class Counts {
         BernoulliLogit(Expr logit) {
             super("bernoulliLogit", finite("bernoulliLogit", "logit", logit));
             this.logit = logit;
+        }
+
+        @Override
+        double largest() {
+            return 1;
         }
 
         @Override

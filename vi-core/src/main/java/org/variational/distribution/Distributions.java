@@ -418,7 +418,8 @@ public final class Distributions {
      * The normal distribution of vectors, by its precision matrix, the inverse of the covariance matrix.
      *
      * @param location a vector of length K, one per data row, or a scalar for all elements
-     * @param precision a K x K symmetric positive-definite matrix, of which the lower triangle is read
+     * @param precision a K x K symmetric positive-definite matrix, of which the lower triangle is read; a constant or
+     *     data that are not symmetric are refused
      */
     public static LocationScale multivariateNormalPrecision(Expr location, Expr precision) {
         return new Multivariates.NormalPrecision(location, precision);

@@ -66,6 +66,18 @@ final class Multivariates {
             }
         }
 
+        /** Refuses data of which a draw, of a given shape, is not in the support. */
+        final void requireSupport(String data, double[] values, int rows, int columns) {
+            for (int from = 0; from < values.length; from += size) {
+                try {
+                    support().unconstrain(Arrays.copyOfRange(values, from, from + size), rows, columns);
+                } catch (IllegalArgumentException outside) {
+                    throw new IllegalArgumentException(
+                            "data \"" + data + "\" at row " + from / size + ": " + outside.getMessage(), outside);
+                }
+            }
+        }
+
         /** The value, refused if it does not have the size of a draw. */
         final Expr sized(Expr value) {
             if (value.size() != size) {
@@ -75,10 +87,20 @@ final class Multivariates {
             return value;
         }
 
+        /** The value as a column, or as it is where row-wise, refused if it does not have the size of a draw. */
+        final Expr column(Expr value) {
+            return asColumn(sized(value));
+        }
+
         @Override
         public final String toString() {
             return name + parameters;
         }
+    }
+
+    /** A global matrix of one row as a vector, so that it does not broadcast with vectors; anything else as it is. */
+    private static Expr asColumn(Expr value) {
+        return value.axis() == null && value.columns() != 1 ? value.reshape(value.size(), 1) : value;
     }
 
     private static Expr square(String name, String parameter, Expr matrix) {
@@ -96,7 +118,7 @@ final class Multivariates {
 
         Normal(String name, Expr location, Expr matrix) {
             super(name, matrix.rows(), location, matrix);
-            this.location = Univariate.finite(name, "each element of the location", location);
+            this.location = asColumn(Univariate.finite(name, "each element of the location", location));
             if (location.size() != matrix.rows() && location.size() != 1) {
                 throw new IllegalArgumentException(name + ": the location " + location.describe()
                         + " does not fit the matrix " + matrix.describe());
@@ -121,14 +143,13 @@ final class Multivariates {
 
         @Override
         public final Expr logDensity(Expr value) {
-            Expr deviation = location.minus(sized(value));
-            Expr white = whiten(deviation.axis() == null ? deviation.reshape(size(), 1) : deviation);
+            Expr white = whiten(location.minus(column(value)));
             return white.square().times(-0.5).sum().plus(logDeterminant()).minus(0.5 * size() * LOG_2PI);
         }
 
         @Override
         public final Expr fromStandard(Expr standardised) {
-            return location.plus(colour(sized(standardised)));
+            return location.plus(colour(column(standardised)));
         }
 
         /** The inverse of {@link #whiten}. */
@@ -216,23 +237,7 @@ final class Multivariates {
         NormalPrecision(Expr location, Expr precision) {
             super(NAME, location, square(NAME, "precision", precision));
             this.precision = precision;
-            double[] numbers = precision.declaredValues();
-            if (numbers != null) {
-                int n = precision.rows();
-                for (int i = 0; i < n; i++) {
-                    for (int j = 0; j < i; j++) {
-                        double below = numbers[i * n + j];
-                        double above = numbers[j * n + i];
-                        if (Math.abs(below - above) > 1e-8 * (Math.abs(below) + Math.abs(above))) {
-                            throw new IllegalArgumentException(NAME + ": the precision must be symmetric, but (" + i
-                                    + ", " + j + ") is " + below + " and (" + j + ", " + i + ") is " + above);
-                        }
-                    }
-                }
-                if (factor(numbers, n) == null) {
-                    throw new IllegalArgumentException(NAME + ": the precision is not positive definite");
-                }
-            }
+            precision.cholesky(); // refuses declared numbers that are not symmetric and positive definite
         }
 
         /** The lower Cholesky factor of numbers, null if they are not positive definite. */
@@ -292,7 +297,7 @@ final class Multivariates {
                     "dirichlet",
                     concentration.size(),
                     Univariate.positive("dirichlet", "each concentration", concentration));
-            this.concentration = concentration;
+            this.concentration = asColumn(concentration);
             if (concentration.size() == 0) {
                 throw new IllegalArgumentException("dirichlet needs at least one concentration");
             }
@@ -306,23 +311,14 @@ final class Multivariates {
         @Override
         public void checkObserved(String data, double[] values) {
             super.checkObserved(data, values);
-            double[] row = new double[size()];
-            for (int from = 0; from < values.length; from += size()) {
-                System.arraycopy(values, from, row, 0, size());
-                try {
-                    support().unconstrain(row, size(), 1);
-                } catch (IllegalArgumentException outside) {
-                    throw new IllegalArgumentException(
-                            "data \"" + data + "\" at row " + from / size() + ": " + outside.getMessage(), outside);
-                }
-            }
+            requireSupport(data, values, size(), 1);
         }
 
         @Override
         public Expr logDensity(Expr value) {
             return concentration
                     .minus(1)
-                    .times(sized(value).log())
+                    .times(column(value).log())
                     .sum()
                     .plus(concentration.sum().lgamma())
                     .minus(concentration.lgamma().sum());
@@ -372,6 +368,12 @@ final class Multivariates {
         @Override
         public Constraint support() {
             return Constraints.choleskyCorrelation();
+        }
+
+        @Override
+        public void checkObserved(String data, double[] values) {
+            super.checkObserved(data, values);
+            requireSupport(data, values, n, n);
         }
 
         @Override

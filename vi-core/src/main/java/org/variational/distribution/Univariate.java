@@ -1,5 +1,6 @@
 package org.variational.distribution;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoublePredicate;
 import org.variational.constraint.Constraint;
@@ -33,12 +34,17 @@ abstract class Univariate implements Distribution {
     /** What {@link #possible} demands, to follow "must be". */
     abstract String demand();
 
+    /** What else to say of impossible data, after what {@link #demand} says; often nothing. */
+    String remedy(double[] values) {
+        return "";
+    }
+
     @Override
     public void checkObserved(String data, double[] values) {
         for (int row = 0; row < values.length; row++) {
             if (!possible(values[row])) {
                 throw new IllegalArgumentException("data \"" + data + "\" is " + values[row] + " at row " + row
-                        + ", but " + name + " data must be " + demand());
+                        + ", but " + name + " data must be " + demand() + remedy(values));
             }
         }
     }
@@ -144,6 +150,20 @@ abstract class Univariate implements Distribution {
         /** The log probability of one integer, {@code -Infinity} where the parameters exclude it. */
         Expr logProbability(int value) {
             return logDensity(Expr.constant(value));
+        }
+
+        /** The largest possible value, infinite if there is none. */
+        double largest() {
+            return Double.POSITIVE_INFINITY;
+        }
+
+        @Override
+        final String remedy(double[] values) {
+            double least = Arrays.stream(values).min().orElse(0);
+            double most = Arrays.stream(values).max().orElse(0);
+            return least == 1 && most == largest() + 1
+                    ? ". The values run from 1 to " + (long) most + ": subtract 1 from each, so that they count from 0"
+                    : "";
         }
 
         @Override

@@ -3,6 +3,7 @@ package org.variational.doctor;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
+import org.variational.density.Gradients;
 import org.variational.density.LogDensity;
 
 /**
@@ -76,18 +77,16 @@ final class DensityProbe implements LogDensity {
         }
         try {
             target.evaluate(seen, values, slopes);
+            if (slopes != null) {
+                Gradients.requireFilled(slopes, points.numRows, lanes);
+            }
         } catch (RuntimeException e) {
             return e;
         }
         changesPoints |= !Arrays.equals(seen.data, points.data);
         System.arraycopy(values, 0, logDensity, 0, lanes);
         if (gradient != null && slopes != null) {
-            if (slopes.numRows != points.numRows || slopes.numCols != lanes) {
-                return new IllegalStateException("the density returned a gradient of " + slopes.numRows + " x "
-                        + slopes.numCols + ", expected " + points.numRows + " x " + lanes
-                        + " (coordinates x points): fill the matrix that is passed, do not reshape it");
-            }
-            System.arraycopy(slopes.data, 0, gradient.data, 0, slopes.data.length);
+            System.arraycopy(slopes.data, 0, gradient.data, 0, points.numRows * lanes);
         }
         return null;
     }

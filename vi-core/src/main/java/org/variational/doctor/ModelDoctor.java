@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
+import org.variational.density.GuardedLayout;
 import org.variational.density.LogDensity;
 import org.variational.density.ParameterLayout;
 import org.variational.density.ParameterLayout.Block;
@@ -83,7 +84,8 @@ public final class ModelDoctor {
                     + layout.dimension() + ": pass the layout that belongs to this density");
         }
         CoordinateSplit split = CoordinateSplit.of(layout);
-        this.examined = new Subject(new DensityProbe(density), layout, split, chosen(layout, split, effort));
+        this.examined =
+                new Subject(new DensityProbe(density), GuardedLayout.of(layout), split, chosen(layout, split, effort));
     }
 
     /**

@@ -1,9 +1,10 @@
 package org.variational.estimator;
 
 import java.util.Arrays;
-import java.util.Locale;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
+import org.variational.density.CountedDensity;
+import org.variational.density.Gradients;
 import org.variational.density.LogDensity;
 import org.variational.density.Matrices;
 import org.variational.density.RowLogDensity;
@@ -15,7 +16,8 @@ import org.variational.density.RowLogDensity;
  * NaN or {@code +Infinity}, if a gradient entry is not finite while the value is, or if the density throws a {@link
  * RuntimeException} (the batch is then repeated lane by lane). A lane whose value is {@code -Infinity} is
  * <em>unsupported</em>: the target is zero there. Rejected lanes get the value NaN, and both kinds get the gradient 0.
- * Errors are passed on.
+ * Errors are passed on. A {@link CountedDensity} is told of all that could not be used, also of an exception at whose
+ * points a repetition then gave values.
  *
  * <p>Holds scratch space and is not thread-safe.
  */
@@ -83,6 +85,7 @@ public final class GuardedDensity {
             call(at, 0, lanes, rows, rowCount, gradient != null);
             whole = true;
         } catch (RuntimeException e) {
+            count(e);
             whole = false;
         }
         if (whole) {
@@ -108,6 +111,7 @@ public final class GuardedDensity {
         try {
             call(at, s, 1, rows, rowCount, gradient != null);
         } catch (RuntimeException e) {
+            count(e);
             reject(at, s, "the target threw " + e + " at draw " + s, e, logDensity, gradient);
             return;
         }
@@ -138,15 +142,14 @@ public final class GuardedDensity {
         } else {
             ((RowLogDensity) target).evaluateRows(rows.clone(), rowCount, points, values, wanted);
         }
-        if (withGradient && (gradients.numRows != d || gradients.numCols != lanes)) {
-            throw new IllegalStateException(String.format(
-                    Locale.ROOT,
-                    "the target returned a gradient of %d x %d, expected %d x %d (coordinates x draws): fill the matrix"
-                            + " that is passed, do not reshape it",
-                    gradients.numRows,
-                    gradients.numCols,
-                    d,
-                    lanes));
+        if (withGradient) {
+            Gradients.requireFilled(gradients, d, lanes);
+        }
+    }
+
+    private void count(RuntimeException thrown) {
+        if (target instanceof CountedDensity counted) {
+            counted.reject(thrown);
         }
     }
 
@@ -183,6 +186,9 @@ public final class GuardedDensity {
             double[] logDensity,
             @Nullable DMatrixRMaj gradient) {
         rejected++;
+        if (cause == null && target instanceof CountedDensity counted) {
+            counted.reject(1);
+        }
         logDensity[s] = Double.NaN;
         clear(gradient, s);
         if (firstRejection == null) {

@@ -1,16 +1,21 @@
 package org.variational.expression;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.jspecify.annotations.Nullable;
 import org.variational.density.Matrices;
 import org.variational.expression.Elementwise.Repeat;
@@ -25,11 +30,17 @@ import org.variational.kernel.Kernels;
  *
  * <p><b>Broadcasting.</b> Elementwise operations take operands of equal shape; a scalar with anything; a row-wise
  * scalar with a row-wise vector on the same axis; a vector whose length is the width with a row-wise vector; a row
- * vector or a column vector with a matrix. Everything else is refused where it is declared, with both operands named.
+ * vector or a column vector with a matrix, or with each other, which gives the matrix of all pairs. Everything else is
+ * refused where it is declared, with both operands named.
  *
  * <p>Outside a function's domain the result is NaN or infinite and makes the log density of that lane so.
  */
 public final class Expr {
+
+    private static final int MOST_SOURCES = 4;
+
+    /** How far apart elements of a symmetric matrix may be, relatively to the diagonal. */
+    private static final double SYMMETRY = 1e-8;
 
     final Op op;
     final List<Expr> inputs;
@@ -87,13 +98,17 @@ public final class Expr {
 
     /** Data of a fixed shape under a name by which they can be replaced; row-major; copied. */
     public static Expr data(String name, int rows, int columns, double[] values) {
-        requireLength(name, values.length, rows * columns);
+        requireLength(name, values.length, rows * columns, "the shape " + rows + " x " + columns);
         return leaf(new Leaf.GlobalData(name, values.clone()), rows, columns, null, false, name);
     }
 
     /** Row-wise data of the given width under a name by which they can be replaced; row-major; copied. */
     public static Expr data(String name, RowAxis axis, int width, double[] values) {
-        requireLength(name, values.length, axis.length() * width);
+        requireLength(
+                name,
+                values.length,
+                axis.length() * width,
+                axis + (width == 1 ? "" : " with " + width + " values each"));
         return leaf(new Leaf.RowData(name, values.clone()), 1, width, axis, false, name);
     }
 
@@ -107,10 +122,10 @@ public final class Expr {
         return leaf(new Leaf.Coordinates(offset), 1, width, axis, true, name);
     }
 
-    private static void requireLength(String name, int actual, int expected) {
+    private static void requireLength(String name, int actual, int expected, String shape) {
         if (actual != expected) {
             throw new IllegalArgumentException(
-                    "data \"" + name + "\" has " + actual + " values, but its shape needs " + expected);
+                    "data \"" + name + "\" has " + actual + " values, but " + shape + " needs " + expected);
         }
     }
 
@@ -165,13 +180,37 @@ public final class Expr {
                 .findFirst();
     }
 
-    /** A short description for messages: the name and the shape. */
+    /** A short description for messages: the name, or what it is computed from where it has none, and the shape. */
     public String describe() {
         String shape = size() == 1 ? "scalar" : columns == 1 ? "vector of " + rows : rows + " x " + columns;
         if (axis != null) {
             shape = (columns == 1 ? "scalar" : "vector of " + columns) + " per row of " + axis;
         }
-        return "\"" + label + "\" (" + shape + ")";
+        List<String> sources = sources();
+        String what = sources.isEmpty() ? "\"" + label + "\"" : "a value computed from " + String.join(", ", sources);
+        return what + " (" + shape + ")";
+    }
+
+    /** The quoted names that a value without a name is computed from, the first few; none for one that has a name. */
+    private List<String> sources() {
+        Set<String> names = new LinkedHashSet<>();
+        if (isUnnamed()) {
+            Deque<Expr> open = new ArrayDeque<>(inputs);
+            Set<Expr> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+            while (!open.isEmpty() && names.size() < MOST_SOURCES) {
+                Expr input = open.pop();
+                if (input.isUnnamed()) {
+                    input.inputs.stream().filter(seen::add).forEach(open::add);
+                } else if (!(input.op instanceof Leaf.Constant)) {
+                    names.add("\"" + input.label + "\"");
+                }
+            }
+        }
+        return List.copyOf(names);
+    }
+
+    private boolean isUnnamed() {
+        return !(op instanceof Leaf) && label.equals(op.name());
     }
 
     /** This value under another name in messages. */
@@ -799,24 +838,40 @@ public final class Expr {
         return derived(new LinearAlgebra.MatrixProduct(columns, right.columns), rows, right.columns, axis, this, b);
     }
 
-    /** The lower Cholesky factor of a symmetric positive-definite matrix, of which the lower triangle is read. */
+    /**
+     * The lower Cholesky factor of a symmetric positive-definite matrix, of which the lower triangle is read.
+     *
+     * @throws IllegalArgumentException if this is not square, or a constant or data that are not symmetric and
+     *     positive definite
+     */
     public Expr cholesky() {
         requireSquare("cholesky");
+        requirePositiveDefinite();
         return derived(new LinearAlgebra.Cholesky(rows), rows, rows, null, this);
     }
 
-    /** {@code L^-1 right} with this lower-triangular matrix L. */
+    /**
+     * {@code L^-1 right} with this lower-triangular matrix L.
+     *
+     * @throws IllegalArgumentException if this is not square, is a constant or data with a number above the diagonal,
+     *     or has not as many rows as the right side
+     */
     public Expr solveLower(Expr right) {
         return triangularSolve(right, false);
     }
 
-    /** {@code L^-T right} with this lower-triangular matrix L. */
+    /**
+     * {@code L^-T right} with this lower-triangular matrix L.
+     *
+     * @throws IllegalArgumentException as for {@link #solveLower}
+     */
     public Expr solveLowerTransposed(Expr right) {
         return triangularSolve(right, true);
     }
 
     private Expr triangularSolve(Expr right, boolean transposed) {
         requireSquare("solveLower");
+        requireLowerTriangular("solveLower");
         right.requireGlobal("solveLower");
         if (right.rows != rows) {
             throw new IllegalArgumentException(
@@ -829,8 +884,14 @@ public final class Expr {
                 new LinearAlgebra.TriangularSolve(rows, right.columns, transposed), rows, right.columns, null, l, b);
     }
 
-    /** The log-determinant of {@code L L'}, for this lower-triangular L with positive diagonal. */
+    /**
+     * The log-determinant of {@code L L'}, for this lower-triangular L with positive diagonal.
+     *
+     * @throws IllegalArgumentException if this is not square, or a constant or data with a number above the diagonal
+     */
     public Expr logDeterminantOfFactor() {
+        requireSquare("logDeterminantOfFactor");
+        requireLowerTriangular("logDeterminantOfFactor");
         return diagonal().log().sum().times(2);
     }
 
@@ -961,6 +1022,44 @@ public final class Expr {
         requireGlobal(operation);
         if (rows != columns) {
             throw new IllegalArgumentException(operation + " needs a square matrix, got " + describe());
+        }
+    }
+
+    /** Refuses declared numbers that have no Cholesky factor, or of which half would be ignored. */
+    private void requirePositiveDefinite() {
+        double[] numbers = declaredValues();
+        if (numbers == null) {
+            return;
+        }
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < i; j++) {
+                double below = numbers[i * columns + j];
+                double above = numbers[j * columns + i];
+                double scale =
+                        Math.sqrt(Math.abs(numbers[i * columns + i])) * Math.sqrt(Math.abs(numbers[j * columns + j]));
+                if (!(Math.abs(below - above) <= SYMMETRY * scale)) {
+                    throw new IllegalArgumentException(
+                            "cholesky needs a symmetric matrix, but element (" + i + ", " + j + ") of " + describe()
+                                    + " is " + below + " and element (" + j + ", " + i + ") is " + above);
+                }
+            }
+        }
+        if (!DecompositionFactory_DDRM.chol(rows, true).decompose(new DMatrixRMaj(rows, rows, true, numbers))) {
+            throw new IllegalArgumentException(
+                    "cholesky needs a positive-definite matrix, which " + describe() + " is not");
+        }
+    }
+
+    private void requireLowerTriangular(String operation) {
+        double[] numbers = declaredValues();
+        for (int i = 0; numbers != null && i < rows; i++) {
+            for (int j = i + 1; j < columns; j++) {
+                if (numbers[i * columns + j] != 0) {
+                    throw new IllegalArgumentException(operation + " needs a lower-triangular matrix, but element (" + i
+                            + ", " + j + ") of " + describe() + " is " + numbers[i * columns + j]
+                            + "; give the Cholesky factor of the matrix, as by cholesky()");
+                }
+            }
         }
     }
 

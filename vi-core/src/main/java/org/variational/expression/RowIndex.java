@@ -1,5 +1,7 @@
 package org.variational.expression;
 
+import java.util.Arrays;
+
 /** Named integer data, one number per row of an axis, that select elements: group numbers, categories. */
 public final class RowIndex {
 
@@ -56,8 +58,21 @@ public final class RowIndex {
         for (int t = 0; t < values.length; t++) {
             if (values[t] < 0 || values[t] >= size) {
                 throw new IllegalArgumentException("index \"" + name + "\" is " + values[t] + " at row " + t + ", but "
-                        + what + " has " + size + " elements to choose from, counted from 0");
+                        + what + " has " + size + " elements, numbered from 0" + remedy(values, size));
             }
         }
+    }
+
+    private static String remedy(int[] values, int size) {
+        int least = Arrays.stream(values).min().orElse(0);
+        int most = Arrays.stream(values).max().orElse(0);
+        if (least == 1 && most == size) {
+            return ". The values run from 1 to " + size + ": subtract 1 from each, so that they count from 0";
+        }
+        if (least < 0) {
+            return ". The values run from " + least + " to " + most + ": number the groups from 0";
+        }
+        return ". The values run from " + least + " to " + most + ": number the groups from 0, or declare "
+                + (most + 1L) + " elements";
     }
 }

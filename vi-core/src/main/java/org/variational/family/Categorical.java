@@ -12,12 +12,20 @@ import org.ejml.data.DMatrixRMaj;
  * <p>The family and its members are immutable and thread-safe.
  */
 public final class Categorical implements VariationalFamily {
+
+    /** A fit evaluates the target at all outcomes at once, with about sixteen numbers for each. */
+    private static final int MOST_OUTCOMES = (int) (FullRankGaussian.MAX_BYTES / Double.BYTES / 16);
+
     private final int outcomes;
 
     private Categorical(int outcomes) {
         if (outcomes < 1) {
             throw new IllegalArgumentException(
                     "a categorical distribution has at least one outcome, but " + outcomes + " were asked for");
+        }
+        if (outcomes > MOST_OUTCOMES) {
+            throw new IllegalArgumentException("a categorical distribution on " + outcomes
+                    + " outcomes cannot be enumerated at once; at most " + MOST_OUTCOMES + " outcomes can");
         }
         this.outcomes = outcomes;
     }
@@ -26,7 +34,7 @@ public final class Categorical implements VariationalFamily {
      * The family of all distributions on K outcomes.
      *
      * @param outcomes K, at least 1
-     * @throws IllegalArgumentException if {@code outcomes} is not positive
+     * @throws IllegalArgumentException if {@code outcomes} is not positive, or above 2,097,152
      */
     public static Categorical of(int outcomes) {
         return new Categorical(outcomes);

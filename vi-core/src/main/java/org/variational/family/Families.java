@@ -87,7 +87,7 @@ public final class Families {
      * Mixtures of Gaussians with independent coordinates: {@link Mixture}.
      *
      * @param components the number of components
-     * @return a factory that serves every layout
+     * @return a factory that refuses a layout for which the components do not fit into memory
      */
     public static VariationalFamily.Factory mixture(int components) {
         return mixture(components, meanField());
@@ -97,7 +97,8 @@ public final class Families {
      * Mixtures of members of a family: {@link Mixture}.
      *
      * @param components the number of components
-     * @return a factory that serves the layouts that the components' family serves
+     * @return a factory that serves the layouts that the components' family serves, unless the components do not fit
+     *     into memory
      */
     public static VariationalFamily.Factory mixture(int components, VariationalFamily.Factory componentFamily) {
         return layout -> Mixture.of(components, componentFamily.forLayout(layout));

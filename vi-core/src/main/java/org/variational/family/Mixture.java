@@ -1,6 +1,7 @@
 package org.variational.family;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.variational.random.RandomStreams;
@@ -17,6 +18,10 @@ import org.variational.random.RandomStreams;
  * <p>The family is immutable and thread-safe; a member holds scratch space and is not.
  */
 public final class Mixture implements VariationalFamily {
+
+    /** Numbers of a component beside its parameters: its weight, its shares in a batch of draws, the member itself. */
+    private static final long OF_EACH_COMPONENT = 65;
+
     private final int components;
     private final VariationalFamily componentFamily;
 
@@ -32,7 +37,20 @@ public final class Mixture implements VariationalFamily {
                     "the components of a mixture must be reparameterised, and members of the " + componentFamily.name()
                             + " family are not. Use a Gaussian or Student-t family for them");
         }
-        Math.multiplyExact(components, 1 + componentFamily.parameterCount());
+        long each = OF_EACH_COMPONENT + componentFamily.parameterCount();
+        long most = FullRankGaussian.MAX_BYTES / Double.BYTES / each;
+        if (components > most) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "a mixture of %d components of dimension %d takes %d bytes for each of the several vectors a fit"
+                            + " holds (the limit is %d). Use at most %d components, or a component family with fewer"
+                            + " parameters",
+                    components,
+                    componentFamily.dimension(),
+                    components * each * Double.BYTES,
+                    FullRankGaussian.MAX_BYTES,
+                    most));
+        }
         this.components = components;
         this.componentFamily = componentFamily;
     }
@@ -42,7 +60,8 @@ public final class Mixture implements VariationalFamily {
      *
      * @param components K, at least 1
      * @param componentFamily the family of the components, with reparameterised members
-     * @throws IllegalArgumentException if there is no component, or components have no path gradient
+     * @throws IllegalArgumentException if there is no component, components have no path gradient, or there are so
+     *     many that a vector would be larger than {@link FullRankGaussian#MAX_BYTES}
      */
     public static Mixture of(int components, VariationalFamily componentFamily) {
         return new Mixture(components, componentFamily);

@@ -97,10 +97,10 @@ public final class Driver {
                             (double) elapsed().toNanos() / budget.timeLimit().toNanos()));
         }
 
-        void made(Algorithm.Report report) {
+        void made(Algorithm.Report report, long rejectedSoFar) {
             iteration++;
+            rejected = rejectedSoFar;
             evaluations = report.count().made();
-            rejected = report.count().rejected();
             double loss = report.loss();
             tell(report.phase(), spent(), Double.isNaN(loss) ? OptionalDouble.empty() : OptionalDouble.of(loss));
         }
@@ -161,7 +161,7 @@ public final class Driver {
                 Algorithm.Report report = algorithm.step(state);
                 stop = report.stop();
                 trace.add(report.loss());
-                limits.made(report);
+                limits.made(report, task.target().rejectedEvaluations());
             } catch (FitException e) {
                 stop = e.stop();
             } catch (RuntimeException e) {

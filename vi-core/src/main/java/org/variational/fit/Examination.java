@@ -17,6 +17,7 @@ import org.variational.algorithm.Task;
 import org.variational.algorithm.search.MissedModeSearch;
 import org.variational.chain.ChainCheck;
 import org.variational.chain.Metric;
+import org.variational.density.GuardedLayout;
 import org.variational.density.ParameterLayout;
 import org.variational.diagnostic.Evidence;
 import org.variational.diagnostic.Status;
@@ -130,11 +131,12 @@ final class Examination {
                 && gaussian.family().dimension() <= MAX_DIMENSION_FOR_MOMENTS) {
             end = unlessWithoutMinimum(gaussian, sampler.drawHeavier(gaussian, count, 1));
         }
+        addExceptions();
         Verdict.Diagnostics diagnostics = new Verdict.Diagnostics(
-                end,
+                counted(end),
                 !outcome.drifting().isEmpty(),
                 weights(draws, approximation, q, heavier),
-                counts(draws, approximation),
+                counts(draws, approximation, sampler),
                 chains,
                 missed,
                 outcome.goalReport(),
@@ -143,7 +145,7 @@ final class Examination {
         if (Verdict.needsWeights(diagnostics)) {
             draws = drawnOn(draws, sampler, q);
             approximation = approximation(draws);
-            diagnostics = diagnostics.with(weights(draws, approximation, q, heavier), counts(draws, approximation));
+            diagnostics = diagnostics.with(weights(draws, approximation, q, heavier), counts(draws, approximation, sampler));
         }
         RuntimeException failure = listener.failure();
         if (failure != null) {
@@ -154,8 +156,8 @@ final class Examination {
                     List.of(),
                     stop.rejectedEvaluations(),
                     failure);
-            diagnostics = diagnostics.with(end);
         }
+        diagnostics = diagnostics.with(counted(end));
         Verdict verdict = Verdict.of(diagnostics);
         Posterior posterior = verdict.level() == Verdict.Level.REWEIGHTED
                 ? approximation
@@ -172,13 +174,13 @@ final class Examination {
                 settings,
                 new Provenance.Cost(
                         stop.iteration(),
-                        inspection.evaluations() + outcome.evaluations() + sampler.evaluations() + furtherEvaluations,
+                        evaluations(sampler),
                         gradientsOfFit,
                         elapsed.get()));
         double[] bound = draws.elbo(q);
         return new Fit(
                 verdict,
-                end,
+                counted(end),
                 new Fit.Fitted(
                         outcome.family(),
                         Arrays.copyOf(outcome.parameters(), outcome.family().parameterCount()),
@@ -227,13 +229,48 @@ final class Examination {
                 .toList();
     }
 
-    private Verdict.Counts counts(ImportanceSample draws, Approximation approximation) {
+    /** The stop with all evaluations that could not be used, those of the examination included. */
+    private Stop counted(Stop end) {
+        return new Stop(
+                end.status(),
+                end.reason(),
+                end.iteration(),
+                end.coordinates(),
+                task.target().rejectedEvaluations(),
+                end.cause());
+    }
+
+    private long evaluations(ImportanceSampler sampler) {
+        return inspection.evaluations() + outcome.evaluations() + sampler.evaluations() + furtherEvaluations;
+    }
+
+    /** Exceptions of the user's code, which have been survived. */
+    private void addExceptions() {
+        RuntimeException ofDensity = task.target().firstException();
+        if (ofDensity != null) {
+            findings.add(new Verdict.Reason(
+                    Verdict.Code.REJECTED_EVALUATIONS,
+                    Verdict.Level.GOOD,
+                    "the density threw an exception in " + task.target().exceptions()
+                            + " evaluations, which were left out or repeated; the first was " + ofDensity));
+        }
+        if (task.layout() instanceof GuardedLayout guarded && guarded.firstException() != null) {
+            findings.add(new Verdict.Reason(
+                    Verdict.Code.NON_FINITE_DRAWS,
+                    Verdict.Level.REWEIGHTED,
+                    "the layout threw an exception at points whose quantities are left NaN; the first was "
+                            + guarded.firstException()));
+        }
+    }
+
+    private Verdict.Counts counts(
+            ImportanceSample draws, Approximation approximation, ImportanceSampler sampler) {
         return new Verdict.Counts(
                 draws.evaluated,
                 draws.rejected,
                 draws.unsupported,
                 approximation.nonFiniteDraws(),
-                outcome.evaluations());
+                evaluations(sampler));
     }
 
     /**

@@ -99,7 +99,7 @@ final class ImportanceSample {
                 double z = (points.data[split.inferredIndex(i) * count + s] - mean[i]) / sd[i];
                 square += z * z;
             }
-            logSquares[s] = logWeights[s] + Math.log(square);
+            logSquares[s] = Double.isFinite(square) ? logWeights[s] + Math.log(square) : Double.NaN;
         }
         return new Tails(
                 ParetoSmoothing.of(logWeights), ParetoSmoothing.of(logSquares).shape());

@@ -149,9 +149,11 @@ final class ImportanceSampler {
                 density.evaluate(points, logDensity, null);
                 evaluations += density.evaluations();
                 for (int s = 0; s < used; s++) {
-                    draws.logDensity[from + s] = logDensity[s];
-                    draws.rejected += Double.isNaN(logDensity[s]) ? 1 : 0;
-                    draws.unsupported += logDensity[s] == Double.NEGATIVE_INFINITY ? 1 : 0;
+                    // a scale below the rounding of the mean has draws to which its own density gives no number
+                    double known = Double.isFinite(logApproximation[s]) ? logDensity[s] : Double.NaN;
+                    draws.logDensity[from + s] = known;
+                    draws.rejected += Double.isNaN(known) ? 1 : 0;
+                    draws.unsupported += known == Double.NEGATIVE_INFINITY ? 1 : 0;
                 }
                 draws.evaluated += used;
             }

@@ -46,7 +46,8 @@ public final class Gaussian extends Form {
             }
             for (int j = 0; j < d; j++) {
                 double other = covariance[j].length > i ? covariance[j][i] : Double.NaN;
-                double scale = Math.max(Math.abs(covariance[i][j]), Math.abs(other));
+                double ofOther = covariance[j].length > j ? covariance[j][j] : Double.NaN;
+                double scale = Math.sqrt(Math.abs(covariance[i][i])) * Math.sqrt(Math.abs(ofOther));
                 if (!(Math.abs(covariance[i][j] - other) <= 1e-10 * scale)) {
                     throw new IllegalArgumentException("the covariance must be symmetric, but element (" + i + ", " + j
                             + ") is " + covariance[i][j] + " and element (" + j + ", " + i + ") is " + other);

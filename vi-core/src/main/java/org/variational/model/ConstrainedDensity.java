@@ -6,6 +6,7 @@ import java.util.Set;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.constraint.Constraint;
+import org.variational.density.Gradients;
 import org.variational.density.Labels;
 import org.variational.density.LogDensity;
 import org.variational.density.ParameterLayout;
@@ -152,6 +153,9 @@ public final class ConstrainedDensity implements LogDensity {
         }
         DMatrixRMaj slopes = gradient == null ? null : new DMatrixRMaj(density.dimension(), lanes);
         density.evaluate(values, logDensity, slopes);
+        if (slopes != null) {
+            Gradients.requireFilled(slopes, density.dimension(), lanes);
+        }
         double[] logJacobian = outputs[outputs.length - 1];
         for (int s = 0; s < lanes; s++) {
             logDensity[s] += logJacobian[s];

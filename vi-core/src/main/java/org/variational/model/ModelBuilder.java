@@ -8,6 +8,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.variational.constraint.Constraint;
 import org.variational.constraint.Constraints;
@@ -27,6 +29,8 @@ import org.variational.expression.RowAxis;
  * one thread; the {@link Model} it builds is immutable.
  */
 public final class ModelBuilder {
+
+    private static final Pattern POSITION = Pattern.compile("at row (\\d+)");
 
     private final String name;
     private final List<Declaration> declarations = new ArrayList<>();
@@ -118,17 +122,12 @@ public final class ModelBuilder {
         Expr logPrior = null;
         if (prior instanceof Prior.NonCentered nonCentered) {
             LocationScale distribution = nonCentered.distribution();
-            value = fitting(parameterName, distribution, transformed, distribution::fromStandard)
-                    .named(parameterName);
+            value = fromStandard(distribution, transformed, parameterName);
             logPrior = distribution.standard().logDensity(transformed);
-            requireShape(parameterName, value, axis, rows, columns, distribution);
         } else if (prior instanceof Prior.Restricted restricted) {
-            Distribution unrestricted = restricted.distribution();
-            logPrior = fitting(parameterName, unrestricted, transformed, unrestricted::logDensity);
-            requirePriorShape(parameterName, unrestricted, logPrior, transformed);
+            logPrior = logPrior(restricted.distribution(), transformed);
         } else if (prior instanceof Distribution distribution) {
-            logPrior = fitting(parameterName, distribution, transformed, distribution::logDensity);
-            requirePriorShape(parameterName, distribution, logPrior, transformed);
+            logPrior = logPrior(distribution, transformed);
         }
         int length = constraint.coordinates(rows, columns) * (axis == null ? 1 : axis.length());
         declarations.add(new Declaration.Parameter(
@@ -197,38 +196,66 @@ public final class ModelBuilder {
                 : Expr.coordinates(parameterName, dimension, count, 1);
     }
 
-    /** What a prior makes of a parameter's value; where their shapes do not fit, the message names the parameter. */
-    private static Expr fitting(String name, Distribution prior, Expr value, UnaryOperator<Expr> of) {
+    private static Expr logPrior(Distribution prior, Expr value) {
+        String what = "parameter " + value.describe() + " does not fit its prior \"" + prior.name() + "\"";
+        return fitting(what, prior, value, prior::logDensity);
+    }
+
+    private static Expr fromStandard(LocationScale prior, Expr standardised, String name) {
+        String what =
+                "parameter " + standardised.describe() + " does not fit its non-centred prior \"" + prior.name() + "\"";
+        Expr value;
         try {
-            return of.apply(value);
+            value = prior.fromStandard(standardised).named(name);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "parameter \"" + name + "\": the prior \"" + prior.name() + "\" has parameters that do not fit "
-                            + value.describe() + ": " + e.getMessage(),
-                    e);
+            throw misfit(what, prior, standardised, e);
         }
+        if (!sameShape(value, standardised)) {
+            throw misfit(what, prior, standardised, null);
+        }
+        return value;
     }
 
-    private static void requirePriorShape(String name, Distribution prior, Expr logPrior, Expr value) {
-        boolean elementwise = prior.elementwise();
-        boolean fits = elementwise
-                ? logPrior.rows() == value.rows()
-                        && logPrior.columns() == value.columns()
-                        && logPrior.axis() == value.axis()
-                : logPrior.size() == 1;
+    /** The log density of a value, refused in words of the declaration if it has not that value's shape. */
+    private static Expr fitting(String what, Distribution distribution, Expr value, UnaryOperator<Expr> logDensity) {
+        Expr density;
+        try {
+            density = logDensity.apply(value);
+        } catch (IllegalArgumentException e) {
+            throw misfit(what, distribution, value, e);
+        }
+        boolean fits = distribution.elementwise()
+                ? sameShape(density, value)
+                : density.size() == 1 && density.axis() == value.axis();
         if (!fits) {
-            throw new IllegalArgumentException("parameter \"" + name + "\": the prior \"" + prior.name()
-                    + "\" has parameters of another shape; " + value.describe() + " got the log density "
-                    + logPrior.describe());
+            throw misfit(what, distribution, value, null);
         }
+        return density;
     }
 
-    private static void requireShape(
-            String name, Expr value, @Nullable RowAxis axis, int rows, int columns, Distribution prior) {
-        if (value.rows() != rows || value.columns() != columns || value.axis() != axis) {
-            throw new IllegalArgumentException("parameter \"" + name + "\": the non-centred prior \"" + prior.name()
-                    + "\" gives " + value.describe() + " instead of " + rows + " x " + columns);
+    private static boolean sameShape(Expr a, Expr b) {
+        return a.rows() == b.rows() && a.columns() == b.columns() && a.axis() == b.axis();
+    }
+
+    private static IllegalArgumentException misfit(
+            String what, Distribution distribution, Expr value, @Nullable IllegalArgumentException cause) {
+        List<String> shaped = new ArrayList<>();
+        String remedy = "";
+        for (Expr parameter : distribution.parameters()) {
+            if (parameter.axis() == null && parameter.size() == 1) {
+                continue;
+            }
+            shaped.add(parameter.describe());
+            if (parameter.axis() != null && parameter.axis() != value.axis()) {
+                remedy = "; parameters and values must be of the same rows";
+            } else if (value.axis() != null && distribution.elementwise() && parameter.size() != value.size()) {
+                remedy = "; of a vector that is not row-wise, rows.of(vector) gives each data row its element, and"
+                        + " vector.at(index) that of its group";
+            }
         }
+        String parameters = shaped.isEmpty() ? "" : ", which has " + String.join(" and ", shaped);
+        String detail = cause == null || distribution.elementwise() ? "" : ": " + cause.getMessage();
+        return new IllegalArgumentException(what + parameters + remedy + detail, cause);
     }
 
     /** Declares a matrix that is learnt, not inferred, starting from the given values; reported as a point. */
@@ -348,7 +375,7 @@ public final class ModelBuilder {
     /** Observes declared data; frees their name if they cannot be. */
     void observe(String dataName, Distribution distribution, Expr declared, double[] values) {
         try {
-            distribution.checkObserved(dataName, values);
+            checkObserved(dataName, distribution, values, declared.columns());
             observe(dataName, distribution, declared);
         } catch (IllegalArgumentException e) {
             dataNames.remove(dataName);
@@ -356,19 +383,25 @@ public final class ModelBuilder {
         }
     }
 
+    /** Lets the distribution check the data, which it numbers one by one, and says where in a matrix a number is. */
+    private static void checkObserved(String dataName, Distribution distribution, double[] values, int columns) {
+        try {
+            distribution.checkObserved(dataName, values);
+        } catch (IllegalArgumentException e) {
+            Matcher position = POSITION.matcher(String.valueOf(e.getMessage()));
+            if (!distribution.elementwise() || columns < 2 || !position.find()) {
+                throw e;
+            }
+            int at = Integer.parseInt(position.group(1));
+            throw new IllegalArgumentException(
+                    position.replaceFirst("at row " + at / columns + ", column " + at % columns), e);
+        }
+    }
+
     private void observe(String dataName, Distribution distribution, Expr values) {
-        Expr logLikelihood = distribution.logDensity(values);
-        if (logLikelihood.axis() != values.axis()) {
-            throw new IllegalArgumentException("observation \"" + dataName + "\": the distribution \""
-                    + distribution.name() + "\" has row-wise parameters, but " + values.describe()
-                    + " is not on their rows; observe through those rows");
-        }
-        boolean fits = distribution.elementwise() ? logLikelihood.size() == values.size() : logLikelihood.size() == 1;
-        if (!fits) {
-            throw new IllegalArgumentException("observation \"" + dataName + "\": the parameters of \""
-                    + distribution.name() + "\" do not have the shape of " + values.describe() + "; the log density is "
-                    + logLikelihood.describe());
-        }
+        String what =
+                "observation " + values.describe() + " does not fit the distribution \"" + distribution.name() + "\"";
+        Expr logLikelihood = fitting(what, distribution, values, distribution::logDensity);
         declarations.add(new Declaration.Observation(dataName, distribution, values));
         declarations.add(new Declaration.Term(logLikelihood));
     }

@@ -115,11 +115,16 @@ public final class Rows {
     /**
      * The rows of a global matrix, or the elements of a global vector, one for each data row.
      *
-     * @throws IllegalArgumentException if the number of rows differs
+     * @throws IllegalArgumentException if the number of rows differs, or the value is row-wise already
      */
     public Expr of(Expr matrix) {
-        if (matrix.axis() != null || matrix.rows() != axis.length()) {
-            throw new IllegalArgumentException(matrix.describe() + " does not have one row for each row of " + axis);
+        if (matrix.axis() != null) {
+            throw new IllegalArgumentException(
+                    matrix.describe() + " has a value for each row of " + matrix.axis() + " already; use it as it is");
+        }
+        if (matrix.rows() != axis.length()) {
+            throw new IllegalArgumentException(matrix.describe() + " has " + matrix.rows() + " rows, but " + axis
+                    + " needs one for each of its own; at(index) gives a row to each data row by its group");
         }
         return matrix.at(position());
     }

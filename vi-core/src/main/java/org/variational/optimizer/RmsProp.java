@@ -8,9 +8,8 @@ import java.util.Locale;
  * <p>{@code v_t} is the mean of {@code g_1^2 .. g_t^2}, that is {@code beta2 = 1 - 1/t}, and the step is
  * {@code -rate * g_t / (sqrt(v_{t-1}) + epsilon)}: the current gradient is not part of what divides it, and the divisor
  * settles, so that the iterates' stationary mean is not shifted as it is with a constant short memory (which inflates
- * fitted standard deviations by several percent). The first step divides by the gradient's own size,
- * and so does the first after gradients of 0, which otherwise would divide by epsilon alone: those do not count in the
- * mean.
+ * fitted standard deviations by several percent). For every parameter {@code t} counts from its first gradient whose
+ * square is not 0, and that step divides by the gradient's own size.
  *
  * @param rate the step size
  * @param epsilon what is added to the root, positive
@@ -18,6 +17,9 @@ import java.util.Locale;
  *     improving the reliability of black-box variational inference</a>
  */
 public record RmsProp(Schedule rate, double epsilon) implements Optimizer {
+
+    private static final int SQUARES = 0;
+    private static final int COUNT = 1;
 
     /**
      * Checks the settings.
@@ -46,7 +48,7 @@ public record RmsProp(Schedule rate, double epsilon) implements Optimizer {
 
     @Override
     public OptimizerState start(double[] parameters) {
-        return new OptimizerState(parameters.length, 0, 1);
+        return new OptimizerState(parameters.length, 0, 2);
     }
 
     @Override
@@ -54,12 +56,16 @@ public record RmsProp(Schedule rate, double epsilon) implements Optimizer {
         Checks.sameLength(parameters, gradient, state);
         long t = state.nextStep();
         double size = scale * rate.at(t);
-        double[] v = state.vectors[0];
+        double[] v = state.vectors[SQUARES];
+        double[] count = state.vectors[COUNT];
         for (int i = 0; i < parameters.length; i++) {
             double g = gradient[i];
-            boolean first = v[i] == 0;
-            double before = first ? g * g : v[i];
-            v[i] += (g * g - v[i]) / (first ? 1 : t);
+            double square = g * g;
+            double before = v[i] == 0 ? square : v[i];
+            if (before > 0) {
+                count[i]++;
+                v[i] += (square - v[i]) / count[i];
+            }
             parameters[i] -= size * g / (Math.sqrt(before) + epsilon);
         }
     }

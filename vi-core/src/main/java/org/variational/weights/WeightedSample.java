@@ -33,9 +33,7 @@ public final class WeightedSample {
 
     private WeightedSample(double[] values, double[] weights) {
         int n = values.length;
-        Integer[] order = new Integer[n];
-        Arrays.setAll(order, i -> i);
-        Arrays.sort(order, (a, b) -> Double.compare(values[a], values[b]));
+        int[] order = ascending(values);
         this.values = new double[n];
         this.weights = new double[n];
         this.positions = new double[n];
@@ -62,6 +60,30 @@ public final class WeightedSample {
         }
         this.mean = shift + first;
         this.variance = second;
+    }
+
+    /** The indices of the values in ascending order, equal values in their own order, by merging. */
+    private static int[] ascending(double[] values) {
+        int n = values.length;
+        int[] order = new int[n];
+        Arrays.setAll(order, i -> i);
+        int[] merged = new int[n];
+        for (int run = 1; run < n; run *= 2) {
+            for (int from = 0; from < n; from += 2 * run) {
+                int left = from;
+                int middle = Math.min(from + run, n);
+                int right = middle;
+                int end = Math.min(from + 2 * run, n);
+                for (int i = from; i < end; i++) {
+                    boolean ofLeft = left < middle && (right >= end || values[order[left]] <= values[order[right]]);
+                    merged[i] = order[ofLeft ? left++ : right++];
+                }
+            }
+            int[] swapped = order;
+            order = merged;
+            merged = swapped;
+        }
+        return order;
     }
 
     /**

@@ -31,6 +31,17 @@ class CountedDensityTest {
     }
 
     @Test
+    void keepsTheFirstException() {
+        CountedDensity counted = CountedDensity.of(NORMAL);
+        counted.reject(3);
+        counted.reject(new IllegalStateException("first"));
+        counted.reject(new IllegalStateException("second"));
+        assertThat(counted.rejectedEvaluations()).isEqualTo(5);
+        assertThat(counted.exceptions()).isEqualTo(2);
+        assertThat(counted.firstException()).hasMessage("first");
+    }
+
+    @Test
     void aFitReportsItsGradientEvaluations() {
         Fit fit = VariationalInference.of(NORMAL).posteriorDraws(200).run();
         assertThat(fit.provenance().cost().gradientEvaluations())

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
+import org.variational.density.CountedDensity;
 import org.variational.density.LogDensity;
 import org.variational.density.ParameterLayout;
 
@@ -213,6 +214,33 @@ class GuardedDensityTest {
         GuardedDensity guarded = evaluate((points, logDensity, g) -> g.reshape(1, 1));
         assertThat(guarded.rejected()).isEqualTo(4);
         assertThat(guarded.firstRejection().description()).contains("1 x 1", "expected 2 x 1");
+    }
+
+    @Test
+    void aGradientWhoseArrayIsReplacedIsRejected() {
+        GuardedDensity guarded = evaluate((points, logDensity, g) -> g.data = new double[1]);
+        assertThat(guarded.rejected()).isEqualTo(4);
+        assertThat(guarded.firstRejection().description()).contains("array of 1 numbers", "do not replace");
+    }
+
+    /** The density throws once and not again: the values are those of the repetition, and the exception counts. */
+    @Test
+    void anExceptionCountsAlsoIfARepetitionSucceeds() {
+        boolean[] thrown = new boolean[1];
+        CountedDensity counted = CountedDensity.of(faulty((points, logDensity, g) -> {
+            if (!thrown[0]) {
+                thrown[0] = true;
+                throw new IllegalStateException("once");
+            }
+            logDensity[0] = points.get(0, 0) == 1 ? Double.NaN : logDensity[0];
+        }));
+        GuardedDensity guarded = new GuardedDensity(counted, SPLIT);
+        guarded.evaluate(POINTS, values, gradient);
+        assertThat(values).containsExactly(-0.125, Double.NaN, -2.5, -5);
+        assertThat(guarded.rejected()).isEqualTo(1);
+        assertThat(counted.exceptions()).isEqualTo(1);
+        assertThat(counted.rejectedEvaluations()).isEqualTo(2);
+        assertThat(counted.firstException()).hasMessage("once");
     }
 
     @Test

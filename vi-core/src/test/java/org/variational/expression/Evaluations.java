@@ -24,6 +24,8 @@ public final class Evaluations {
         double[] at(double[] point);
     }
 
+    private static final int BATCH = 256;
+
     /** Log densities and gradients, point by point. */
     public record Result(double[] values, double[][] gradients) {}
 
@@ -80,6 +82,19 @@ public final class Evaluations {
         try (Evaluator evaluator = evaluator(points[0].length, term, Kernels.plain(), 1)) {
             return evaluate(evaluator, points, 0, points.length);
         }
+    }
+
+    /** The values of a term at many points, by the plain kernels, in batches that need little memory. */
+    public static double[] values(Expr term, double[][] points) {
+        double[] values = new double[points.length];
+        try (Evaluator evaluator = evaluator(points[0].length, term, Kernels.plain(), 1)) {
+            for (int from = 0; from < points.length; from += BATCH) {
+                double[] batch = new double[Math.min(BATCH, points.length - from)];
+                evaluator.evaluate(panel(points, from, batch.length), batch, null);
+                System.arraycopy(batch, 0, values, from, batch.length);
+            }
+        }
+        return values;
     }
 
     /** The elements of an expression at a point. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -360,5 +361,31 @@ class RowsTest {
         Expr u = Expr.coordinates("u", 0, 4, 1);
         double[] steps = Evaluations.elements(u.logStep(), new double[] {-1e-300, 0, 5, Double.NaN});
         assertThat(steps).containsExactly(Double.NEGATIVE_INFINITY, 0, 0, Double.NaN);
+    }
+
+    /** Only one triangle is read, so that a number in the other would be ignored. */
+    @Test
+    void fixedMatricesOfWhichHalfWouldBeIgnored() {
+        Expr asymmetric = Expr.constant(new double[][] {{1, 0.9}, {0.1, 1}});
+        assertThatThrownBy(asymmetric::cholesky)
+                .hasMessageContaining("symmetric")
+                .hasMessageContaining("(1, 0) of \"constant matrix\" (2 x 2) is 0.1")
+                .hasMessageContaining("(0, 1) is 0.9");
+        assertThatThrownBy(() ->
+                        Expr.data("covariance", 2, 2, new double[] {1, 2, 2, 1}).cholesky())
+                .hasMessageContaining("positive-definite")
+                .hasMessageContaining("\"covariance\"");
+        Expr vector = Expr.constant(new double[] {1, 2});
+        for (ThrowingCallable use : List.<ThrowingCallable>of(
+                () -> asymmetric.solveLower(vector),
+                () -> asymmetric.solveLowerTransposed(vector),
+                asymmetric::logDeterminantOfFactor)) {
+            assertThatThrownBy(use).hasMessageContaining("lower-triangular").hasMessageContaining("(0, 1)");
+        }
+        double rounding = 1e-17;
+        assertThat(Expr.constant(new double[][] {{1, rounding}, {-rounding, 1}})
+                        .cholesky()
+                        .rows())
+                .isEqualTo(2);
     }
 }

@@ -265,4 +265,20 @@ class DiscreteAndMixtureTest {
                 .isThrownBy(() -> new FamilyShape("low-rank Gaussian", 3, List.of(1.5), List.of()).family())
                 .withMessageContaining("integer");
     }
+
+    @Test
+    void whatDoesNotFitIntoMemoryIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Mixture.of(1_000_000, MeanFieldGaussian.of(1000)))
+                .withMessageContaining("1000000 components of dimension 1000")
+                .withMessageContaining("at most 16249 components");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Mixture.of(Integer.MAX_VALUE, FullRankGaussian.of(1000)))
+                .withMessageContaining("at most 66 components");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Categorical.of(Integer.MAX_VALUE))
+                .withMessageContaining("at most 2097152 outcomes");
+        assertThat(Mixture.of(16_249, MeanFieldGaussian.of(1000)).parameterCount())
+                .isEqualTo(16_249 * 2001);
+    }
 }

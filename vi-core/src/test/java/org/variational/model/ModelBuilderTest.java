@@ -111,7 +111,58 @@ class ModelBuilderTest {
         refused(() -> rows.index("group", new int[] {0, -1}), "\"group\" is -1 at row 1", "count from 0");
         RowIndex tooLarge = rows.index("county", new int[] {0, 5});
         Expr alpha = m.parameter("alpha", normal(0, 1), 5);
-        refused(() -> alpha.at(tooLarge), "\"county\" is 5 at row 1", "\"alpha\"", "5 elements");
+        refused(
+                () -> alpha.at(tooLarge),
+                "\"county\" is 5 at row 1",
+                "\"alpha\" (vector of 5) has 5 elements, numbered from 0",
+                "from 0 to 5",
+                "declare 6 elements");
+    }
+
+    /** The first error that users of other languages make: the message says so, in words of the declaration. */
+    @Test
+    void groupsAndCategoriesNumberedFromOne() {
+        Rows rows = m.rows(4);
+        RowIndex group = rows.index("group", new int[] {2, 1, 3, 3});
+        Expr level = m.parameter("level", normal(0, 1));
+        Expr effect = m.parameter("effect", normal(0, 1), 3);
+        String[] all = {"\"group\" is 3 at row 2", "3 elements", "run from 1 to 3", "subtract 1"};
+        refused(() -> effect.at(group), all);
+        refused(() -> level.plus(effect.exp()).at(group), all);
+        refused(() -> level.plus(effect.exp()).at(group), "computed from \"level\", \"effect\" (vector of 3)");
+        refused(() -> rows.data("w", new double[4][3]).pick(group), all);
+        int[] category = {1, 3, 2, 1};
+        refused(
+                () -> rows.observe("y", Distributions.categoricalLogit(effect), category),
+                "\"y\" is 3.0 at row 1",
+                "from 0 to 2",
+                "run from 1 to 3");
+        refused(
+                () -> rows.observe("z", Distributions.bernoulli(0.5), new int[] {1, 2, 1, 1}),
+                "\"z\" is 2.0 at row 1",
+                "run from 1 to 2");
+    }
+
+    @Test
+    void impossibleNumbersOfAMatrixAreFoundByRowAndColumn() {
+        double[][] y = {{1, 2, 3}, {1, -2, 3}};
+        refused(() -> m.observe("y", Distributions.exponential(1), y), "\"y\" is -2.0 at row 1, column 1");
+        refused(() -> m.rows(2).observe("y", Distributions.exponential(1), y), "\"y\" is -2.0 at row 1, column 1");
+    }
+
+    @Test
+    void dataOfAnotherLengthThanTheirRows() {
+        Rows rows = m.rows("homes", 3);
+        refused(() -> rows.data("x", new double[2]), "\"x\" has 2 values", "homes (3 rows) needs 3");
+    }
+
+    @Test
+    void boundsOfAnotherShapeThanTheParameter() {
+        Expr b = m.parameter("b", normal(0, 1), 3);
+        refused(
+                () -> m.parameter("c", Distributions.uniform(b, b.plus(1)), 4),
+                "bounds do not fit \"c\" (vector of 4)",
+                "\"b\" (vector of 3)");
     }
 
     @Test
@@ -123,7 +174,11 @@ class ModelBuilderTest {
     @Test
     void priorsWhoseParametersDoNotFitTheShape() {
         Expr locations = m.parameter("locations", normal(0, 1), 3);
-        refused(() -> m.parameter("b", normal(locations, 1)), "parameter \"b\"", "prior \"normal\"", "another shape");
+        refused(
+                () -> m.parameter("b", normal(locations, 1)),
+                "parameter \"b\" (scalar)",
+                "prior \"normal\"",
+                "\"locations\" (vector of 3)");
         refused(() -> m.parameter("c", normal(locations, 1), 2), "\"c\"", "3");
         refused(() -> m.parameter("d", normal(locations, 1).nonCentered()), "\"d\"", "non-centred prior", "\"normal\"");
         refused(() -> m.parameter("e", dirichlet(1, 1, 1), 4), "3", "4");
@@ -152,13 +207,26 @@ class ModelBuilderTest {
     void observationsOfAnotherShapeThanTheirDistribution() {
         Expr b = m.parameter("b", normal(0, 1), 3);
         Rows rows = m.rows(2);
-        refused(() -> rows.observe("y", normal(b, 1), new double[] {1, 2}), "observation \"y\"", "\"normal\"", "shape");
+        refused(
+                () -> rows.observe("y", normal(b, 1), new double[] {1, 2}),
+                "observation \"y\" (scalar per row of rows (2 rows))",
+                "\"normal\", which has \"b\" (vector of 3)",
+                "rows.of(vector)",
+                "vector.at(index)");
         Expr x = rows.data("x", new double[] {1, 2});
         refused(
                 () -> m.observe("z", normal(x, 1), new double[] {1, 2}),
                 "observation \"z\"",
-                "row-wise parameters",
-                "observe through those rows");
+                "\"x\" (scalar per row of rows (2 rows))",
+                "must be of the same rows");
+        refused(
+                () -> rows.observe("y", normal(b.plus(x), 1), new double[] {1, 2}),
+                "computed from \"b\", \"x\"",
+                "rows.of(vector)");
+        refused(
+                () -> m.observe("w", normal(b, 1), new double[4]),
+                "observation \"w\" (vector of 4)",
+                "\"b\" (vector of 3)");
     }
 
     @Test
@@ -168,13 +236,15 @@ class ModelBuilderTest {
         Expr x = homes.data("x", new double[] {1, 2});
         Expr z = schools.data("z", new double[] {1, 2});
         refused(() -> x.plus(z), "different row axes", "homes (2 rows)", "schools (2 rows)");
-        refused(() -> schools.observe("y", poissonLog(x), new int[] {1, 2}), "different row axes");
+        refused(() -> schools.observe("y", poissonLog(x), new int[] {1, 2}), "observation \"y\"", "of the same rows");
     }
 
     @Test
     void rowsOfAMatrixOfAnotherLength() {
         Expr path = m.parameter("path", normal(0, 1), 4);
-        refused(() -> m.rows("days", 3).of(path), "\"path\" (vector of 4)", "days (3 rows)");
+        refused(() -> m.rows("days", 3).of(path), "\"path\" (vector of 4) has 4 rows", "days (3 rows)");
+        Rows hours = m.rows("hours", 2);
+        refused(() -> hours.of(hours.data("t", new double[2])), "\"t\"", "already");
     }
 
     @Test

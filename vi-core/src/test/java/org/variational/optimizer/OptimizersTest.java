@@ -188,6 +188,22 @@ class OptimizersTest {
         assertThat(x[0]).isCloseTo(0, within(1e-8));
     }
 
+    /** The mean of squares is over the gradients from the first that is not 0: three zeros before change no step. */
+    @Test
+    void rmsPropDoesNotCountLeadingZeros() {
+        RmsProp rmsProp = Optimizers.rmsProp(0.1);
+        double[] x = {0, 0};
+        OptimizerState state = rmsProp.start(x);
+        double[] late = {0, 0, 0, 3, -4, 0, 5};
+        double[] early = {3, -4, 0, 5, 0, 0, 0};
+        for (int t = 0; t < late.length; t++) {
+            rmsProp.step(x, new double[] {late[t], early[t]}, 1, state);
+        }
+        double expected = -0.1 * (1 - 4.0 / 3 + 5 / Math.sqrt((9 + 16 + 0) / 3.0));
+        assertThat(x[0]).isCloseTo(expected, within(1e-8));
+        assertThat(x[1]).isEqualTo(x[0]);
+    }
+
     @Test
     void adaGradDividesByTheSumOfSquares() {
         double[] x = {0};
