@@ -145,7 +145,8 @@ final class Examination {
         if (Verdict.needsWeights(diagnostics)) {
             draws = drawnOn(draws, sampler, q);
             approximation = approximation(draws);
-            diagnostics = diagnostics.with(weights(draws, approximation, q, heavier), counts(draws, approximation, sampler));
+            diagnostics =
+                    diagnostics.with(weights(draws, approximation, q, heavier), counts(draws, approximation, sampler));
         }
         RuntimeException failure = listener.failure();
         if (failure != null) {
@@ -172,11 +173,7 @@ final class Examination {
                 split.dimension(),
                 task.seed(),
                 settings,
-                new Provenance.Cost(
-                        stop.iteration(),
-                        evaluations(sampler),
-                        gradientsOfFit,
-                        elapsed.get()));
+                new Provenance.Cost(stop.iteration(), evaluations(sampler), gradientsOfFit, elapsed.get()));
         double[] bound = draws.elbo(q);
         return new Fit(
                 verdict,
@@ -263,8 +260,7 @@ final class Examination {
         }
     }
 
-    private Verdict.Counts counts(
-            ImportanceSample draws, Approximation approximation, ImportanceSampler sampler) {
+    private Verdict.Counts counts(ImportanceSample draws, Approximation approximation, ImportanceSampler sampler) {
         return new Verdict.Counts(
                 draws.evaluated,
                 draws.rejected,

@@ -78,7 +78,7 @@ class PosteriorTest {
         assertThatThrownBy(() -> posterior().draws("sigma"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("\"sigma\"")
-                .hasMessageContaining("tau, theta[0]");
+                .hasMessageContaining("tau, theta, w");
         assertThatThrownBy(() -> posterior().draws("theta"))
                 .hasMessageContaining("2 elements")
                 .hasMessageContaining("theta[0]");

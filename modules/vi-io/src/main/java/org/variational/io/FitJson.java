@@ -25,14 +25,14 @@ public final class FitJson {
     public static String line(FitReport report) {
         ObjectNode node = JSON.createObjectNode();
         node.put("model", report.model());
-        node.put("family", report.family());
-        node.put("divergence", report.divergence());
-        node.put("algorithm", report.algorithm());
+        node.put("family", report.method().family());
+        node.put("divergence", report.method().divergence());
+        node.put("algorithm", report.method().algorithm());
         node.put("verdict", report.verdict().level().name());
         ArrayNode findings = node.putArray("findings");
         report.findings().forEach(finding -> findings.add(JSON.<JsonNode>valueToTree(finding)));
-        put(node, "elbo", report.elbo());
-        put(node, "elboStandardError", report.elboStandardError());
+        put(node, "elbo", report.elbo().value());
+        put(node, "elboStandardError", report.elbo().standardError());
         ArrayNode parameters = node.putArray("parameters");
         for (Summary.Row row : report.summary().rows()) {
             ObjectNode parameter = parameters.addObject();

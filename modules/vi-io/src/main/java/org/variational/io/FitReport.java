@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import org.variational.diagnostic.Evidence;
 import org.variational.diagnostic.Verdict;
 import org.variational.fit.Fit;
 import org.variational.fit.Provenance;
@@ -16,27 +17,30 @@ import org.variational.posterior.Summary;
  * What is reported of a fit, the same for the same seed.
  *
  * @param model the model's name
- * @param family the name of the family
- * @param divergence the name of the divergence
- * @param algorithm the name of the algorithm
+ * @param method how it was fitted
  * @param verdict how far the answer can be trusted
  * @param elbo the evidence lower bound in nats, which may be infinite or NaN
- * @param elboStandardError its standard error, which may be NaN
  * @param summary the table of quantities
  * @param draws the number of draws that the summary is of
  * @param provenance where the fit comes from, by name: texts, numbers and a map of texts
  */
 public record FitReport(
         String model,
-        String family,
-        String divergence,
-        String algorithm,
+        Method method,
         Verdict verdict,
-        double elbo,
-        double elboStandardError,
+        Evidence.Bound elbo,
         Summary summary,
         int draws,
         Map<String, Object> provenance) {
+
+    /**
+     * How a fit was made, by names.
+     *
+     * @param family the name of the family
+     * @param divergence the name of the divergence
+     * @param algorithm the name of the algorithm
+     */
+    public record Method(String family, String divergence, String algorithm) {}
 
     private static final int MOST_NAMES = 5;
     private static final String ONE_DRAW = ", because it takes two draws or more";
@@ -62,12 +66,12 @@ public record FitReport(
         provenance.put("options", source.options());
         return new FitReport(
                 source.model(),
-                source.options().getOrDefault("family", ""),
-                source.options().getOrDefault("divergence", ""),
-                source.options().getOrDefault("algorithm", ""),
+                new Method(
+                        source.options().getOrDefault("family", ""),
+                        source.options().getOrDefault("divergence", ""),
+                        source.options().getOrDefault("algorithm", "")),
                 fit.verdict(),
-                fit.elbo(),
-                fit.elboStandardError(),
+                new Evidence.Bound(fit.elbo(), fit.elboStandardError()),
                 fit.summary(),
                 fit.posterior().size(),
                 provenance);
@@ -76,7 +80,7 @@ public record FitReport(
     /** The same report with other names of family and divergence, such as those that the user chose them by. */
     public FitReport named(String family, String divergence) {
         return new FitReport(
-                model, family, divergence, algorithm, verdict, elbo, elboStandardError, summary, draws, provenance);
+                model, new Method(family, divergence, method.algorithm), verdict, elbo, summary, draws, provenance);
     }
 
     /**
@@ -99,14 +103,14 @@ public record FitReport(
         for (Verdict.Reason reason : verdict.reasons()) {
             findings.add(new Finding(reason.code().name(), reason.text(), reason.remedy()));
         }
-        if (!Double.isFinite(elbo)) {
-            findings.add(notFinite("elbo is " + elbo
-                    + (Double.isNaN(elbo)
+        if (!Double.isFinite(elbo.value())) {
+            findings.add(notFinite("elbo is " + elbo.value()
+                    + (Double.isNaN(elbo.value())
                             ? unknownBound()
                             : ", because the density is zero at draws of the approximation")));
         }
-        if (!Double.isFinite(elboStandardError)) {
-            findings.add(notFinite("elboStandardError is " + elboStandardError
+        if (!Double.isFinite(elbo.standardError())) {
+            findings.add(notFinite("elboStandardError is " + elbo.standardError()
                     + ", because it exists for a finite bound and two draws or more"));
         }
         String someDraws = ", because some draws are not finite";

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.variational.density.ParameterLayout.Role;
+import org.variational.diagnostic.Evidence;
 import org.variational.diagnostic.Verdict;
 import org.variational.posterior.Summary;
 
@@ -16,19 +17,24 @@ import org.variational.posterior.Summary;
 class FitReportTest {
 
     private static FitReport report(Verdict.Level level, double elbo, double error, Summary.Row... rows) {
-        Verdict verdict =
-                new Verdict(level, List.of(new Verdict.Reason(Verdict.Code.K_HAT_UNKNOWN, level, "nothing is known")));
+        Verdict verdict = new Verdict(
+                level,
+                List.of(new Verdict.Reason(
+                        Verdict.Code.K_HAT_UNKNOWN, level, "nothing is known", "look at the density")));
         return new FitReport(
                 "model",
-                "full-rank",
-                "reverse-kl",
-                "algorithm",
+                new FitReport.Method("full-rank", "reverse-kl", "algorithm"),
                 verdict,
-                elbo,
-                error,
+                new Evidence.Bound(elbo, error),
                 new Summary(List.of(), List.of(rows)),
                 1,
                 Map.of("seed", 1L));
+    }
+
+    private static List<String> sentences(FitReport report) {
+        return report.findings().stream()
+                .map(finding -> finding.code() + ": " + finding.text())
+                .toList();
     }
 
     private static Summary.Row row(String name, double mean, double mcse) {
@@ -51,14 +57,16 @@ class FitReportTest {
         assertThat(json.get("parameters").get(0).get("mean").asDouble()).isEqualTo(0.25);
         assertThat(json.get("parameters").get(0).get("mcse").isNull()).isTrue();
         assertThat(json.get("parameters").get(1).get("mean").isNull()).isTrue();
-        assertThat(report.reasons())
+        assertThat(sentences(report))
                 .hasSize(5)
                 .contains("K_HAT_UNKNOWN: nothing is known")
                 .anyMatch(reason -> reason.startsWith("NOT_FINITE: elbo is -Infinity"))
                 .anyMatch(reason -> reason.startsWith("NOT_FINITE: elboStandardError is NaN"))
                 .anyMatch(reason -> reason.startsWith("NOT_FINITE: mean of b, "))
                 .anyMatch(reason -> reason.startsWith("NOT_FINITE: mcse of a, b, "));
-        assertThat(json.get("reasons")).hasSize(5);
+        assertThat(json.get("findings")).hasSize(5);
+        assertThat(json.get("findings").get(0).get("code").asText()).isEqualTo("K_HAT_UNKNOWN");
+        assertThat(json.get("findings").get(0).get("remedy").asText()).isEqualTo("look at the density");
     }
 
     @Test
@@ -73,7 +81,7 @@ class FitReportTest {
 
         assertThat(json.get("parameters").get(0).get("sd").isNull()).isTrue();
         assertThat(json.get("parameters").get(0).get("mcse").isNull()).isTrue();
-        assertThat(report.reasons())
+        assertThat(sentences(report))
                 .contains(
                         "NOT_FINITE: elbo is NaN, because it takes two draws or more",
                         "NOT_FINITE: sd of a, because it takes two draws or more",
@@ -87,14 +95,14 @@ class FitReportTest {
             rows[i] = row("x[" + i + "]", 0, Double.NaN);
         }
 
-        assertThat(report(Verdict.Level.GOOD, 0, 1, rows).reasons())
+        assertThat(sentences(report(Verdict.Level.GOOD, 0, 1, rows)))
                 .anyMatch(reason -> reason.contains("x[4] and 3 more, "))
                 .noneMatch(reason -> reason.contains("x[5]"));
     }
 
     @Test
     void finiteNumbersNeedNoReason() {
-        assertThat(report(Verdict.Level.GOOD, -1, 0.1, row("a", 0, 0.1)).reasons())
+        assertThat(sentences(report(Verdict.Level.GOOD, -1, 0.1, row("a", 0, 0.1))))
                 .containsExactly("K_HAT_UNKNOWN: nothing is known");
     }
 }
