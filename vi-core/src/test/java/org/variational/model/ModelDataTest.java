@@ -114,7 +114,7 @@ class ModelDataTest {
                 "3 elements");
         refused(
                 () -> model.with(Data.declared().with("x", new double[][] {{1, 2}, {1}})),
-                "\"x\": row 1 has 1 entries",
+                "\"x\": row 1 has 1 values",
                 "row 0 has 2");
     }
 
