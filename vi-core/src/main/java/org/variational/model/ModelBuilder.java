@@ -26,6 +26,8 @@ import org.variational.expression.RowAxis;
  */
 public final class ModelBuilder {
 
+    private static final int MOST_ELEMENTS = 1 << 27;
+
     private static final Pattern POSITION = Pattern.compile("at row (\\d+)");
 
     private final String name;
@@ -69,10 +71,7 @@ public final class ModelBuilder {
 
     Expr declare(String parameterName, Prior prior, @Nullable RowAxis axis, int rows, int columns) {
         requireFree(parameterName);
-        if (rows < 0 || columns < 0) {
-            throw new IllegalArgumentException(
-                    "parameter \"" + parameterName + "\" cannot have the shape " + rows + " x " + columns);
-        }
+        requireSize("parameter", parameterName, rows, columns, axis == null ? 1 : axis.length());
         if (prior instanceof Distribution distribution && distribution.discrete()) {
             throw new IllegalArgumentException("parameter \"" + parameterName + "\": the prior \"" + distribution.name()
                     + "\" is discrete; sum the discrete values out of the density");
@@ -231,10 +230,7 @@ public final class ModelBuilder {
      */
     public Expr optimised(String valueName, int rows, int columns, double[] initial) {
         requireFree(valueName);
-        if (rows < 0 || columns < 0) {
-            throw new IllegalArgumentException(
-                    "optimised \"" + valueName + "\" cannot have the shape " + rows + " x " + columns);
-        }
+        requireSize("optimised", valueName, rows, columns, 1);
         if (initial.length != rows * columns) {
             throw new IllegalArgumentException("optimised \"" + valueName + "\" has " + initial.length
                     + " initial values, but its shape " + rows + " x " + columns + " needs " + rows * columns);
@@ -406,6 +402,18 @@ public final class ModelBuilder {
                     + ", which was declared with another builder; declare all parameters of a model with its own");
         });
         return new Model(name, dimension, List.copyOf(declarations), Set.copyOf(dataNames), extraTerms);
+    }
+
+    private static void requireSize(String what, String name, int rows, int columns, int dataRows) {
+        if (rows < 0 || columns < 0) {
+            throw new IllegalArgumentException(
+                    what + " \"" + name + "\" cannot have the shape " + rows + " x " + columns);
+        }
+        if ((double) rows * columns * dataRows > MOST_ELEMENTS) {
+            throw new IllegalArgumentException(what + " \"" + name + "\" of shape " + rows + " x " + columns
+                    + (dataRows == 1 ? "" : " for each of " + dataRows + " rows") + " has more than the "
+                    + MOST_ELEMENTS + " elements that a fit can hold");
+        }
     }
 
     private void requireFree(String candidate) {
