@@ -1,48 +1,74 @@
 package org.variational.density;
 
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A layout that never throws from {@link #quantitiesAt}: a point at which the user's code throws, or does not fill the
- * matrix it is passed, has quantities that are all NaN. A batch that fails is repeated point by point.
+ * A layout from which nothing harmful comes out of {@link #quantitiesAt}, whatever the user's code does: it sees copies
+ * of a few points at a time, and a point at which it throws, or does not fill the matrix it is passed, has quantities
+ * that are all NaN. Points that fail together are repeated one by one. Names and shapes are read once, when it is made.
  *
- * <p>Keeps what was thrown first; as other layouts, for one thread at a time.
+ * <p>Holds scratch space and what was thrown first; as other layouts, for one thread at a time.
  */
 public final class GuardedLayout implements ParameterLayout {
 
+    private static final int BATCH = 256;
+
     private final ParameterLayout layout;
+    private final int dimension;
+    private final List<String> coordinateNames;
+    private final List<Block> blocks;
+    private final List<Quantity> quantities;
+    private final DMatrixRMaj seen = new DMatrixRMaj(0, 0);
+    private final DMatrixRMaj filled = new DMatrixRMaj(0, 0);
     private @Nullable RuntimeException firstException;
 
     private GuardedLayout(ParameterLayout layout) {
         this.layout = layout;
+        this.dimension = layout.dimension();
+        this.coordinateNames = List.copyOf(layout.coordinateNames());
+        this.blocks = List.copyOf(layout.blocks());
+        this.quantities = List.copyOf(layout.quantities());
+        Set<String> names = new HashSet<>();
+        for (Quantity quantity : quantities) {
+            if (!names.add(quantity.name())) {
+                throw new IllegalArgumentException(
+                        "the layout has two quantities named \"" + quantity.name() + "\"; give each a name of its own");
+            }
+        }
     }
 
-    /** Guards a layout; one that is guarded is returned as it is. */
+    /**
+     * Guards a layout; one that is guarded is returned as it is.
+     *
+     * @throws IllegalArgumentException if two quantities have the same name
+     */
     public static GuardedLayout of(ParameterLayout layout) {
         return layout instanceof GuardedLayout guarded ? guarded : new GuardedLayout(layout);
     }
 
     @Override
     public int dimension() {
-        return layout.dimension();
+        return dimension;
     }
 
     @Override
     public List<String> coordinateNames() {
-        return layout.coordinateNames();
+        return coordinateNames;
     }
 
     @Override
     public List<Block> blocks() {
-        return layout.blocks();
+        return blocks;
     }
 
     @Override
     public List<Quantity> quantities() {
-        return layout.quantities();
+        return quantities;
     }
 
     @Override
@@ -53,46 +79,47 @@ public final class GuardedLayout implements ParameterLayout {
     @Override
     public void quantitiesAt(DMatrixRMaj points, DMatrixRMaj values) {
         int lanes = points.numCols;
-        int scalars = values.numRows;
-        if (succeeds(points, values)) {
-            return;
-        }
-        values.reshape(scalars, lanes);
-        DMatrixRMaj point = new DMatrixRMaj(points.numRows, 1);
-        DMatrixRMaj column = new DMatrixRMaj(scalars, 1);
-        for (int s = 0; s < lanes; s++) {
-            for (int i = 0; i < points.numRows; i++) {
-                point.data[i] = points.data[i * lanes + s];
-            }
-            column.reshape(scalars, 1);
-            if (!succeeds(point, column)) {
-                column.reshape(scalars, 1);
-                Arrays.fill(column.data, Double.NaN);
-            }
-            for (int row = 0; row < scalars; row++) {
-                values.data[row * lanes + s] = column.data[row];
+        for (int first = 0; first < lanes; first += BATCH) {
+            int count = Math.min(BATCH, lanes - first);
+            if (!succeeds(points, first, count, values)) {
+                for (int s = first; s < first + count; s++) {
+                    if (!succeeds(points, s, 1, values)) {
+                        for (int row = 0; row < values.numRows; row++) {
+                            values.data[row * lanes + s] = Double.NaN;
+                        }
+                    }
+                }
             }
         }
     }
 
-    private boolean succeeds(DMatrixRMaj points, DMatrixRMaj values) {
+    private boolean succeeds(DMatrixRMaj points, int first, int count, DMatrixRMaj values) {
+        int lanes = points.numCols;
         int scalars = values.numRows;
-        int lanes = values.numCols;
+        seen.reshape(points.numRows, count);
+        for (int i = 0; i < points.numRows; i++) {
+            System.arraycopy(points.data, i * lanes + first, seen.data, i * count, count);
+        }
+        filled.reshape(scalars, count);
+        Arrays.fill(filled.data, 0, scalars * count, Double.NaN);
         try {
-            layout.quantitiesAt(points, values);
-            if (values.numRows != scalars || values.numCols != lanes || values.data.length < scalars * lanes) {
-                throw new IllegalStateException("the layout returned quantities of " + values.numRows + " x "
-                        + values.numCols + ", expected " + scalars + " x " + lanes
+            layout.quantitiesAt(seen, filled);
+            if (filled.numRows != scalars || filled.numCols != count || filled.data.length < scalars * count) {
+                throw new IllegalStateException("the layout returned quantities of " + filled.numRows + " x "
+                        + filled.numCols + ", expected " + scalars + " x " + count
                         + " (scalars x points): fill the matrix that is passed, do not reshape it and do not replace"
                         + " its array");
             }
-            return true;
         } catch (RuntimeException e) {
             if (firstException == null) {
                 firstException = e;
             }
             return false;
         }
+        for (int row = 0; row < scalars; row++) {
+            System.arraycopy(filled.data, row * count, values.data, row * lanes + first, count);
+        }
+        return true;
     }
 
     /** The first exception of the layout so far; null if there was none. */

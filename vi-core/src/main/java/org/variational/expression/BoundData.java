@@ -27,6 +27,7 @@ final class BoundData {
         this.indices = new int[graph.indexCount()][];
         placeLeaves(data);
         checkIndices();
+        checkMatrices();
         Frame frame = new Frame(Kernels.plain(), graph.slotCount(), graph.indexCount());
         frame.lanes = 1;
         System.arraycopy(indices, 0, frame.index, 0, indices.length);
@@ -130,6 +131,21 @@ final class BoundData {
         } else if (before != rows) {
             throw new IllegalArgumentException("data \"" + name + "\" has " + rows + " rows, but \"" + origin.get(axis)
                     + "\" has " + before + "; all data of \"" + axis.name() + "\" must have the same number of rows");
+        }
+    }
+
+    /** Replaced data must be what declared data had to be. */
+    private void checkMatrices() {
+        for (Expr node : plan.graph.computed()) {
+            Expr matrix = node.inputs.isEmpty() ? node : node.inputs.get(0);
+            if (matrix.op instanceof Leaf.GlobalData) {
+                double[] numbers = values[plan.graph.slot(matrix)];
+                if (node.op instanceof LinearAlgebra.Cholesky) {
+                    FixedMatrices.requirePositiveDefinite(matrix, numbers);
+                } else if (node.op instanceof LinearAlgebra.TriangularSolve) {
+                    FixedMatrices.requireLowerTriangular(matrix, numbers);
+                }
+            }
         }
     }
 

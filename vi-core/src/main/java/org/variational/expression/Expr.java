@@ -14,8 +14,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.jspecify.annotations.Nullable;
 import org.variational.density.Matrices;
 import org.variational.expression.Elementwise.Repeat;
@@ -38,9 +36,6 @@ import org.variational.kernel.Kernels;
 public final class Expr {
 
     private static final int MOST_SOURCES = 4;
-
-    /** How far apart elements of a symmetric matrix may be, relatively to the diagonal. */
-    private static final double SYMMETRY = 1e-8;
 
     final Op op;
     final List<Expr> inputs;
@@ -846,7 +841,7 @@ public final class Expr {
      */
     public Expr cholesky() {
         requireSquare("cholesky");
-        requirePositiveDefinite();
+        FixedMatrices.requirePositiveDefinite(this, declaredValues());
         return derived(new LinearAlgebra.Cholesky(rows), rows, rows, null, this);
     }
 
@@ -871,7 +866,7 @@ public final class Expr {
 
     private Expr triangularSolve(Expr right, boolean transposed) {
         requireSquare("solveLower");
-        requireLowerTriangular("solveLower");
+        FixedMatrices.requireLowerTriangular(this, declaredValues());
         right.requireGlobal("solveLower");
         if (right.rows != rows) {
             throw new IllegalArgumentException(
@@ -891,7 +886,7 @@ public final class Expr {
      */
     public Expr logDeterminantOfFactor() {
         requireSquare("logDeterminantOfFactor");
-        requireLowerTriangular("logDeterminantOfFactor");
+        FixedMatrices.requireLowerTriangular(this, declaredValues());
         return diagonal().log().sum().times(2);
     }
 
@@ -1022,44 +1017,6 @@ public final class Expr {
         requireGlobal(operation);
         if (rows != columns) {
             throw new IllegalArgumentException(operation + " needs a square matrix, got " + describe());
-        }
-    }
-
-    /** Refuses declared numbers that have no Cholesky factor, or of which half would be ignored. */
-    private void requirePositiveDefinite() {
-        double[] numbers = declaredValues();
-        if (numbers == null) {
-            return;
-        }
-        for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < i; j++) {
-                double below = numbers[i * columns + j];
-                double above = numbers[j * columns + i];
-                double scale =
-                        Math.sqrt(Math.abs(numbers[i * columns + i])) * Math.sqrt(Math.abs(numbers[j * columns + j]));
-                if (!(Math.abs(below - above) <= SYMMETRY * scale)) {
-                    throw new IllegalArgumentException(
-                            "cholesky needs a symmetric matrix, but element (" + i + ", " + j + ") of " + describe()
-                                    + " is " + below + " and element (" + j + ", " + i + ") is " + above);
-                }
-            }
-        }
-        if (!DecompositionFactory_DDRM.chol(rows, true).decompose(new DMatrixRMaj(rows, rows, true, numbers))) {
-            throw new IllegalArgumentException(
-                    "cholesky needs a positive-definite matrix, which " + describe() + " is not");
-        }
-    }
-
-    private void requireLowerTriangular(String operation) {
-        double[] numbers = declaredValues();
-        for (int i = 0; numbers != null && i < rows; i++) {
-            for (int j = i + 1; j < columns; j++) {
-                if (numbers[i * columns + j] != 0) {
-                    throw new IllegalArgumentException(operation + " needs a lower-triangular matrix, but element (" + i
-                            + ", " + j + ") of " + describe() + " is " + numbers[i * columns + j]
-                            + "; give the Cholesky factor of the matrix, as by cholesky()");
-                }
-            }
         }
     }
 

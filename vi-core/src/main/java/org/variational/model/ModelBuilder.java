@@ -30,6 +30,8 @@ import org.variational.expression.RowAxis;
  */
 public final class ModelBuilder {
 
+    private static final int MOST_ELEMENTS = 1 << 27;
+
     private static final Pattern POSITION = Pattern.compile("at row (\\d+)");
 
     private final String name;
@@ -106,6 +108,7 @@ public final class ModelBuilder {
         requireFree(parameterName);
         int rows = Declaration.rows(axis, labels);
         int columns = Declaration.columns(axis, labels);
+        requireSize("parameter", parameterName, rows, columns, axis == null ? 1 : axis.length());
         if (prior instanceof Distribution distribution && distribution.discrete()) {
             throw new IllegalArgumentException("parameter \"" + parameterName + "\": the prior \"" + distribution.name()
                     + "\" is discrete; sum the discrete values out of the density");
@@ -277,6 +280,7 @@ public final class ModelBuilder {
         requireFree(valueName);
         int rows = Declaration.rows(null, labels);
         int columns = Declaration.columns(null, labels);
+        requireSize("optimised", valueName, rows, columns, 1);
         if (initial.length != rows * columns) {
             throw new IllegalArgumentException("optimised \"" + valueName + "\" has " + initial.length
                     + " initial values, but its shape " + rows + " x " + columns + " needs " + rows * columns);
@@ -501,6 +505,18 @@ public final class ModelBuilder {
                     + ", which was declared with another builder; declare all parameters of a model with its own");
         });
         return new Model(name, dimension, List.copyOf(declarations), Set.copyOf(dataNames), extraTerms);
+    }
+
+    private static void requireSize(String what, String name, int rows, int columns, int dataRows) {
+        if (rows < 0 || columns < 0) {
+            throw new IllegalArgumentException(
+                    what + " \"" + name + "\" cannot have the shape " + rows + " x " + columns);
+        }
+        if ((double) rows * columns * dataRows > MOST_ELEMENTS) {
+            throw new IllegalArgumentException(what + " \"" + name + "\" of shape " + rows + " x " + columns
+                    + (dataRows == 1 ? "" : " for each of " + dataRows + " rows") + " has more than the "
+                    + MOST_ELEMENTS + " elements that a fit can hold");
+        }
     }
 
     private void requireFree(String candidate) {

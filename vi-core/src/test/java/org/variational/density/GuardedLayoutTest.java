@@ -1,6 +1,7 @@
 package org.variational.density;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -13,6 +14,11 @@ class GuardedLayoutTest {
     private static final DMatrixRMaj POINTS = new DMatrixRMaj(new double[][] {{1, 2, 3}});
 
     private static GuardedLayout faulty(BiConsumer<DMatrixRMaj, DMatrixRMaj> fault) {
+        return faulty(fault, List.of(ParameterLayout.Quantity.vector("x", 2, ParameterLayout.Role.INFERRED)));
+    }
+
+    private static GuardedLayout faulty(
+            BiConsumer<DMatrixRMaj, DMatrixRMaj> fault, List<ParameterLayout.Quantity> quantities) {
         return GuardedLayout.of(new ParameterLayout() {
             @Override
             public int dimension() {
@@ -31,7 +37,7 @@ class GuardedLayoutTest {
 
             @Override
             public List<Quantity> quantities() {
-                return List.of(Quantity.vector("x", 2, Role.INFERRED));
+                return quantities;
             }
 
             @Override
@@ -72,6 +78,30 @@ class GuardedLayoutTest {
         });
         assertThat(values(layout)).containsExactly(1, Double.NaN, 3, 2, Double.NaN, 6);
         assertThat(layout.firstException()).hasMessage("two");
+    }
+
+    @Test
+    void pointsThatAreChangedAndEntriesThatAreLeftUnset() {
+        DMatrixRMaj before = POINTS.copy();
+        assertThat(values(faulty((points, values) -> points.fill(9)))).containsExactly(1, 2, 3, 2, 4, 6);
+        assertThat(POINTS.data).containsExactly(before.data);
+        DMatrixRMaj many = new DMatrixRMaj(1, 1000);
+        DMatrixRMaj out = new DMatrixRMaj(2, 1000);
+        for (int s = 0; s < 1000; s++) {
+            many.data[s] = s;
+        }
+        faulty((points, values) -> {}).quantitiesAt(many, out);
+        for (int s = 0; s < 1000; s++) {
+            assertThat(out.get(1, s)).isEqualTo(2.0 * s);
+        }
+    }
+
+    @Test
+    void quantitiesOfOneNameAreRefused() {
+        ParameterLayout.Quantity a = ParameterLayout.Quantity.scalar("a", ParameterLayout.Role.INFERRED);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> faulty((points, values) -> {}, List.of(a, a)))
+                .withMessageContaining("two quantities named \"a\"");
     }
 
     @Test

@@ -373,7 +373,7 @@ class RowsTest {
                 .hasMessageContaining("(0, 1) is 0.9");
         assertThatThrownBy(() ->
                         Expr.data("covariance", 2, 2, new double[] {1, 2, 2, 1}).cholesky())
-                .hasMessageContaining("positive-definite")
+                .hasMessageContaining("positive definite")
                 .hasMessageContaining("\"covariance\"");
         Expr vector = Expr.constant(new double[] {1, 2});
         for (ThrowingCallable use : List.<ThrowingCallable>of(
@@ -382,6 +382,11 @@ class RowsTest {
                 asymmetric::logDeterminantOfFactor)) {
             assertThatThrownBy(use).hasMessageContaining("lower-triangular").hasMessageContaining("(0, 1)");
         }
+        Expr covariance = Expr.data("covariance", 2, 2, new double[] {1, 0, 0, 1});
+        Plan plan = Plan.of(1, List.of(), List.of(covariance.cholesky()), Set.of());
+        assertThatThrownBy(() -> plan.evaluator(
+                        Data.declared().with("covariance", new double[][] {{1, 0.9}, {0.1, 1}}), Kernels.plain(), 1))
+                .hasMessageContaining("(1, 0) of \"covariance\" (2 x 2) is 0.1");
         double rounding = 1e-17;
         assertThat(Expr.constant(new double[][] {{1, rounding}, {-rounding, 1}})
                         .cholesky()

@@ -172,6 +172,12 @@ class ModelBuilderTest {
     }
 
     @Test
+    void sizesBeyondMemory() {
+        refused(() -> m.parameter("b", normal(0, 1), 100_000, 100_000), "\"b\" of shape 100000 x 100000", "134217728");
+        refused(() -> m.rows("homes", 1 << 20).parameter("c", normal(0, 1), 1 << 10), "each of 1048576 rows");
+    }
+
+    @Test
     void priorsWhoseParametersDoNotFitTheShape() {
         Expr locations = m.parameter("locations", normal(0, 1), 3);
         refused(
