@@ -412,9 +412,9 @@ final class Examination {
                 Status.DIVERGED,
                 String.format(
                         Locale.ROOT,
-                        "the tails of the posterior are so heavy that it seems to have no variance (k-hat of"
-                                + " squared distances"
-                                + " %.2f), and %s then has no minimum: use reverse KL, or a Student-t family",
+                        "the tails of the posterior are so heavy that it seems to have no variance (k-hat of squared"
+                                + " distances %.2f), and %s then has no minimum: use reverse KL, or a Student-t"
+                                + " family",
                         tails.ofSquares(),
                         objective.schedule().goal().name()),
                 stop.iteration(),
