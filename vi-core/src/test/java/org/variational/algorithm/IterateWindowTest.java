@@ -14,7 +14,7 @@ import org.variational.family.MeanFieldGaussian;
 
 class IterateWindowTest {
 
-    private static final RandomGenerator RANDOM =
+    private final RandomGenerator random =
             RandomGeneratorFactory.of("L64X128MixRandom").create(11L);
 
     private static Objective objective(boolean weighted) {
@@ -41,7 +41,7 @@ class IterateWindowTest {
      */
     @Test
     void independentNoiseIsStationaryWithTheRightError() {
-        IterateWindow window = filled(false, 100, 2400, t -> 5 + RANDOM.nextGaussian(), 20);
+        IterateWindow window = filled(false, 100, 2400, t -> 5 + random.nextGaussian(), 20);
         IterateWindow.Test test = window.test(0.02);
         assertThat(test.stationary()).isTrue();
         double expected = 0.5 / Math.sqrt(100.0 * test.replicates().size());
@@ -53,7 +53,7 @@ class IterateWindowTest {
 
     @Test
     void aTrendIsNotStationary() {
-        IterateWindow.Test test = filled(false, 10, 240, t -> 0.01 * t + 0.1 * RANDOM.nextGaussian(), 20)
+        IterateWindow.Test test = filled(false, 10, 240, t -> 0.01 * t + 0.1 * random.nextGaussian(), 20)
                 .test(0.02);
         assertThat(test.stationary()).isFalse();
         assertThat(test.drift()).isZero();
@@ -65,7 +65,7 @@ class IterateWindowTest {
     @Test
     void aTransientIsDropped() {
         IterateWindow.Test test = filled(
-                        false, 10, 310, t -> 100 * Math.exp(-0.1 * t) + 0.1 * RANDOM.nextGaussian(), 20)
+                        false, 10, 310, t -> 100 * Math.exp(-0.1 * t) + 0.1 * random.nextGaussian(), 20)
                 .test(0.02);
         assertThat(test.stationary()).isTrue();
         assertThat(test.average()[0]).isCloseTo(0, within(0.1));
@@ -87,7 +87,7 @@ class IterateWindowTest {
                         false,
                         10,
                         300,
-                        t -> state[0] = 0.99 * state[0] + Math.sqrt(1 - 0.99 * 0.99) * RANDOM.nextGaussian(),
+                        t -> state[0] = 0.99 * state[0] + Math.sqrt(1 - 0.99 * 0.99) * random.nextGaussian(),
                         20)
                 .test(0.02);
         assertThat(test.errors()[0]).isGreaterThan(0.1);
@@ -125,7 +125,7 @@ class IterateWindowTest {
     @Test
     void anAverageOfPartOfTheWindowIsDiscounted() {
         IterateWindow.Test test =
-                filled(false, 10, 200, t -> RANDOM.nextGaussian(), 20).test(0.02);
+                filled(false, 10, 200, t -> random.nextGaussian(), 20).test(0.02);
         IterateWindow.Test quarter = test.discounted(0.25);
         assertThat(quarter.error()).isCloseTo(2 * test.error(), within(1e-15));
         assertThat(quarter.errors()[0]).isCloseTo(2 * test.errors()[0], within(1e-15));
