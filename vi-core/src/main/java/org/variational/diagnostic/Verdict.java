@@ -183,7 +183,8 @@ public record Verdict(Level level, List<Reason> reasons) {
      * @param largest the largest
      * @param certain the largest that is left beyond the errors
      * @param coordinate the coordinate or quantity with the largest
-     * @param unmixed a coordinate whose start the chains remember, so that they say little about it; or empty
+     * @param unmixed a coordinate that is correlated over the chains with its place some transitions earlier, so that they
+     *     say little about it; or empty
      */
     public record Chains(double onAverage, double largest, double certain, String coordinate, String unmixed) {
 
