@@ -125,7 +125,12 @@ public final class VariationalInference {
     /**
      * What is fitted; {@code densities} makes a density for a number of threads, {@code layouts} a layout for one fit.
      */
-    private record Source(String name, int dimension, Supplier<ParameterLayout> layouts, Densities densities) {}
+    private record Source(
+            String name,
+            int dimension,
+            Supplier<ParameterLayout> layouts,
+            Densities densities,
+            Supplier<String> fingerprint) {}
 
     @FunctionalInterface
     private interface Densities {
@@ -183,7 +188,8 @@ public final class VariationalInference {
     public static VariationalInference of(Model model) {
         Objects.requireNonNull(model, "model");
         return new VariationalInference(
-                new Source(model.name(), model.dimension(), model::layout, model::density), new Settings());
+                new Source(model.name(), model.dimension(), model::layout, model::density, model::dataFingerprint),
+                new Settings());
     }
 
     /**
@@ -225,13 +231,20 @@ public final class VariationalInference {
                     "the log density has " + density.dimension() + " coordinates, its layout " + layout.dimension());
         }
         return new VariationalInference(
-                new Source("density", layout.dimension(), () -> layout, threads -> density), new Settings());
+                new Source(
+                        "density", layout.dimension(), () -> layout, threads -> density, () -> "of the density itself"),
+                new Settings());
     }
 
     /** Sets the name under which the model is reported. */
     public VariationalInference named(String name) {
         return new VariationalInference(
-                new Source(Objects.requireNonNull(name, "name"), source.dimension, source.layouts, source.densities),
+                new Source(
+                        Objects.requireNonNull(name, "name"),
+                        source.dimension,
+                        source.layouts,
+                        source.densities,
+                        source.fingerprint),
                 settings);
     }
 
@@ -656,6 +669,7 @@ public final class VariationalInference {
     private Map<String, String> options(
             LogDensity target, Objective objective, Algorithm<?> algorithm, int posteriorDraws) {
         Map<String, String> options = new LinkedHashMap<>();
+        options.put("data", source.fingerprint.get());
         options.put("family", objective.family().name());
         options.put("divergence", settings.divergence.goal().name());
         options.put("algorithm", algorithm.name());

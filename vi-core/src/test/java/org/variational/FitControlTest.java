@@ -241,6 +241,49 @@ class FitControlTest {
         assertThat(fit.distribution().mean()[0]).isCloseTo(1, within(0.05));
     }
 
+    private static LogDensity slow(Duration aPoint) {
+        return LogDensities.of(2, (u, g) -> {
+            LockSupport.parkNanos(aPoint.toNanos());
+            g[0] = -u[0];
+            g[1] = -u[1];
+            return -(u[0] * u[0] + u[1] * u[1]) / 2;
+        });
+    }
+
+    /** Of a density with 100 ms a point, batches of 8 to 128 points would outlive the limit by 1 to 13 s. */
+    @Test
+    void aSlowDensityDoesNotOutliveItsLimits() {
+        long start = System.nanoTime();
+        Fit fit = VariationalInference.of(slow(Duration.ofMillis(100)))
+                .timeLimit(Duration.ofMillis(1500))
+                .run();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(2200));
+        assertThat(fit.stop().status()).isEqualTo(Status.TIME_LIMIT);
+        assertThat(fit.stop().rejectedEvaluations()).isZero();
+        assertThat(fit.verdict().level()).isEqualTo(Verdict.Level.UNRELIABLE);
+    }
+
+    /** Of a density with 2 ms a point, a transition of 128 chains takes a quarter of a second and more. */
+    @Test
+    void aSlowExaminationEndsWithACancellation() {
+        Cancellation handle = new Cancellation();
+        long[] cancelled = new long[1];
+        Fit fit = VariationalInference.of(slow(Duration.ofMillis(2)))
+                .maxIterations(2)
+                .cancellation(handle)
+                .callback(progress -> {
+                    if (progress.phase().equals("examination: Markov chains") && progress.fraction() > 0) {
+                        handle.cancel();
+                        cancelled[0] = cancelled[0] == 0 ? System.nanoTime() : cancelled[0];
+                    }
+                })
+                .posteriorDraws(200)
+                .run();
+        assertThat(Duration.ofNanos(System.nanoTime() - cancelled[0])).isLessThan(Duration.ofMillis(700));
+        assertThat(fit.verdict().explain()).contains("NOT_EXAMINED");
+        assertThat(fit.stop().rejectedEvaluations()).isZero();
+    }
+
     /** What the limits leave out of the examination is said, whichever limit it was. */
     @Test
     void anExaminationThatIsCutShortIsSaid() {
@@ -511,6 +554,7 @@ class FitControlTest {
         assertThat(fit.provenance().software().java())
                 .isEqualTo(Runtime.version().toString());
         assertThat(fit.provenance().software().kernels()).isNotEmpty();
+        assertThat(fit.provenance().options()).containsEntry("data", "of the density itself");
         assertThat(fit.provenance().options())
                 .containsEntry("family", "full-rank Gaussian")
                 .containsEntry("divergence", "reverse KL")

@@ -1,5 +1,7 @@
 package org.variational.density;
 
+import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 
@@ -7,10 +9,21 @@ import org.jspecify.annotations.Nullable;
  * A log density that counts the points at which it is evaluated, with and without gradient, and the evaluations that
  * whoever judges them reports to be of no use. Otherwise it is the density it counts for; it takes subsets of rows if
  * that one does.
+ *
+ * <p>A density of the user's own that is so slow that one call would take longer than a twentieth of a second is given
+ * fewer points at a time, and none after {@link #endWhen the end}: the lanes left out are NaN, and are neither counted
+ * nor reported. So a fit outlives its limits by little more than one point.
  */
 public sealed class CountedDensity implements LogDensity {
 
+    private static final double LONGEST_CALL_NANOS = 5e7;
+
     private final LogDensity density;
+    private BooleanSupplier ended = () -> false;
+    /** By the fastest call, so that a pause does not make a density slow. */
+    private double nanosPerPoint = Double.POSITIVE_INFINITY;
+
+    private boolean cutShort;
     private long values;
     private long gradients;
     private long rejected;
@@ -53,6 +66,20 @@ public sealed class CountedDensity implements LogDensity {
         }
     }
 
+    /**
+     * Sets what ends the evaluation of a slow density.
+     *
+     * @param end becomes true when no further point is to be evaluated, and stays so
+     */
+    public void endWhen(BooleanSupplier end) {
+        this.ended = end;
+    }
+
+    /** Whether points have been left out since the end. */
+    public boolean cutShort() {
+        return cutShort;
+    }
+
     final void count(DMatrixRMaj points, @Nullable DMatrixRMaj gradient) {
         if (gradient == null) {
             values += points.numCols;
@@ -77,7 +104,7 @@ public sealed class CountedDensity implements LogDensity {
      * @param points how many
      */
     public void reject(int points) {
-        rejected += points;
+        rejected += cutShort ? 0 : points;
     }
 
     /**
@@ -115,8 +142,57 @@ public sealed class CountedDensity implements LogDensity {
 
     @Override
     public void evaluate(DMatrixRMaj points, double[] logDensity, @Nullable DMatrixRMaj gradient) {
+        boolean known = nanosPerPoint < Double.POSITIVE_INFINITY;
+        if (known && density.implementation().equals(OWN_CODE) && nanosPerPoint * points.numCols > LONGEST_CALL_NANOS) {
+            evaluateInParts(points, logDensity, gradient);
+        } else {
+            call(points, logDensity, gradient);
+        }
+    }
+
+    private void call(DMatrixRMaj points, double[] logDensity, @Nullable DMatrixRMaj gradient) {
         count(points, gradient);
+        int lanes = points.numCols;
+        long start = System.nanoTime();
         density.evaluate(points, logDensity, gradient);
+        nanosPerPoint = Math.min(nanosPerPoint, (double) (System.nanoTime() - start) / lanes);
+    }
+
+    private void evaluateInParts(DMatrixRMaj points, double[] logDensity, @Nullable DMatrixRMaj gradient) {
+        int lanes = points.numCols;
+        int d = points.numRows;
+        for (int from = 0; from < lanes; ) {
+            int count = (int) Math.max(1, Math.min(lanes - from, LONGEST_CALL_NANOS / nanosPerPoint));
+            if (ended.getAsBoolean()) {
+                cutShort = true;
+                leaveOut(from, lanes, logDensity, gradient);
+                return;
+            }
+            DMatrixRMaj part = new DMatrixRMaj(d, count);
+            DMatrixRMaj slopes = gradient == null ? null : new DMatrixRMaj(d, count);
+            double[] found = new double[count];
+            for (int i = 0; i < d; i++) {
+                System.arraycopy(points.data, i * lanes + from, part.data, i * count, count);
+            }
+            call(part, found, slopes);
+            System.arraycopy(found, 0, logDensity, from, count);
+            if (gradient != null && slopes != null) {
+                Gradients.requireFilled(slopes, d, count);
+                for (int i = 0; i < d; i++) {
+                    System.arraycopy(slopes.data, i * count, gradient.data, i * lanes + from, count);
+                }
+            }
+            from += count;
+        }
+    }
+
+    private static void leaveOut(int from, int lanes, double[] logDensity, @Nullable DMatrixRMaj gradient) {
+        Arrays.fill(logDensity, from, lanes, Double.NaN);
+        if (gradient != null) {
+            for (int i = 0; i < gradient.numRows; i++) {
+                Arrays.fill(gradient.data, i * lanes + from, (i + 1) * lanes, Double.NaN);
+            }
+        }
     }
 
     @Override

@@ -1,12 +1,18 @@
 package org.variational.expression;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.ToIntFunction;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
@@ -222,6 +228,53 @@ public final class Plan {
             }
         }
         return names;
+    }
+
+    /**
+     * A fingerprint of the data that the terms and outputs depend on: SHA-256 over names, widths and the bits of all
+     * numbers and indices, in the order of their names.
+     *
+     * @param data what replaces the data of the declaration
+     * @return 64 hexadecimal digits; the same for the same data, whatever else is declared
+     */
+    public String fingerprint(Data data) {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has SHA-256", e);
+        }
+        Map<String, int[]> indices = new TreeMap<>();
+        for (Expr node : graph.nodes()) {
+            if (node.op instanceof Leaf.IndexData leaf) {
+                int[] given = data.indices(leaf.dataName());
+                indices.put(leaf.dataName(), given == null ? leaf.values() : given);
+            }
+        }
+        new TreeMap<>(numbers(data)).forEach((name, matrix) -> {
+            begin(digest, name, matrix.numCols, matrix.getNumElements());
+            ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES * matrix.getNumElements());
+            bytes.asDoubleBuffer().put(matrix.data, 0, matrix.getNumElements());
+            digest.update(bytes);
+        });
+        indices.forEach((name, values) -> {
+            begin(digest, name, 0, values.length);
+            ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * values.length);
+            bytes.asIntBuffer().put(values);
+            digest.update(bytes);
+        });
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** So that no two lists of data give the same bytes. */
+    private static void begin(MessageDigest digest, String name, int width, int count) {
+        byte[] text = name.getBytes(StandardCharsets.UTF_8);
+        digest.update(ByteBuffer.allocate(3 * Integer.BYTES)
+                .putInt(text.length)
+                .putInt(width)
+                .putInt(count)
+                .flip());
+        digest.update(text);
     }
 
     /**

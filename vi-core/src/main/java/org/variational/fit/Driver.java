@@ -146,6 +146,7 @@ public final class Driver {
      */
     public <S> Fit run(Algorithm<S> algorithm, Task task) {
         Watch limits = new Watch();
+        task.target().endWhen(limits::ended);
         LossTrace.Recorder trace = new LossTrace.Recorder();
         S state = algorithm.start(task, limits);
         long gradientsOfFit = task.target().gradientEvaluations();
@@ -159,7 +160,8 @@ public final class Driver {
             }
             try {
                 Algorithm.Report report = algorithm.step(state);
-                stop = report.stop();
+                // what a step makes of points that were left out after the end says nothing
+                stop = task.target().cutShort() ? limitReached(limits) : report.stop();
                 trace.add(report.loss());
                 limits.made(report, task.target().rejectedEvaluations());
             } catch (FitException e) {

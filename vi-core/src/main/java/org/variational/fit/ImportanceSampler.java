@@ -148,6 +148,10 @@ final class ImportanceSampler {
                 progress.accept((double) from / count);
                 density.evaluate(points, logDensity, null);
                 evaluations += density.evaluations();
+                if (task.target().cutShort()) {
+                    evaluate = false;
+                    continue;
+                }
                 for (int s = 0; s < used; s++) {
                     // a scale below the rounding of the mean has draws to which its own density gives no number
                     double known = Double.isFinite(logApproximation[s]) ? logDensity[s] : Double.NaN;

@@ -238,6 +238,15 @@ public final class Model {
         return plan.numbers(data);
     }
 
+    /**
+     * A fingerprint of the data that the log density depends on, indices included, as provenance records it.
+     *
+     * @return the 64 hexadecimal digits of a SHA-256; the same for the same names, shapes and bits
+     */
+    public String dataFingerprint() {
+        return plan.fingerprint(data);
+    }
+
     /** The names of declared data, indices included, on which neither the log density nor a derived value depends. */
     public List<String> unusedData() {
         List<Expr> derived = new ArrayList<>();

@@ -316,7 +316,7 @@ class MultivariateDistributionTest {
                 .withMessageContaining("symmetric");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> multivariateNormalPrecision(two, Expr.constant(new double[][] {{1, 2}, {2, 1}})))
-                .withMessageContaining("positive-definite");
+                .withMessageContaining("positive definite");
         assertThatIllegalArgumentException().isThrownBy(() -> dirichlet(1, 0)).withMessageContaining("concentration");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> dirichlet(1, 1).logDensity(Expr.constant(1)))

@@ -215,4 +215,30 @@ class ModelDataTest {
                 "has no parameter \"foreign\"",
                 "declared elsewhere");
     }
+
+    /** Every number and index counts, and names and shapes do; declarations beside them do not. */
+    @Test
+    void theFingerprintIsThatOfTheData() {
+        double[] x = {1, 2, 3, 4};
+        int[] group = {0, 1, 1, 0};
+        String fingerprint = fingerprinted(x, group, 1).dataFingerprint();
+        assertThat(fingerprint).matches("[0-9a-f]{64}");
+        assertThat(fingerprinted(x, group, 2).dataFingerprint()).isEqualTo(fingerprint);
+        assertThat(fingerprinted(new double[] {1, 2, 3, Math.nextUp(4)}, group, 1)
+                        .dataFingerprint())
+                .isNotEqualTo(fingerprint);
+        assertThat(fingerprinted(x, new int[] {0, 1, 0, 0}, 1).dataFingerprint())
+                .isNotEqualTo(fingerprint);
+        Model replaced =
+                fingerprinted(new double[4], group, 1).with(Data.declared().with("x", x));
+        assertThat(replaced.dataFingerprint()).isEqualTo(fingerprint);
+    }
+
+    private static Model fingerprinted(double[] x, int[] group, double priorSd) {
+        ModelBuilder m = Model.named("fingerprinted");
+        Expr level = m.parameter("level", normal(0, priorSd), 2);
+        Rows rows = m.rows(4);
+        rows.observe("y", normal(level.at(rows.index("group", group)).plus(rows.data("x", x)), 1), new double[4]);
+        return m.build();
+    }
 }

@@ -84,7 +84,7 @@ class FitFilesTest {
     /** After draws were chosen by weight, files, JSON and summary speak of the chosen draws. */
     @Test
     void filesOfAReweightedFitSpeakOfTheSameDraws() throws IOException {
-        double r = 0.5;
+        double r = 0.6;
         Fit reweighted = VariationalInference.of(LogDensities.of(2, (x, gradient) -> {
                     gradient[0] = (r * x[1] - x[0]) / (1 - r * r);
                     gradient[1] = (r * x[0] - x[1]) / (1 - r * r);
@@ -111,8 +111,8 @@ class FitFilesTest {
         JsonNode json = new ObjectMapper().readTree(FitJson.line(FitReport.of(reweighted)));
         assertThat(json.get("verdict").asText()).isEqualTo("REWEIGHTED");
         assertThat(json.get("parameters").get(0).get("sd").asDouble()).isCloseTo(sd, within(1e-12));
-        // the sd of the target is 1, that of the mean-field optimum 0.87; 5 standard errors of 1,600 draws are 0.09
-        assertThat(sd).isCloseTo(1, within(0.09));
+        // the sd of the target is 1, that of the mean-field optimum 0.8
+        assertThat(sd).isBetween(0.9, 1.1);
     }
 
     @Test

@@ -249,7 +249,7 @@ class ScoringTest {
                 .map(line -> line.replaceAll(" +", " ").strip())
                 .toList();
         assertThat(lines.get(0))
-                .isEqualTo("class D targets wrong GOOD % right UNRELIABLE % GOOD REWEIGHT UNRELIABLE FAILED");
+                .isEqualTo("class D targets wrong GOOD % right UNRELIABLE % GOOD REWEIGHTED UNRELIABLE FAILED");
         assertThat(lines)
                 .contains("gaussian 2 2 0 0 - 2 1 50.0 1 0 1 0")
                 .contains("funnel all 5 4 3 75.0 0 0 - 3 1 0 1")
