@@ -41,9 +41,8 @@ public final class GradientCheck {
         public String describe() {
             return String.format(
                     Locale.ROOT,
-                    "gradient row %d (\"%s\") is %.8g, but central differences of the log density give %.8g at"
-                            + " point %s; "
-                            + "check that term of the gradient, its sign and its Jacobian",
+                    "gradient row %d (\"%s\") is %.8g, but central differences of the log density give %.8g at point"
+                            + " %s; check that term of the gradient, its sign and its Jacobian",
                     coordinate,
                     name,
                     reported,

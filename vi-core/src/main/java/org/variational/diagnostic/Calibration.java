@@ -102,9 +102,8 @@ public record Calibration(
     public String toString() {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "calibration %s: %d of %d quantities rejected at level %.3g in %d replications, %d failed%n%-24s"
-                        + " %10s %10s %7s"
-                        + "  %s",
+                "calibration %s: %d of %d quantities rejected at level %.3g in %d replications, %d failed%n%-24s %10s"
+                        + " %10s %7s  %s",
                 passed() ? "passed" : "not passed",
                 rejected().size(),
                 quantities.size(),

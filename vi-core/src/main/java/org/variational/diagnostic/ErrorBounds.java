@@ -163,8 +163,7 @@ public record ErrorBounds(
         return String.format(
                         Locale.ROOT,
                         "d2 %.3g (standard error %.2g): means off by at most %.3g, standard deviations by %.3g,"
-                                + " covariance by"
-                                + " %.3g",
+                                + " covariance by %.3g",
                         divergence,
                         divergenceError,
                         meanError(),

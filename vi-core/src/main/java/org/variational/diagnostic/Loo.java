@@ -207,8 +207,7 @@ public record Loo(List<Observation> observations, double monteCarloError, int dr
         return String.format(
                 Locale.ROOT,
                 "elpd_loo %s, looic %.2f%np_loo   %s%n%d of %d observations with k-hat not below %.2f (%d draws);"
-                        + " Monte-Carlo"
-                        + " error %.2f%s",
+                        + " Monte-Carlo error %.2f%s",
                 elpd(),
                 elpd().informationCriterion(),
                 effectiveParameters(),

@@ -79,8 +79,8 @@ public record ReferenceComparison(List<Coordinate> coordinates) {
             int d = means.length;
             if (d == 0 || sds.length != d || meanErrors.length != d || sdErrors.length != d) {
                 throw new IllegalArgumentException(
-                        "a reference needs as many means as standard deviations and errors of"
-                                + " both, and at least one; got " + d + ", " + sds.length + ", " + meanErrors.length
+                        "a reference needs as many means as standard deviations and errors of both, and at least one;"
+                                + " got " + d + ", " + sds.length + ", " + meanErrors.length
                                 + " and "
                                 + sdErrors.length);
             }
@@ -293,8 +293,7 @@ public record ReferenceComparison(List<Coordinate> coordinates) {
         return String.format(
                 Locale.ROOT,
                 "means off by %.3f sd (RMS; largest %.3f), sds by %.1f %% (RMS; largest factor %.2f); %d of %d"
-                        + " coordinates"
-                        + " beyond three Monte-Carlo errors",
+                        + " coordinates beyond three Monte-Carlo errors",
                 rmsMeanError(),
                 maxMeanError(),
                 100 * rmsSdError(),

@@ -187,8 +187,8 @@ final class Multivariates {
                     double entry = numbers[i * n + j];
                     if (j == i ? !(entry > 0) : entry != 0) {
                         throw new IllegalArgumentException(
-                                "multivariateNormal: the Cholesky factor must be lower triangular "
-                                        + "with a positive diagonal, but element (" + i + ", " + j + ") is " + entry);
+                                "multivariateNormal: the Cholesky factor must be lower triangular with a positive"
+                                        + " diagonal, but element (" + i + ", " + j + ") is " + entry);
                     }
                 }
             }

@@ -174,8 +174,8 @@ abstract class Univariate implements Distribution {
         @Override
         public final Constraint support() {
             throw new IllegalArgumentException(
-                    name() + " is discrete, so it cannot be the prior of a parameter; sum the "
-                            + "discrete value out of the model, for instance with a mixture");
+                    name() + " is discrete, so it cannot be the prior of a parameter; sum the discrete value out of"
+                            + " the model, for instance with a mixture");
         }
 
         @Override

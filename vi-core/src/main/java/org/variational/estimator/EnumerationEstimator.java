@@ -17,13 +17,13 @@ final class EnumerationEstimator extends GradientEstimator {
     String refusal(Problem problem) {
         if (!(problem.probe() instanceof Enumerable)) {
             return "the " + problem.family().name()
-                    + " family has no finite list of outcomes to enumerate: use sticking the"
-                    + " landing or the score function";
+                    + " family has no finite list of outcomes to enumerate: use sticking the landing or the score"
+                    + " function";
         }
         if (problem.divergence().coupling() == Coupling.GROUPED) {
             return "the divergence \"" + problem.divergence().name()
-                    + "\" is an expectation over groups of draws, not over"
-                    + " single outcomes: use the score function, or a divergence without groups";
+                    + "\" is an expectation over groups of draws, not over single outcomes: use the score function,"
+                    + " or a divergence without groups";
         }
         if (!problem.divergence().hasScoreForm()) {
             return "the divergence \"" + problem.divergence().name()

@@ -25,8 +25,7 @@ final class MarkovChainEstimator extends GradientEstimator {
     String refusal(Problem problem) {
         if (problem.divergence().untempered() != Divergences.forwardKl()) {
             return "Markovian score climbing draws from p, which gives the gradient of forward KL and of no other"
-                    + " divergence, got"
-                    + " \"" + problem.divergence().name() + "\": use sticking the landing";
+                    + " divergence, got \"" + problem.divergence().name() + "\": use sticking the landing";
         }
         if (problem.split().optimisedCount() > 0 && !problem.hasGradient()) {
             return "optimised coordinates need the gradient of the target, which gives values only: supply a gradient";

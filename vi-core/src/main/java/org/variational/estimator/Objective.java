@@ -210,8 +210,8 @@ public final class Objective {
                 throw new IllegalArgumentException(
                         drawScheme.label() + " draws depend on each other, and the coefficients of"
                                 + " the divergence \"" + divergence.name()
-                                + "\" depend on more than their own draw, so that the"
-                                + " gradient could even have the wrong sign" + remedy + ", or reverse KL");
+                                + "\" depend on more than their own draw, so that the gradient could even have the"
+                                + " wrong sign" + remedy + ", or reverse KL");
             }
             if (estimator.needsIndependentDraws(problem)) {
                 throw new IllegalArgumentException(drawScheme.label() + " draws depend on each other, and the "
@@ -230,8 +230,8 @@ public final class Objective {
             }
             if (!(target instanceof RowLogDensity rows)) {
                 throw new IllegalArgumentException(
-                        "minibatches need a target with data rows (a RowLogDensity), and this one"
-                                + " has none: declare the data as rows, or use all of it");
+                        "minibatches need a target with data rows (a RowLogDensity), and this one has none: declare"
+                                + " the data as rows, or use all of it");
             }
             if (minibatch > rows.rowCount()) {
                 throw new IllegalArgumentException("a minibatch of " + minibatch + " rows was asked for, the data have "
@@ -239,8 +239,8 @@ public final class Objective {
             }
             if (!divergence.isLinearInLogDensity()) {
                 throw new IllegalArgumentException(
-                        "minibatches are unbiased only where the gradient is linear in log p, which"
-                                + " that of the divergence \"" + divergence.name()
+                        "minibatches are unbiased only where the gradient is linear in log p, which that of the"
+                                + " divergence \"" + divergence.name()
                                 + "\" is not: use reverse KL, or all data rows");
             }
         }

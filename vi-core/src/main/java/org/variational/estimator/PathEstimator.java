@@ -88,9 +88,8 @@ final class PathEstimator extends GradientEstimator {
                 || (divergence.coupling() == Coupling.GROUPED && divergence.groupSize() == 0);
         return normalises && problem.draws() < 2
                 ? "the divergence \"" + divergence.name()
-                        + "\" normalises the weights of a step, and that of a single draw"
-                        + " is always 1, which would minimise reverse KL instead: set at least 2 draws, better many"
-                        + " more"
+                        + "\" normalises the weights of a step, and that of a single draw is always 1, which would"
+                        + " minimise reverse KL instead: set at least 2 draws, better many more"
                 : null;
     }
 

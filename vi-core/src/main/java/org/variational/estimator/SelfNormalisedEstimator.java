@@ -28,9 +28,8 @@ final class SelfNormalisedEstimator extends GradientEstimator {
     String refusal(Problem problem) {
         Divergence divergence = problem.divergence();
         if (divergence.coupling() != Divergence.Coupling.SELF_NORMALISED || !divergence.hasScoreForm()) {
-            return "self-normalised importance sampling serves divergences with normalised weights and a score"
-                    + " form, such as"
-                    + " forward KL, not the divergence \"" + divergence.name() + "\": use sticking the landing";
+            return "self-normalised importance sampling serves divergences with normalised weights and a score form,"
+                    + " such as forward KL, not the divergence \"" + divergence.name() + "\": use sticking the landing";
         }
         if (problem.draws() < 2) {
             return "self-normalised importance sampling needs at least 2 draws, got " + problem.draws()

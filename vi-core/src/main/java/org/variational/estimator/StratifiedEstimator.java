@@ -41,13 +41,13 @@ final class StratifiedEstimator extends GradientEstimator {
         }
         if (problem.divergence().coupling() == Coupling.GROUPED) {
             return "the divergence \"" + problem.divergence().name()
-                    + "\" needs draws in groups of independent ones, and"
-                    + " stratified draws are not: use the score-function estimator";
+                    + "\" needs draws in groups of independent ones, and stratified draws are not: use the"
+                    + " score-function estimator";
         }
         if (!problem.divergence().hasPathForm() || !problem.divergence().hasScoreForm()) {
             return "the divergence \"" + problem.divergence().name()
-                    + "\" lacks the path or the score form, and a mixture's"
-                    + " components and weights need one each: use the score-function estimator, or another divergence";
+                    + "\" lacks the path or the score form, and a mixture's components and weights need one each: use"
+                    + " the score-function estimator, or another divergence";
         }
         return null;
     }

@@ -108,8 +108,8 @@ final class BoundData {
             RowAxis axis = node.axis();
             if (node.op instanceof Leaf.Coordinates && axis != null && rowCount(axis) != axis.length()) {
                 throw new IllegalArgumentException(
-                        "parameter " + node.describe() + " has one value per row, so the number "
-                                + "of rows cannot change from " + axis.length() + " to " + rowCount(axis));
+                        "parameter " + node.describe() + " has one value per row, so the number of rows cannot change"
+                                + " from " + axis.length() + " to " + rowCount(axis));
             }
         }
         Set<String> unknown = new TreeSet<>(data.names());

@@ -79,8 +79,7 @@ public final class BlockGaussian implements VariationalFamily {
                 throw new IllegalArgumentException(String.format(
                         Locale.ROOT,
                         "a block Gaussian of dimension %d with %d global coordinates has parameter vectors of more"
-                                + " than the"
-                                + " limit of %d bytes. Use lowRank() or meanField(), or smaller blocks",
+                                + " than the limit of %d bytes. Use lowRank() or meanField(), or smaller blocks",
                         coordinates,
                         globalCount,
                         FullRankGaussian.MAX_BYTES));

@@ -51,9 +51,8 @@ public final class CouplingFlow implements VariationalFamily {
         if (perLayer * layers + 2L * dimension > FullRankGaussian.MAX_BYTES / Double.BYTES) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "a coupling flow of dimension %d with %d layers of %d hidden units has parameter vectors of"
-                            + " about %d"
-                            + " bytes (the limit is %d). Use fewer layers or hidden units, or meanField()",
+                    "a coupling flow of dimension %d with %d layers of %d hidden units has parameter vectors of about"
+                            + " %d bytes (the limit is %d). Use fewer layers or hidden units, or meanField()",
                     dimension,
                     layers,
                     hidden,

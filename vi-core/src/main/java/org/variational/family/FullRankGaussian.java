@@ -32,8 +32,7 @@ public final class FullRankGaussian implements VariationalFamily {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
                     "a full-rank Gaussian of dimension %d has %d parameters, which take %d bytes for each of the"
-                            + " several"
-                            + " vectors a fit holds (the limit is %d). Use lowRank(), or meanField()",
+                            + " several vectors a fit holds (the limit is %d). Use lowRank(), or meanField()",
                     dimension,
                     count,
                     count * Double.BYTES,

@@ -37,9 +37,8 @@ public final class LowRankGaussian implements VariationalFamily {
         if ((long) dimension * (rank + 2L) > FullRankGaussian.MAX_BYTES / Double.BYTES) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "a low-rank Gaussian of dimension %d and rank %d has parameter vectors of %d bytes (the limit"
-                            + " is %d)."
-                            + " Use a smaller rank, or meanField()",
+                    "a low-rank Gaussian of dimension %d and rank %d has parameter vectors of %d bytes (the limit is"
+                            + " %d). Use a smaller rank, or meanField()",
                     dimension,
                     rank,
                     (long) dimension * (rank + 2L) * Double.BYTES,

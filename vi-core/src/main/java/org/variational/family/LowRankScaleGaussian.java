@@ -43,8 +43,7 @@ public final class LowRankScaleGaussian implements VariationalFamily {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
                     "a Gaussian with low-rank scale of dimension %d and rank %d has parameter vectors of %d bytes"
-                            + " (the limit"
-                            + " is %d). Use a smaller rank, or meanField()",
+                            + " (the limit is %d). Use a smaller rank, or meanField()",
                     dimension,
                     rank,
                     (dimension * (rank + 2L) + rank) * Double.BYTES,

@@ -20,6 +20,7 @@ import org.variational.chain.Metric;
 import org.variational.density.GuardedLayout;
 import org.variational.density.ParameterLayout;
 import org.variational.diagnostic.Evidence;
+import org.variational.diagnostic.FitDiagnostics;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
 import org.variational.diagnostic.Verdict;
@@ -108,12 +109,12 @@ final class Examination {
                 new ImportanceSampler(task, optimised, evaluates, limits, share -> listener.examining("draws", share));
         ImportanceSample draws = sampler.draw(q, count);
         Approximation approximation = approximation(draws);
-        Verdict.Heavier heavier = Verdict.Heavier.UNKNOWN;
+        FitDiagnostics.Heavier heavier = FitDiagnostics.Heavier.UNKNOWN;
         if (approximation.kHat() >= Verdict.GOOD_K_HAT && q instanceof GaussianDistribution gaussian) {
             heavier = heavier(gaussian, sampler.drawHeavier(gaussian, count, TAIL_DEGREES));
         }
-        Verdict.Chains chains = Verdict.Chains.UNKNOWN;
-        Verdict.MissedMode missed = Verdict.MissedMode.NONE;
+        FitDiagnostics.Chains chains = FitDiagnostics.Chains.UNKNOWN;
+        FitDiagnostics.MissedMode missed = FitDiagnostics.MissedMode.NONE;
         if (isShort()) {
             notExamined("an evaluation budget below " + FEWEST_EVALUATIONS_TO_LOOK_FURTHER + " has left out");
         } else if (mayLookFurther(draws)) {
@@ -132,7 +133,7 @@ final class Examination {
             end = unlessWithoutMinimum(gaussian, sampler.drawHeavier(gaussian, count, 1));
         }
         addExceptions();
-        Verdict.Diagnostics diagnostics = new Verdict.Diagnostics(
+        FitDiagnostics diagnostics = new FitDiagnostics(
                 counted(end),
                 !outcome.drifting().isEmpty(),
                 weights(draws, approximation, q, heavier),
@@ -140,7 +141,7 @@ final class Examination {
                 chains,
                 missed,
                 outcome.goalReport(),
-                new Verdict.Findings(
+                new FitDiagnostics.Findings(
                         inspection.nonDeterminism(), inspection.gradient(), draws.unsupportedBy(), findings));
         if (Verdict.needsWeights(diagnostics)) {
             draws = drawnOn(draws, sampler, q);
@@ -194,17 +195,20 @@ final class Examination {
         return Approximation.of(task.layout(), draws.points, draws.logDensity, draws.logApproximation);
     }
 
-    private Verdict.Weights weights(
-            ImportanceSample draws, Approximation approximation, VariationalDistribution q, Verdict.Heavier heavier) {
+    private FitDiagnostics.Weights weights(
+            ImportanceSample draws,
+            Approximation approximation,
+            VariationalDistribution q,
+            FitDiagnostics.Heavier heavier) {
         if (!draws.sufficeForKHat()) {
-            return Verdict.Weights.UNKNOWN;
+            return FitDiagnostics.Weights.UNKNOWN;
         }
         double kHat = approximation.kHat();
         double[] weights = approximation.weights();
-        Verdict.Shift shift = approximation.hasReliableWeights()
+        FitDiagnostics.Shift shift = approximation.hasReliableWeights()
                 ? draws.shift(q, weights).worse(draws.shift(approximation, weights))
-                : Verdict.Shift.UNKNOWN;
-        return new Verdict.Weights(
+                : FitDiagnostics.Shift.UNKNOWN;
+        return new FitDiagnostics.Weights(
                 kHat,
                 approximation.knownWeights(),
                 approximation.effectiveSampleSize(),
@@ -260,8 +264,9 @@ final class Examination {
         }
     }
 
-    private Verdict.Counts counts(ImportanceSample draws, Approximation approximation, ImportanceSampler sampler) {
-        return new Verdict.Counts(
+    private FitDiagnostics.Counts counts(
+            ImportanceSample draws, Approximation approximation, ImportanceSampler sampler) {
+        return new FitDiagnostics.Counts(
                 draws.evaluated,
                 draws.rejected,
                 draws.unsupported,
@@ -319,7 +324,7 @@ final class Examination {
                 && split.inferredCount() <= MAX_DIMENSION_TO_LOOK_FURTHER;
     }
 
-    private Verdict.Chains chains(VariationalDistribution q, double[] optimised, Approximation approximation) {
+    private FitDiagnostics.Chains chains(VariationalDistribution q, double[] optimised, Approximation approximation) {
         ChainCheck check = new ChainCheck(
                 new GuardedDensity(task.target(), split),
                 split,
@@ -338,14 +343,14 @@ final class Examination {
         }
         furtherEvaluations += check.chains().evaluations();
         if (!done || task.target().cutShort()) {
-            return Verdict.Chains.UNKNOWN;
+            return FitDiagnostics.Chains.UNKNOWN;
         }
         int slowest = check.unmixed();
         String unmixed = slowest < 0 ? "" : split.name(split.inferredIndex(slowest));
         ChainCheck.Departure ofCoordinates = check.departure();
         ChainCheck.Departure ofQuantities = quantities.departure();
         boolean onUsersScale = ofQuantities.certain() > ofCoordinates.certain();
-        return new Verdict.Chains(
+        return new FitDiagnostics.Chains(
                 Math.max(ofCoordinates.onAverage(), ofQuantities.onAverage()),
                 Math.max(ofCoordinates.largest(), ofQuantities.largest()),
                 Math.max(ofCoordinates.certain(), ofQuantities.certain()),
@@ -355,12 +360,12 @@ final class Examination {
                 unmixed);
     }
 
-    private Verdict.MissedMode missedMode(VariationalDistribution q, double meanLogDensity) {
+    private FitDiagnostics.MissedMode missedMode(VariationalDistribution q, double meanLogDensity) {
         double[] mean = q.mean();
         double[] sd = q.standardDeviation();
         for (int i = 0; i < mean.length; i++) {
             if (!Double.isFinite(mean[i]) || !(sd[i] > 0) || Double.isInfinite(sd[i])) {
-                return Verdict.MissedMode.NONE;
+                return FitDiagnostics.MissedMode.NONE;
             }
         }
         MissedModeSearch search = new MissedModeSearch(
@@ -372,7 +377,7 @@ final class Examination {
                 meanLogDensity,
                 RandomStreams.of(task.seed()),
                 limits::ended);
-        Verdict.MissedMode found = search.search(share -> listener.examining("search for missed modes", share));
+        FitDiagnostics.MissedMode found = search.search(share -> listener.examining("search for missed modes", share));
         furtherEvaluations += search.evaluations();
         return found;
     }
@@ -386,15 +391,15 @@ final class Examination {
         return Arrays.copyOfRange(parameters, outcome.family().parameterCount(), parameters.length);
     }
 
-    private static Verdict.Heavier heavier(GaussianDistribution q, ImportanceSample draws) {
+    private static FitDiagnostics.Heavier heavier(GaussianDistribution q, ImportanceSample draws) {
         ImportanceSample.Tails tails = draws.tails(q);
         if (tails == null) {
-            return Verdict.Heavier.UNKNOWN;
+            return FitDiagnostics.Heavier.UNKNOWN;
         }
         ParetoSmoothing weights = tails.weights();
-        return new Verdict.Heavier(
+        return new FitDiagnostics.Heavier(
                 Math.max(weights.shape(), tails.ofSquares()),
-                weights.isReliable() ? draws.shift(q, weights.weights()) : Verdict.Shift.UNKNOWN);
+                weights.isReliable() ? draws.shift(q, weights.weights()) : FitDiagnostics.Shift.UNKNOWN);
     }
 
     /**
@@ -412,9 +417,9 @@ final class Examination {
                 Status.DIVERGED,
                 String.format(
                         Locale.ROOT,
-                        "the tails of the posterior are so heavy that it seems to have no variance (k-hat of"
-                                + " squared distances"
-                                + " %.2f), and %s then has no minimum: use reverse KL, or a Student-t family",
+                        "the tails of the posterior are so heavy that it seems to have no variance (k-hat of squared"
+                                + " distances %.2f), and %s then has no minimum: use reverse KL, or a Student-t"
+                                + " family",
                         tails.ofSquares(),
                         objective.schedule().goal().name()),
                 stop.iteration(),

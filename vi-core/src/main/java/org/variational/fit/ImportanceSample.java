@@ -3,7 +3,7 @@ package org.variational.fit;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
-import org.variational.diagnostic.Verdict;
+import org.variational.diagnostic.FitDiagnostics;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.family.GaussianDistribution;
 import org.variational.family.VariationalDistribution;
@@ -191,7 +191,7 @@ final class ImportanceSample {
      * What one weight per draw does to the means and standard deviations of the draws on the user's scale, where these
      * are finite.
      */
-    Verdict.Shift shift(Approximation approximation, double[] weights) {
+    FitDiagnostics.Shift shift(Approximation approximation, double[] weights) {
         double[] largest = new double[4];
         for (String name : approximation.scalarNames()) {
             double[] values = approximation.draws(name);
@@ -202,11 +202,11 @@ final class ImportanceSample {
                 }
             }
         }
-        return new Verdict.Shift(largest[0], largest[1], largest[2], largest[3]);
+        return new FitDiagnostics.Shift(largest[0], largest[1], largest[2], largest[3]);
     }
 
     /** What one weight per draw does to the means and standard deviations of an approximation. */
-    Verdict.Shift shift(VariationalDistribution q, double[] weights) {
+    FitDiagnostics.Shift shift(VariationalDistribution q, double[] weights) {
         double[] mean = q.mean();
         double[] sd = q.standardDeviation();
         double[] largest = new double[4];
@@ -221,7 +221,7 @@ final class ImportanceSample {
             }
             widen(largest, mean[i], sd[i], WeightedSample.of(values, weights));
         }
-        return new Verdict.Shift(largest[0], largest[1], largest[2], largest[3]);
+        return new FitDiagnostics.Shift(largest[0], largest[1], largest[2], largest[3]);
     }
 
     /** Takes a coordinate into the largest shifts so far. */

@@ -66,9 +66,8 @@ public final class NearestNeighbours {
             double radius = nearest[neighbours - 1];
             if (radius == 0) {
                 throw new IllegalArgumentException("sample " + i + " coincides with " + neighbours
-                        + " others, but the estimator is for continuous variables; use JointTable for discrete"
-                        + " ones, or add "
-                        + "noise far below the scale of interest where ties come from rounding");
+                        + " others, but the estimator is for continuous variables; use JointTable for discrete ones,"
+                        + " or add noise far below the scale of interest where ties come from rounding");
             }
             sum += Scalars.digamma(nearer(inX, radius)) + Scalars.digamma(nearer(inY, radius));
         }

@@ -6,8 +6,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.variational.diagnostic.FitDiagnostics.Findings;
 import org.variational.diagnostic.Verdict.Code;
-import org.variational.diagnostic.Verdict.Findings;
 import org.variational.diagnostic.Verdict.Level;
 
 class VerdictTest {
@@ -28,10 +28,10 @@ class VerdictTest {
         private int rejected;
         private int unsupported;
         private int nonFinite;
-        private Verdict.Shift shift = Verdict.Shift.UNKNOWN;
-        private Verdict.Heavier heavier = Verdict.Heavier.UNKNOWN;
-        private Verdict.Chains chains = Verdict.Chains.UNKNOWN;
-        private Verdict.MissedMode missedMode = Verdict.MissedMode.NONE;
+        private FitDiagnostics.Shift shift = FitDiagnostics.Shift.UNKNOWN;
+        private FitDiagnostics.Heavier heavier = FitDiagnostics.Heavier.UNKNOWN;
+        private FitDiagnostics.Chains chains = FitDiagnostics.Chains.UNKNOWN;
+        private FitDiagnostics.MissedMode missedMode = FitDiagnostics.MissedMode.NONE;
         private List<String> worst = List.of();
         private String goal = "";
         private Findings findings = NONE;
@@ -71,22 +71,22 @@ class VerdictTest {
             return this;
         }
 
-        Changed shift(Verdict.Shift seen) {
+        Changed shift(FitDiagnostics.Shift seen) {
             shift = seen;
             return this;
         }
 
-        Changed heavier(Verdict.Heavier seen) {
+        Changed heavier(FitDiagnostics.Heavier seen) {
             heavier = seen;
             return this;
         }
 
-        Changed chains(Verdict.Chains seen) {
+        Changed chains(FitDiagnostics.Chains seen) {
             chains = seen;
             return this;
         }
 
-        Changed missedMode(Verdict.MissedMode seen) {
+        Changed missedMode(FitDiagnostics.MissedMode seen) {
             missedMode = seen;
             return this;
         }
@@ -106,12 +106,12 @@ class VerdictTest {
             return this;
         }
 
-        Verdict.Diagnostics build() {
-            return new Verdict.Diagnostics(
+        FitDiagnostics build() {
+            return new FitDiagnostics(
                     stop,
                     drift,
-                    new Verdict.Weights(kHat, draws, effectiveSampleSize, shift, heavier, worst),
-                    new Verdict.Counts(4000, rejected, unsupported, nonFinite, 1000),
+                    new FitDiagnostics.Weights(kHat, draws, effectiveSampleSize, shift, heavier, worst),
+                    new FitDiagnostics.Counts(4000, rejected, unsupported, nonFinite, 1000),
                     chains,
                     missedMode,
                     goal,
@@ -123,7 +123,7 @@ class VerdictTest {
         return new Changed(stop, kHat);
     }
 
-    private static Verdict.Diagnostics evidence(Status status, double kHat) {
+    private static FitDiagnostics evidence(Status status, double kHat) {
         return diagnostics(stop(status), kHat).build();
     }
 
@@ -153,8 +153,8 @@ class VerdictTest {
     /** Between 0.5 and 0.7 the weights can be trusted, and may show that they are not needed. */
     @Test
     void weightsThatChangeLittleAreNotNeeded() {
-        Verdict.Shift small = new Verdict.Shift(0, 0, 0.15, 0.15);
-        Verdict.Shift uncertain = new Verdict.Shift(0, 0, 0.15, 0.25);
+        FitDiagnostics.Shift small = new FitDiagnostics.Shift(0, 0, 0.15, 0.15);
+        FitDiagnostics.Shift uncertain = new FitDiagnostics.Shift(0, 0, 0.15, 0.25);
         assertThat(Verdict.of(diagnostics(stop(Status.CONVERGED), 0.6)
                                 .shift(small)
                                 .build())
@@ -175,8 +175,7 @@ class VerdictTest {
     /** With 200 draws the threshold is 1 - 1 / log10(200) = 0.565. */
     @Test
     void theThresholdKnowsTheNumberOfDraws() {
-        Verdict.Diagnostics few =
-                diagnostics(stop(Status.CONVERGED), 0.6).draws(200).build();
+        FitDiagnostics few = diagnostics(stop(Status.CONVERGED), 0.6).draws(200).build();
         assertThat(Verdict.of(few).level()).isEqualTo(Level.UNRELIABLE);
         assertThat(Verdict.of(evidence(Status.CONVERGED, 0.6)).level()).isEqualTo(Level.REWEIGHTED);
     }
@@ -225,12 +224,12 @@ class VerdictTest {
     @Test
     void shiftsAndUnreachedGoalsAskForWeights() {
         Verdict mean = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1)
-                .shift(new Verdict.Shift(0.2, 0, 0.3, 0))
+                .shift(new FitDiagnostics.Shift(0.2, 0, 0.3, 0))
                 .build());
         assertThat(mean.level()).isEqualTo(Level.REWEIGHTED);
         assertThat(codes(mean)).startsWith(Code.WEIGHTS_MATTER);
         Verdict sd = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1)
-                .shift(new Verdict.Shift(0, 0.2, 0, 0.3))
+                .shift(new FitDiagnostics.Shift(0, 0.2, 0, 0.3))
                 .build());
         assertThat(sd.level()).isEqualTo(Level.REWEIGHTED);
         Verdict goal = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1)
@@ -244,19 +243,19 @@ class VerdictTest {
 
     @Test
     void heavierTailsClearAHighKHatOnlyWhereTheAnswerIsSeenToBeRight() {
-        Verdict.Shift small = new Verdict.Shift(0, 0, 0.1, 0.15);
-        Verdict.Shift large = new Verdict.Shift(0.3, 0.1, 0.5, 0.3);
-        assertThat(highKHat(new Verdict.Heavier(0.2, small)).level()).isEqualTo(Verdict.Level.GOOD);
-        assertThat(highKHat(new Verdict.Heavier(0.2, small)).explain())
+        FitDiagnostics.Shift small = new FitDiagnostics.Shift(0, 0, 0.1, 0.15);
+        FitDiagnostics.Shift large = new FitDiagnostics.Shift(0.3, 0.1, 0.5, 0.3);
+        assertThat(highKHat(new FitDiagnostics.Heavier(0.2, small)).level()).isEqualTo(Verdict.Level.GOOD);
+        assertThat(highKHat(new FitDiagnostics.Heavier(0.2, small)).explain())
                 .contains(
                         "K_HAT_HIGH: k-hat is 0.90, where importance weights need less than 0.70; but draws with heavier")
                 .contains("(k-hat 0.20)");
-        assertThat(highKHat(new Verdict.Heavier(0.2, large)).level()).isEqualTo(Verdict.Level.UNRELIABLE);
-        assertThat(highKHat(new Verdict.Heavier(0.8, small)).level()).isEqualTo(Verdict.Level.UNRELIABLE);
-        assertThat(highKHat(Verdict.Heavier.UNKNOWN).level()).isEqualTo(Verdict.Level.UNRELIABLE);
+        assertThat(highKHat(new FitDiagnostics.Heavier(0.2, large)).level()).isEqualTo(Verdict.Level.UNRELIABLE);
+        assertThat(highKHat(new FitDiagnostics.Heavier(0.8, small)).level()).isEqualTo(Verdict.Level.UNRELIABLE);
+        assertThat(highKHat(FitDiagnostics.Heavier.UNKNOWN).level()).isEqualTo(Verdict.Level.UNRELIABLE);
     }
 
-    private static Verdict highKHat(Verdict.Heavier heavier) {
+    private static Verdict highKHat(FitDiagnostics.Heavier heavier) {
         return Verdict.of(
                 diagnostics(stop(Status.CONVERGED), 0.9).heavier(heavier).build());
     }
@@ -293,7 +292,7 @@ class VerdictTest {
     /** Draws that need weights are usable only if the weights are reliable and worth 1,600 independent draws. */
     @Test
     void drawsThatNeedWeightsAreUnreliableWhereTheWeightsDoNotServe() {
-        Verdict.Diagnostics enough =
+        FitDiagnostics enough =
                 diagnostics(stop(Status.CONVERGED), 0.6).worth(1600).build();
         assertThat(Verdict.needsWeights(enough)).isTrue();
         assertThat(Verdict.of(enough).level()).isEqualTo(Level.REWEIGHTED);
@@ -306,8 +305,8 @@ class VerdictTest {
         assertThat(few.headline()).contains("worth only 1,599 independent ones").contains("most of all in tau, mu");
         Findings skipped =
                 new Findings("", "", "", List.of(new Verdict.Reason(Code.NOT_EXAMINED, Level.REWEIGHTED, "left out")));
-        Verdict.Diagnostics high = diagnostics(stop(Status.CONVERGED), 0.9)
-                .heavier(new Verdict.Heavier(0.2, new Verdict.Shift(0, 0, 0.1, 0.1)))
+        FitDiagnostics high = diagnostics(stop(Status.CONVERGED), 0.9)
+                .heavier(new FitDiagnostics.Heavier(0.2, new FitDiagnostics.Shift(0, 0, 0.1, 0.1)))
                 .findings(skipped)
                 .build();
         assertThat(Verdict.needsWeights(high)).isFalse();
@@ -326,21 +325,21 @@ class VerdictTest {
     @Test
     void chainsThatLeaveOrDoNotMixNameTheQuantity() {
         Verdict leave = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1)
-                .chains(new Verdict.Chains(0.5, 1.4, 1.2, "tau", ""))
+                .chains(new FitDiagnostics.Chains(0.5, 1.4, 1.2, "tau", ""))
                 .build());
         assertThat(leave.level()).isEqualTo(Level.UNRELIABLE);
         assertThat(leave.headline()).contains("tau is off by 1.40 standard deviations");
         Verdict near = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1)
-                .chains(new Verdict.Chains(0.3, 0.5, 0.4, "tau", ""))
+                .chains(new FitDiagnostics.Chains(0.3, 0.5, 0.4, "tau", ""))
                 .build());
         assertThat(near.level()).isEqualTo(Level.REWEIGHTED);
         Verdict stuck = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.6)
-                .chains(new Verdict.Chains(0.1, 0.1, 0, "mu", "log tau"))
+                .chains(new FitDiagnostics.Chains(0.1, 0.1, 0, "mu", "log tau"))
                 .build());
         assertThat(stuck.level()).isEqualTo(Level.UNRELIABLE);
         assertThat(stuck.headline()).contains("hardly move in log tau");
         Verdict stay = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.6)
-                .chains(new Verdict.Chains(0.1, 0.1, 0, "mu", ""))
+                .chains(new FitDiagnostics.Chains(0.1, 0.1, 0, "mu", ""))
                 .build());
         assertThat(stay.level()).isEqualTo(Level.GOOD);
     }
@@ -348,13 +347,13 @@ class VerdictTest {
     @Test
     void aMissedModeIsUnreliable() {
         Verdict verdict = Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1)
-                .missedMode(new Verdict.MissedMode(0.4, 2, 1.5, "mu[1]"))
+                .missedMode(new FitDiagnostics.MissedMode(0.4, 2, 1.5, "mu[1]"))
                 .build());
         assertThat(verdict.level()).isEqualTo(Level.UNRELIABLE);
         assertThat(codes(verdict)).startsWith(Code.MISSED_MODE);
         assertThat(verdict.headline()).contains("about 40 % of its mass, which differs most in mu[1]");
         assertThat(Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1)
-                                .missedMode(new Verdict.MissedMode(0.001, 0.01, 1.01, "mu[1]"))
+                                .missedMode(new FitDiagnostics.MissedMode(0.001, 0.01, 1.01, "mu[1]"))
                                 .build())
                         .level())
                 .isEqualTo(Level.GOOD);

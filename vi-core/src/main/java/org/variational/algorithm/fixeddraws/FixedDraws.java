@@ -240,8 +240,8 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
         }
         if (!target.hasGradient()) {
             throw new IllegalArgumentException(
-                    "fixed draws and linear response need the gradient of the log density, which"
-                            + " gives values only: supply a gradient, or use the stochastic gradient algorithm");
+                    "fixed draws and linear response need the gradient of the log density, which gives values only:"
+                            + " supply a gradient, or use the stochastic gradient algorithm");
         }
     }
 

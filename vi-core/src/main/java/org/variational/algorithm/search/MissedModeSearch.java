@@ -15,7 +15,7 @@ import org.variational.chain.Metric;
 import org.variational.density.LogDensity;
 import org.variational.density.Matrices;
 import org.variational.density.ParameterLayout;
-import org.variational.diagnostic.Verdict;
+import org.variational.diagnostic.FitDiagnostics;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GuardedDensity;
 import org.variational.random.RandomStreams;
@@ -103,17 +103,17 @@ public final class MissedModeSearch {
      * Searches.
      *
      * @param progress told of the share done, from 0 to 1
-     * @return what leaving out the gravest part found does, or {@link Verdict.MissedMode#NONE}
+     * @return what leaving out the gravest part found does, or {@link FitDiagnostics.MissedMode#NONE}
      */
-    public Verdict.MissedMode search(DoubleConsumer progress) {
-        Verdict.MissedMode gravest = Verdict.MissedMode.NONE;
+    public FitDiagnostics.MissedMode search(DoubleConsumer progress) {
+        FitDiagnostics.MissedMode gravest = FitDiagnostics.MissedMode.NONE;
         int place = 0;
         for (Mode mode : modes(progress)) {
             if (ended.getAsBoolean()) {
                 break;
             }
             progress.accept(0.5 + 0.5 * place / MOST_PLACES);
-            Verdict.MissedMode found = look(mode, place++);
+            FitDiagnostics.MissedMode found = look(mode, place++);
             if (found.gravity() > gravest.gravity()) {
                 gravest = found;
             }
@@ -233,7 +233,7 @@ public final class MissedModeSearch {
                 .toArray();
     }
 
-    private Verdict.MissedMode look(Mode mode, int place) {
+    private FitDiagnostics.MissedMode look(Mode mode, int place) {
         int d = mean.length;
         DMatrixRMaj starts = new DMatrixRMaj(d, LANES);
         for (int i = 0; i < d; i++) {
@@ -265,7 +265,7 @@ public final class MissedModeSearch {
         }
         int[] staying = staying(chains.points(), mode);
         if (moments.count() < TRANSITIONS || staying.length < LANES / 2) {
-            return Verdict.MissedMode.NONE;
+            return FitDiagnostics.MissedMode.NONE;
         }
         double logMass = -logDensityOfApproximation;
         for (int s : staying) {
@@ -276,12 +276,12 @@ public final class MissedModeSearch {
             logMass += Math.log(scale);
         }
         return distance(inOwn.mean(), new double[d]) <= SAME
-                ? Verdict.MissedMode.NONE
+                ? FitDiagnostics.MissedMode.NONE
                 : effect(1 / (1 + Math.exp(-logMass)), moments.moments(staying));
     }
 
     /** What a part with a share of the mass does to the moments of the approximation. */
-    private Verdict.MissedMode effect(double share, LaneMoments.Moments other) {
+    private FitDiagnostics.MissedMode effect(double share, LaneMoments.Moments other) {
         int d = mean.length;
         double shift = 0;
         double widest = 0;
@@ -296,7 +296,8 @@ public final class MissedModeSearch {
             }
         }
         return Double.isNaN(shift) || Double.isNaN(widest)
-                ? Verdict.MissedMode.NONE
-                : new Verdict.MissedMode(share, Math.sqrt(shift), widest, split.name(split.inferredIndex(worst)));
+                ? FitDiagnostics.MissedMode.NONE
+                : new FitDiagnostics.MissedMode(
+                        share, Math.sqrt(shift), widest, split.name(split.inferredIndex(worst)));
     }
 }

@@ -9,7 +9,7 @@ import org.variational.chain.Metric;
 import org.variational.density.LogDensities;
 import org.variational.density.LogDensity;
 import org.variational.density.ParameterLayout;
-import org.variational.diagnostic.Verdict;
+import org.variational.diagnostic.FitDiagnostics;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.random.RandomStreams;
 
@@ -30,7 +30,7 @@ class MissedModeSearchTest {
         });
     }
 
-    private static Verdict.MissedMode search(LogDensity density, double mean, long seed) {
+    private static FitDiagnostics.MissedMode search(LogDensity density, double mean, long seed) {
         double[] sd = {1, 1};
         // at the first mode E_q[log p] is -1
         return new MissedModeSearch(
@@ -52,7 +52,7 @@ class MissedModeSearchTest {
     @Test
     void anEqualModeIsFoundWithItsMass() {
         for (int seed = 1; seed <= 5; seed++) {
-            Verdict.MissedMode found = search(twoModes(0), -3, seed);
+            FitDiagnostics.MissedMode found = search(twoModes(0), -3, seed);
             assertThat(found.share()).isCloseTo(0.5, within(0.15));
             // half of six standard deviations away, of a distribution with the deviation root 10
             assertThat(found.widening()).isCloseTo(Math.sqrt(10), within(0.2));
@@ -69,7 +69,7 @@ class MissedModeSearchTest {
     void nothingIsFoundBesideASingleMode() {
         LogDensity single = Targets.independent(new double[] {-3, 0}, new double[] {1, 1});
         for (int seed = 1; seed <= 5; seed++) {
-            assertThat(search(single, -3, seed)).isEqualTo(Verdict.MissedMode.NONE);
+            assertThat(search(single, -3, seed)).isEqualTo(FitDiagnostics.MissedMode.NONE);
         }
     }
 }

@@ -264,8 +264,7 @@ final class Matrix {
                 } else if (!(optimum.secondMoment() < Optimum.LARGEST_VALUE)) {
                     status = Status.UNRELIABLE;
                     reason = "the coefficients have infinite variance, with which no bias is of order 1/S and no"
-                            + " standard error"
-                            + " holds";
+                            + " standard error holds";
                 } else {
                     Comparison longer = compare(builder.draws(DRAWS).build(), MORE);
                     status = shrinks(comparison, longer) ? Status.NOT_CONVERGED : Status.WRONG;
@@ -276,8 +275,7 @@ final class Matrix {
                                     ? String.format(
                                             Locale.ROOT,
                                             "neither more draws nor more steps explain it: with %d times as many"
-                                                    + " steps the"
-                                                    + " distance is %.4f",
+                                                    + " steps the distance is %.4f",
                                             MORE,
                                             longer.distance())
                                     : String.format(
