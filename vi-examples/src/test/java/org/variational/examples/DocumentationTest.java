@@ -2,8 +2,6 @@ package org.variational.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.variational.distribution.Distributions.halfCauchy;
-import static org.variational.distribution.Distributions.normal;
 import static org.variational.divergence.Divergences.reverseKl;
 import static org.variational.family.Families.fullRank;
 
@@ -14,59 +12,81 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.variational.VariationalInference;
 import org.variational.density.LogDensities;
 import org.variational.density.LogDensity;
-import org.variational.expression.Expr;
+import org.variational.diagnostic.Diagnosis;
+import org.variational.diagnostic.Verdict;
 import org.variational.fit.Fit;
 import org.variational.model.Model;
-import org.variational.model.ModelBuilder;
-import org.variational.model.Rows;
 
 /** What README.md shows compiles, runs and is what there is. */
 class DocumentationTest {
 
     private static final Path ROOT = Path.of("..");
+    private static final Path SOURCES = Path.of("src/test/java/org/variational/examples");
+
+    /** Numbers, which depend on the machine. */
+    private static final Pattern NUMBER = Pattern.compile("-?[0-9][0-9.,]*(e[+-][0-9]+)?");
 
     @Test
-    void theModelOfTheReadmeRuns() {
+    void theFirstProgramOfTheReadmePrintsWhatIsShownBelowIt() throws IOException {
         PrintStream console = System.out;
-        ByteArrayOutputStream printed = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
         try {
-            // spotless:off
-            // region model
-            double[] effect = {28, 8, -3, 7, -1, 1, 18, 12};
-            double[] error = {15, 10, 16, 11, 9, 11, 10, 18};
-
-            ModelBuilder m = Model.named("eight-schools");
-            Expr mu = m.parameter("mu", normal(0, 5));
-            Expr tau = m.parameter("tau", halfCauchy(5)); // the prior's support gives the constraint
-            Expr theta = m.parameter("theta", normal(mu, tau).nonCentered(), 8);
-            Rows schools = m.rows(8);
-            schools.observe("effect", normal(schools.of(theta), schools.data("error", error)), effect);
-            Model model = m.build();
-
-            Fit fit = VariationalInference.of(model)
-                    .family(fullRank())
-                    .minimise(reverseKl()) // or forwardKl(), renyi(0.5), your own
-                    .seed(20260101)
-                    .run();
-            System.out.println(fit.summary()); // the verdict first
-            double[] tauDraws = fit.posterior().draws("tau");
-            // endregion
-            // spotless:on
-            assertThat(tauDraws).hasSize(fit.posterior().size()).doesNotContain(0);
-            assertThat(printed.toString(StandardCharsets.UTF_8))
-                    .startsWith("eight-schools: " + fit.verdict().level());
+            Coaching.main(new String[0]);
         } finally {
             System.setOut(console);
         }
+        List<String> printed =
+                bytes.toString(StandardCharsets.UTF_8).strip().lines().toList();
+        List<String> shown = blocks("README.md", "text").get(0).strip().lines().toList();
+
+        assertThat(shape(shown)).isEqualTo(shape(printed));
+        for (int row = shown.indexOf("") + 2; row < shown.size(); row++) {
+            String[] there = shown.get(row).split(" +");
+            String[] here = printed.get(row).split(" +");
+            // means of two sets of draws, each with its Monte-Carlo error, in the last column
+            double error = Math.hypot(number(there[6]), number(here[6]));
+            assertThat(number(there[1])).as(there[0]).isCloseTo(number(here[1]), within(5 * error));
+        }
+    }
+
+    private static double number(String text) {
+        return Double.parseDouble(text);
+    }
+
+    /** Lines without their numbers and the blanks beside these. */
+    private static List<String> shape(List<String> lines) {
+        return lines.stream()
+                .map(line -> NUMBER.matcher(line).replaceAll("#").replaceAll(" +", " "))
+                .toList();
+    }
+
+    @Test
+    void theChoicesOfTheReadmeRun() {
+        Model model = EightSchools.model();
+        // spotless:off
+        // region choices
+        Fit fit = VariationalInference.of(model)
+                .family(fullRank()) // or meanField(), lowRank(5), mixture(3), ...
+                .minimise(reverseKl()) // or forwardKl(), renyi(0.5), your own
+                .seed(20260101)
+                .run();
+        // endregion
+        // spotless:on
+        assertThat(fit.provenance().options())
+                .containsEntry("family", "full-rank Gaussian")
+                .containsEntry("divergence", "reverse KL");
+        assertThat(fit.summary("tau").rows()).hasSize(1);
     }
 
     /** A Gaussian with standard deviations 1 and 2; the fit's tolerance is 0.02. */
@@ -88,23 +108,27 @@ class DocumentationTest {
 
     @Test
     void theReadmeShowsTheseSnippets() throws IOException {
-        assertThat(blocks("README.md", "java")).containsExactly(region("model"), region("density"));
+        String program = Files.readString(SOURCES.resolve("Coaching.java"));
+        String withoutPackage = program.substring(program.indexOf("import"));
+
+        assertThat(blocks("README.md", "java")).containsExactly(withoutPackage, region("choices"), region("density"));
     }
 
     private static List<String> blocks(String file, String language) throws IOException {
-        Matcher matcher = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
+        Matcher matcher = Pattern.compile("^```(\\w*)\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE)
                 .matcher(Files.readString(ROOT.resolve(file)));
         List<String> blocks = new ArrayList<>();
         while (matcher.find()) {
-            blocks.add(matcher.group(1));
+            if (matcher.group(1).equals(language)) {
+                blocks.add(matcher.group(2));
+            }
         }
         return blocks;
     }
 
     /** The lines of this file between the marks, without their common indent. */
     private static String region(String name) throws IOException {
-        List<String> lines =
-                Files.readAllLines(Path.of("src/test/java/org/variational/examples/DocumentationTest.java"));
+        List<String> lines = Files.readAllLines(SOURCES.resolve("DocumentationTest.java"));
         int start = lines.stream().map(String::strip).toList().indexOf("// region " + name);
         String indent = lines.get(start).substring(0, lines.get(start).indexOf('/'));
         return lines.subList(start + 1, lines.size()).stream()
@@ -128,15 +152,47 @@ class DocumentationTest {
     }
 
     @Test
+    void theCodesOfTheVerdictAndOfTheDoctorAreExplained() throws IOException {
+        assertThat(codes("docs/verdict.md", "(?m)^\\| ([A-Z_]+) \\|"))
+                .containsExactlyInAnyOrderElementsOf(names(Verdict.Code.values()));
+        assertThat(codes("docs/model-doctor.md", "`([A-Z_]{5,})`"))
+                .containsExactlyInAnyOrderElementsOf(names(Diagnosis.Code.values()));
+    }
+
+    private static List<String> names(Enum<?>[] values) {
+        return Arrays.stream(values).map(Enum::name).toList();
+    }
+
+    private static List<String> codes(String file, String pattern) throws IOException {
+        return Pattern.compile(pattern)
+                .matcher(Files.readString(ROOT.resolve(file)))
+                .results()
+                .map(found -> found.group(1))
+                .distinct()
+                .toList();
+    }
+
+    @Test
     void linksLeadToFiles() throws IOException {
-        for (String file : new String[] {"README.md", "docs/command-line.md"}) {
-            Path path = ROOT.resolve(file);
+        for (Path path : pages()) {
             Matcher matcher =
                     Pattern.compile("\\]\\(([^)]+)\\)|src=\"([^\"]+)\"").matcher(Files.readString(path));
             while (matcher.find()) {
-                String link = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
-                assertThat(path.resolveSibling(link)).exists();
+                String link = (matcher.group(1) == null ? matcher.group(2) : matcher.group(1)).replaceAll("#.*", "");
+                if (!link.startsWith("http")) {
+                    assertThat(path.resolveSibling(link)).as("link in " + path).exists();
+                }
             }
+        }
+    }
+
+    private static List<Path> pages() throws IOException {
+        try (Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
+            return Stream.concat(
+                            Stream.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+                                    .map(ROOT::resolve),
+                            docs.filter(path -> path.toString().endsWith(".md")))
+                    .toList();
         }
     }
 }

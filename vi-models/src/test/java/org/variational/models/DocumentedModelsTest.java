@@ -30,6 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.variational.VariationalInference;
 import org.variational.density.GradientCheck;
+import org.variational.density.Labels;
+import org.variational.density.QuantityIndex;
 import org.variational.expression.Covariances;
 import org.variational.expression.Data;
 import org.variational.expression.Expr;
@@ -131,6 +133,31 @@ class DocumentedModelsTest {
     }
 
     @Test
+    void namesOfElements() {
+        String[] countyOf = {"Aitkin", "Aitkin", "Anoka", "1995"};
+        double[] logRadon = LOG_RADON;
+        ModelBuilder m = Model.named("radon");
+        Expr mu = m.parameter("mu", normal(0, 10));
+        Expr tau = m.parameter("tau", halfNormal(1));
+
+        Labels counties = Labels.levels("county", countyOf); // the distinct texts of the column
+        Expr alpha = m.parameter("alpha", normal(mu, tau).nonCentered(), counties);
+        Rows homes = m.rows(logRadon.length);
+        Expr level = alpha.at(homes.index("county", counties, countyOf));
+
+        homes.observe("log_radon", normal(level, 1), logRadon);
+        Model model = m.build();
+        requireSound(model);
+        QuantityIndex index = QuantityIndex.of(model.layout().quantities());
+        assertThat(index.scalarNames())
+                .containsExactly("mu", "tau", "alpha[Aitkin]", "alpha[Anoka]", "alpha[\"1995\"]");
+        assertThat(index.row("alpha[Aitkin]")).isEqualTo(index.row("alpha[0]"));
+        assertThat(counties.indices("Anoka", "Aitkin")).containsExactly(1, 0);
+        assertThat(radon(3, COUNTY, FLOOR, LOG_RADON))
+                .hasToString("model radon: 5 parameters (7 coordinates), 4 rows, observes log_radon");
+    }
+
+    @Test
     void priorsAndConstraints() {
         ModelBuilder m = Model.named("priors");
         Expr a = m.parameter("a", normal(0, 1)); // any real number
@@ -156,6 +183,7 @@ class DocumentedModelsTest {
         Expr sd = m.parameter("sd", exponential(1), 2);
         Expr correlation = m.parameter("correlation", lkjCholesky(2, 2), 2, 2);
         Expr z = m.parameter("z", normal(0, 1), groups, 2);
+        m.auxiliary("z"); // serves the parameterisation: summaries list it last
         Expr effects = m.derived("effects", z.matmul(correlation.transpose()).times(sd.reshape(1, 2)));
 
         Rows rows = m.rows(LOG_RADON.length);

@@ -23,6 +23,9 @@ class ManualTest {
                 .json();
 
         assertThat(shown.fieldNames()).toIterable().containsExactlyElementsOf(printed::fieldNames);
+        assertThat(shown.get("findings").get(0).fieldNames())
+                .toIterable()
+                .containsExactlyElementsOf(() -> printed.get("findings").get(0).fieldNames());
         assertThat(shown.get("provenance").fieldNames())
                 .toIterable()
                 .containsExactlyElementsOf(() -> printed.get("provenance").fieldNames());
@@ -52,9 +55,20 @@ class ManualTest {
         assertThat(lists).isEqualTo(2);
     }
 
+    @Test
+    void theListOfTheManualIsThatOfTheCommand() throws IOException {
+        assertThat(block("text")).isEqualTo(CommandLineTest.elbo("list").out());
+    }
+
     /** The first block of JSON. */
     private static String json() throws IOException {
-        Matcher matcher = Pattern.compile("```json\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(MANUAL));
+        return block("json");
+    }
+
+    /** The first block in a language. */
+    private static String block(String language) throws IOException {
+        Matcher matcher =
+                Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(MANUAL));
         assertThat(matcher.find()).isTrue();
         return matcher.group(1);
     }

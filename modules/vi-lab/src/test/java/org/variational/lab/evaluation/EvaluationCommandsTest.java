@@ -213,7 +213,7 @@ class EvaluationCommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"evaluate", "calibrate"})
+    @ValueSource(strings = {"evaluate", "calibrate", "matrix"})
     void theManualNamesEveryOption(String command) throws IOException {
         String manual = Files.readString(Path.of("../../docs/command-line.md"));
         String section = manual.substring(manual.indexOf("## " + command));
