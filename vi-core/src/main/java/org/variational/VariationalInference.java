@@ -65,8 +65,6 @@ public final class VariationalInference {
     /** With fewer, correlations are not learnt. */
     private static final int FEWEST_EVALUATIONS_PER_COORDINATE = 20;
 
-    private static final int DEFAULT_POSTERIOR_DRAWS = 4000;
-    private static final int FEWEST_DEFAULT_POSTERIOR_DRAWS = 120;
     private static final long MAX_NUMBERS = 1L << 28;
     private static final double ANNEALING_FRACTION = 0.1;
 
@@ -427,10 +425,10 @@ public final class VariationalInference {
     }
 
     /**
-     * Sets the number of draws of the posterior; 4,000 unless set, fewer beyond 3,000 coordinates. As many draws from the
-     * approximation serve the diagnostics, and more where draws have to be chosen by importance weights.
+     * Sets the number of draws of the posterior; 4,000 unless set, fewer beyond 3,000 coordinates. The diagnostics use
+     * at least that many draws of their own, so that the verdict does not depend on a smaller number.
      *
-     * @param draws at least 1; k-hat needs 100
+     * @param draws at least 1
      * @throws IllegalArgumentException if {@code draws} is less than 1, or the draws would not fit into memory
      */
     public VariationalInference posteriorDraws(int draws) {
@@ -535,11 +533,8 @@ public final class VariationalInference {
                     target, layout, family, DivergenceSchedule.constant(Divergences.reverseKl()), settings.draws);
         }
         Algorithm<?> algorithm = algorithm(target);
-        int posteriorDraws = settings.posteriorDraws > 0
-                ? settings.posteriorDraws
-                : Math.max(
-                        FEWEST_DEFAULT_POSTERIOR_DRAWS,
-                        Math.min(DEFAULT_POSTERIOR_DRAWS, 12_000_000 / layout.dimension()));
+        int posteriorDraws =
+                settings.posteriorDraws > 0 ? settings.posteriorDraws : Driver.defaultDraws(layout.dimension());
         Driver driver = new Driver(
                 new Budget(settings.maxIterations, settings.evaluationBudget, settings.timeLimit),
                 settings.cancellation,

@@ -1,5 +1,6 @@
 package org.variational.algorithm;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Objects;
 import org.variational.diagnostic.Status;
@@ -45,8 +46,12 @@ public record Budget(long maxIterations, long maxEvaluations, Duration timeLimit
         return switch (limit) {
             case MAX_ITERATIONS -> maxIterations + " iterations";
             case EVALUATION_LIMIT -> maxEvaluations + " density evaluations";
-            case TIME_LIMIT -> timeLimit.toString();
+            case TIME_LIMIT -> seconds(timeLimit);
             default -> throw new IllegalArgumentException(limit + " is not a limit of the budget");
         };
+    }
+
+    private static String seconds(Duration time) {
+        return BigDecimal.valueOf(time.toMillis(), 3).stripTrailingZeros().toPlainString() + " s";
     }
 }

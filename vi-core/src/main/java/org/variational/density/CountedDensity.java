@@ -88,6 +88,11 @@ public sealed class CountedDensity implements LogDensity {
         }
     }
 
+    /** The points evaluated so far, with gradient or without. */
+    public long evaluations() {
+        return values + gradients;
+    }
+
     /** The points evaluated without gradient so far, those of subsets of rows included. */
     public long valueEvaluations() {
         return values;

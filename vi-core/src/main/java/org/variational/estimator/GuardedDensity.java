@@ -185,6 +185,12 @@ public final class GuardedDensity {
             @Nullable RuntimeException cause,
             double[] logDensity,
             @Nullable DMatrixRMaj gradient) {
+        if (target instanceof CountedDensity counted && counted.cutShort()) {
+            // left out after the end of the fit, and no fault of the density
+            logDensity[s] = Double.NaN;
+            clear(gradient, s);
+            return;
+        }
         rejected++;
         if (cause == null && target instanceof CountedDensity counted) {
             counted.reject(1);

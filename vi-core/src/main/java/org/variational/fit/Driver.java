@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Algorithm;
 import org.variational.algorithm.Budget;
@@ -23,6 +24,10 @@ import org.variational.diagnostic.Stop;
  * {@link #run} stands alone.
  */
 public final class Driver {
+
+    private static final int DEFAULT_DRAWS = 4000;
+    private static final int FEWEST_DEFAULT_DRAWS = 120;
+    private static final int MAX_NUMBERS = 12_000_000;
 
     private final Budget budget;
     private final Cancellation cancellation;
@@ -64,8 +69,13 @@ public final class Driver {
         private long iteration;
         private long evaluations;
         private long rejected;
+        private final LongSupplier allEvaluations;
         private boolean silent;
         private @Nullable RuntimeException failure;
+
+        Watch(LongSupplier allEvaluations) {
+            this.allEvaluations = allEvaluations;
+        }
 
         Duration elapsed() {
             return Duration.ofNanos(System.nanoTime() - begin);
@@ -109,6 +119,7 @@ public final class Driver {
         @Override
         public void examining(String phase, double fraction) {
             try {
+                evaluations = allEvaluations.getAsLong();
                 tell("examination: " + phase, fraction, OptionalDouble.empty());
             } catch (RuntimeException e) {
                 failure = e;
@@ -133,6 +144,11 @@ public final class Driver {
         }
     }
 
+    /** The number of draws that a posterior has unless another is set: 4,000, fewer where they take much memory. */
+    public static int defaultDraws(int dimension) {
+        return Math.max(FEWEST_DEFAULT_DRAWS, Math.min(DEFAULT_DRAWS, MAX_NUMBERS / dimension));
+    }
+
     /**
      * Fits.
      *
@@ -145,7 +161,7 @@ public final class Driver {
      *     CANCELLED, EVALUATION_LIMIT or TIME_LIMIT if a limit was reached before one was found
      */
     public <S> Fit run(Algorithm<S> algorithm, Task task) {
-        Watch limits = new Watch();
+        Watch limits = new Watch(task.target()::evaluations);
         task.target().endWhen(limits::ended);
         LossTrace.Recorder trace = new LossTrace.Recorder();
         S state = algorithm.start(task, limits);

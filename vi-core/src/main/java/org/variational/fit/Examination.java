@@ -14,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Algorithm;
 import org.variational.algorithm.Limits;
 import org.variational.algorithm.Task;
-import org.variational.algorithm.search.MissedModeSearch;
-import org.variational.chain.ChainCheck;
-import org.variational.chain.Metric;
 import org.variational.density.GuardedLayout;
 import org.variational.density.ParameterLayout;
 import org.variational.diagnostic.Evidence;
@@ -25,7 +22,6 @@ import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
 import org.variational.diagnostic.Verdict;
 import org.variational.estimator.CoordinateSplit;
-import org.variational.estimator.GuardedDensity;
 import org.variational.estimator.Objective;
 import org.variational.family.GaussianDistribution;
 import org.variational.family.VariationalDistribution;
@@ -41,15 +37,6 @@ import org.variational.weights.ParetoSmoothing;
 final class Examination {
 
     private static final int ERROR_DRAWS = 256;
-    private static final int CHAINS = 128;
-    private static final long FEWEST_EVALUATIONS_TO_LOOK_FURTHER = 20_000;
-
-    /** Beyond, the points of all chains take too much memory. */
-    private static final long MAX_DIMENSION_TO_LOOK_FURTHER = ChainCheck.MAX_NUMBERS / CHAINS;
-
-    /** Beyond, the paths of a search elsewhere do. */
-    private static final int MAX_DIMENSION_TO_SEARCH = 10_000;
-
     private static final long MAX_NUMBERS = 4_000_000;
 
     /** Degrees of freedom of the heavier-tailed proposal. */
@@ -58,7 +45,7 @@ final class Examination {
     /** Beyond this dimension few draws with Cauchy tails come near the posterior. */
     private static final int MAX_DIMENSION_FOR_MOMENTS = 20;
 
-    /** Weighted draws are drawn on until they are worth so many, or cost more than the fit or than this. */
+    /** The most draws that weighted draws are drawn on to, unless the fit itself has cost more evaluations. */
     private static final int AFFORDABLE_DRAWS = 64_000;
 
     /** The largest number of coordinates and quantities of all draws together. */
@@ -105,41 +92,49 @@ final class Examination {
         VariationalDistribution q = distribution(outcome.parameters());
         double[] optimised = optimised(outcome.parameters());
         boolean evaluates = stop.status() != Status.CANCELLED && stop.status() != Status.TIME_LIMIT;
-        ImportanceSampler sampler =
-                new ImportanceSampler(task, optimised, evaluates, limits, share -> listener.examining("draws", share));
-        ImportanceSample draws = sampler.draw(q, count);
+        ImportanceSampler sampler = new ImportanceSampler(task, optimised, evaluates, limits, listener::examining);
+        // diagnostics do not depend on how many draws are wanted
+        ImportanceSample draws = sampler.draw(q, Math.max(count, Driver.defaultDraws(split.dimension())));
         Approximation approximation = approximation(draws);
+        List<String> worst = approximation.kHat() >= Verdict.GOOD_K_HAT ? worst(approximation) : List.of();
         FitDiagnostics.Heavier heavier = FitDiagnostics.Heavier.UNKNOWN;
         if (approximation.kHat() >= Verdict.GOOD_K_HAT && q instanceof GaussianDistribution gaussian) {
-            heavier = heavier(gaussian, sampler.drawHeavier(gaussian, count, TAIL_DEGREES));
+            heavier = heavier(gaussian, sampler.drawHeavier(gaussian, draws.size(), TAIL_DEGREES));
         }
-        FitDiagnostics.Chains chains = FitDiagnostics.Chains.UNKNOWN;
-        FitDiagnostics.MissedMode missed = FitDiagnostics.MissedMode.NONE;
-        if (isShort()) {
-            notExamined("an evaluation budget below " + FEWEST_EVALUATIONS_TO_LOOK_FURTHER + " has left out");
-        } else if (mayLookFurther(draws)) {
-            chains = chains(q, optimised, approximation);
-            boolean searchable = split.optimisedCount() == 0 && split.inferredCount() <= MAX_DIMENSION_TO_SEARCH;
-            missed = searchable && !limits.ended() ? missedMode(q, draws.meanLogDensity()) : missed;
-            if (limits.ended()) {
-                notExamined("the end of the time, or a cancellation, has cut short");
-            }
+        FurtherLook further = new FurtherLook(task, stop, limits, listener, approximation);
+        if (draws.evaluated < draws.size()) {
+            findings.add(new Verdict.Reason(
+                    Verdict.Code.NOT_EXAMINED,
+                    Verdict.Level.UNRELIABLE,
+                    further.whyEnded()
+                            + " before the answer had been examined, so that nothing is known about its error",
+                    "let the fit come to its end, or allow more time"));
+        } else if (draws.usable() >= Approximation.FEWEST_FOR_K_HAT) {
+            further.look(q, optimised, draws.meanLogDensity());
+            findings.addAll(further.findings());
+        }
+        if (split.optimisedCount() > 0 && !stop.converged()) {
+            findings.add(new Verdict.Reason(
+                    Verdict.Code.NOT_CONVERGED,
+                    Verdict.Level.UNRELIABLE,
+                    "the optimised values have not converged, and importance weights cannot mend them",
+                    "let the fit come to its end, or allow it more"));
         }
         Stop end = stop;
         if (stop.converged()
                 && objective.schedule().goal().needsTargetVariance()
                 && q instanceof GaussianDistribution gaussian
                 && gaussian.family().dimension() <= MAX_DIMENSION_FOR_MOMENTS) {
-            end = unlessWithoutMinimum(gaussian, sampler.drawHeavier(gaussian, count, 1));
+            end = unlessWithoutMinimum(gaussian, sampler.drawHeavier(gaussian, draws.size(), 1));
         }
-        addExceptions();
+        addExceptions(draws.rejected > 0);
         FitDiagnostics diagnostics = new FitDiagnostics(
                 counted(end),
                 !outcome.drifting().isEmpty(),
-                weights(draws, approximation, q, heavier),
-                counts(draws, approximation, sampler),
-                chains,
-                missed,
+                weights(draws, approximation, q, heavier, worst),
+                counts(draws, approximation),
+                further.chains(),
+                further.missedMode(),
                 outcome.goalReport(),
                 new FitDiagnostics.Findings(
                         inspection.nonDeterminism(), inspection.gradient(), draws.unsupportedBy(), findings));
@@ -147,7 +142,7 @@ final class Examination {
             draws = drawnOn(draws, sampler, q);
             approximation = approximation(draws);
             diagnostics =
-                    diagnostics.with(weights(draws, approximation, q, heavier), counts(draws, approximation, sampler));
+                    diagnostics.with(weights(draws, approximation, q, heavier, worst), counts(draws, approximation));
         }
         RuntimeException failure = listener.failure();
         if (failure != null) {
@@ -174,7 +169,7 @@ final class Examination {
                 split.dimension(),
                 task.seed(),
                 settings,
-                new Provenance.Cost(stop.iteration(), evaluations(sampler), gradientsOfFit, elapsed.get()));
+                new Provenance.Cost(stop.iteration(), task.target().evaluations(), gradientsOfFit, elapsed.get()));
         double[] bound = draws.elbo(q);
         return new Fit(
                 verdict,
@@ -199,7 +194,8 @@ final class Examination {
             ImportanceSample draws,
             Approximation approximation,
             VariationalDistribution q,
-            FitDiagnostics.Heavier heavier) {
+            FitDiagnostics.Heavier heavier,
+            List<String> worst) {
         if (!draws.sufficeForKHat()) {
             return FitDiagnostics.Weights.UNKNOWN;
         }
@@ -209,12 +205,7 @@ final class Examination {
                 ? draws.shift(q, weights).worse(draws.shift(approximation, weights))
                 : FitDiagnostics.Shift.UNKNOWN;
         return new FitDiagnostics.Weights(
-                kHat,
-                approximation.knownWeights(),
-                approximation.effectiveSampleSize(),
-                shift,
-                heavier,
-                kHat >= Verdict.GOOD_K_HAT ? worst(approximation) : List.of());
+                kHat, approximation.knownWeights(), approximation.effectiveSampleSize(), shift, heavier, worst);
     }
 
     /** The quantities whose own terms have the heaviest tails. */
@@ -241,50 +232,46 @@ final class Examination {
                 end.cause());
     }
 
-    private long evaluations(ImportanceSampler sampler) {
-        return inspection.evaluations() + outcome.evaluations() + sampler.evaluations() + furtherEvaluations;
-    }
-
     /** Exceptions of the user's code, which have been survived. */
-    private void addExceptions() {
+    private void addExceptions(boolean atDraws) {
         RuntimeException ofDensity = task.target().firstException();
         if (ofDensity != null) {
             findings.add(new Verdict.Reason(
                     Verdict.Code.REJECTED_EVALUATIONS,
-                    Verdict.Level.GOOD,
+                    atDraws ? Verdict.Level.REWEIGHTED : Verdict.Level.GOOD,
                     "the density threw an exception in " + task.target().exceptions()
-                            + " evaluations, which were left out or repeated; the first was " + ofDensity));
+                            + " evaluations, which were left out or repeated: " + ofDensity,
+                    "mend the density, or return -Infinity where it is zero"));
         }
         if (task.layout() instanceof GuardedLayout guarded && guarded.firstException() != null) {
             findings.add(new Verdict.Reason(
                     Verdict.Code.NON_FINITE_DRAWS,
                     Verdict.Level.REWEIGHTED,
-                    "the layout threw an exception at points whose quantities are left NaN; the first was "
-                            + guarded.firstException()));
+                    "the layout threw an exception at points whose quantities are left NaN: "
+                            + guarded.firstException(),
+                    "mend the layout"));
         }
     }
 
-    private FitDiagnostics.Counts counts(
-            ImportanceSample draws, Approximation approximation, ImportanceSampler sampler) {
+    private FitDiagnostics.Counts counts(ImportanceSample draws, Approximation approximation) {
         return new FitDiagnostics.Counts(
                 draws.evaluated,
                 draws.rejected,
                 draws.unsupported,
                 approximation.nonFiniteDraws(),
-                evaluations(sampler));
+                task.target().evaluations());
     }
 
     /**
      * More draws, until the weighted ones are worth enough: by what the weights so far predict and half as much again,
-     * at most for as many evaluations as the fit has made or {@link #AFFORDABLE_DRAWS}.
+     * at most {@link #AFFORDABLE_DRAWS} or as many as the fit has made evaluations, and no more than its budget.
      */
     private ImportanceSample drawnOn(ImportanceSample draws, ImportanceSampler sampler, VariationalDistribution q) {
         int scalars = task.layout().quantities().stream()
                 .mapToInt(ParameterLayout.Quantity::size)
                 .sum();
-        long most = Math.min(
-                Math.max(AFFORDABLE_DRAWS, outcome.evaluations()),
-                MAX_NUMBERS_OF_DRAWS / (split.dimension() + scalars));
+        long affordable = Math.min(limits.budget().maxEvaluations(), Math.max(AFFORDABLE_DRAWS, outcome.evaluations()));
+        long most = Math.min(affordable, MAX_NUMBERS_OF_DRAWS / (split.dimension() + scalars));
         ImportanceSample more = draws;
         double worth = worth(more);
         while (worth > 0 && worth < Verdict.FEWEST_EFFECTIVE_DRAWS && more.size() < most && !limits.ended()) {
@@ -299,87 +286,6 @@ final class Examination {
         double[] logWeights = new double[draws.size()];
         Arrays.setAll(logWeights, s -> draws.logDensity[s] - draws.logApproximation[s]);
         return ParetoSmoothing.of(logWeights).effectiveSampleSize();
-    }
-
-    private void notExamined(String why) {
-        findings.add(new Verdict.Reason(
-                Verdict.Code.NOT_EXAMINED,
-                Verdict.Level.REWEIGHTED,
-                why + " the Markov chains and the search for missed modes that look at the answer",
-                "allow more time or evaluations"));
-    }
-
-    private boolean isShort() {
-        return limits.budget().maxEvaluations() < FEWEST_EVALUATIONS_TO_LOOK_FURTHER;
-    }
-
-    /** Chains and starts elsewhere need gradients, and evaluations that neither time nor budget forbid. */
-    private boolean mayLookFurther(ImportanceSample draws) {
-        return task.target().hasGradient()
-                && stop.status() != Status.CANCELLED
-                && stop.status() != Status.TIME_LIMIT
-                && stop.status() != Status.FAILED
-                && stop.status() != Status.DIVERGED
-                && draws.evaluated - draws.rejected - draws.unsupported >= ImportanceSample.FEWEST_FOR_K_HAT
-                && split.inferredCount() <= MAX_DIMENSION_TO_LOOK_FURTHER;
-    }
-
-    private FitDiagnostics.Chains chains(VariationalDistribution q, double[] optimised, Approximation approximation) {
-        ChainCheck check = new ChainCheck(
-                new GuardedDensity(task.target(), split),
-                split,
-                q,
-                optimised,
-                CHAINS,
-                RandomStreams.of(task.seed()).child("examination", 0));
-        QuantityMoments quantities = new QuantityMoments(task.layout(), split, optimised, approximation, check.lanes());
-        boolean done = false;
-        while (!done && !limits.ended()) {
-            listener.examining("Markov chains", check.fraction());
-            done = check.step();
-            if (check.counts()) {
-                quantities.add(check.chains().points());
-            }
-        }
-        furtherEvaluations += check.chains().evaluations();
-        if (!done || task.target().cutShort()) {
-            return FitDiagnostics.Chains.UNKNOWN;
-        }
-        int slowest = check.unmixed();
-        String unmixed = slowest < 0 ? "" : split.name(split.inferredIndex(slowest));
-        ChainCheck.Departure ofCoordinates = check.departure();
-        ChainCheck.Departure ofQuantities = quantities.departure();
-        boolean onUsersScale = ofQuantities.certain() > ofCoordinates.certain();
-        return new FitDiagnostics.Chains(
-                Math.max(ofCoordinates.onAverage(), ofQuantities.onAverage()),
-                Math.max(ofCoordinates.largest(), ofQuantities.largest()),
-                Math.max(ofCoordinates.certain(), ofQuantities.certain()),
-                onUsersScale
-                        ? quantities.name(ofQuantities.worst())
-                        : split.name(split.inferredIndex(ofCoordinates.worst())),
-                unmixed);
-    }
-
-    private FitDiagnostics.MissedMode missedMode(VariationalDistribution q, double meanLogDensity) {
-        double[] mean = q.mean();
-        double[] sd = q.standardDeviation();
-        for (int i = 0; i < mean.length; i++) {
-            if (!Double.isFinite(mean[i]) || !(sd[i] > 0) || Double.isInfinite(sd[i])) {
-                return FitDiagnostics.MissedMode.NONE;
-            }
-        }
-        MissedModeSearch search = new MissedModeSearch(
-                task.target(),
-                split,
-                Metric.of(q),
-                mean,
-                sd,
-                meanLogDensity,
-                RandomStreams.of(task.seed()),
-                limits::ended);
-        FitDiagnostics.MissedMode found = search.search(share -> listener.examining("search for missed modes", share));
-        furtherEvaluations += search.evaluations();
-        return found;
     }
 
     private VariationalDistribution distribution(double[] parameters) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import org.variational.density.ParameterLayout.Role;
 import org.variational.density.QuantityIndex;
 import org.variational.diagnostic.ErrorBounds;
 import org.variational.diagnostic.Evidence;
@@ -21,6 +22,9 @@ import org.variational.posterior.Summary;
  * <p>Print it, or read the {@link #verdict()}, first. Immutable and thread-safe; arrays are copied out.
  */
 public final class Fit {
+
+    /** Draws that are worth nearly as many independent ones need no remark. */
+    private static final double ALL_BUT = 0.99;
 
     private final Verdict verdict;
     private final Stop stop;
@@ -71,10 +75,11 @@ public final class Fit {
     }
 
     /**
-     * The evidence lower bound {@code E_q[log p - log q]} of the fitted distribution, whatever divergence was minimised.
+     * The evidence lower bound {@code E_q[log p - log q]} of the fitted distribution, whatever divergence was
+     * minimised.
      *
-     * <p>Draws at which the density could not be evaluated are left out, which makes it too high if the density is small
-     * there; the verdict counts them.
+     * <p>Draws at which the density could not be evaluated are left out, which makes it too high if the density is
+     * small there; the verdict counts them.
      *
      * @return an estimate; {@code -Infinity} if the distribution has mass where the density is zero; NaN if there are
      *     fewer than two draws at which the density could be evaluated
@@ -190,18 +195,24 @@ public final class Fit {
     private String worth(Summary table) {
         String draws = String.format(Locale.ROOT, "%,d draws", posterior.size());
         if (verdict.level() == Verdict.Level.UNRELIABLE) {
-            return draws + " are kept, so that you can look at what went wrong.";
+            return (posterior.size() == 1 ? "1 draw is" : draws + " are")
+                    + " kept, so that you can look at what went wrong.";
         }
-        if (posterior.effectiveSampleSize() < posterior.size()) {
+        if (posterior.effectiveSampleSize() < ALL_BUT * posterior.size()) {
             draws += String.format(
                     Locale.ROOT,
                     ", chosen from %,d and worth %,.0f independent ones",
                     approximation.size(),
                     posterior.effectiveSampleSize());
         }
+        List<Summary.Row> inferred = table.rows().stream()
+                .filter(row -> row.role() != Role.OPTIMISED && row.sd() > 0)
+                .toList();
+        if (inferred.stream().anyMatch(row -> Double.isNaN(row.mcse()))) {
+            return draws + "; the Monte-Carlo errors of some means are not known.";
+        }
         return draws
-                + table.rows().stream()
-                        .filter(row -> row.mcse() / row.sd() > 0)
+                + inferred.stream()
                         .max(Comparator.comparingDouble(row -> row.mcse() / row.sd()))
                         .map(row -> String.format(
                                 Locale.ROOT,

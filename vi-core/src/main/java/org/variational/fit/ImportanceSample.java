@@ -16,9 +16,6 @@ import org.variational.weights.WeightedSample;
  */
 final class ImportanceSample {
 
-    /** The fewest evaluated draws from which a Pareto shape is estimated. */
-    static final int FEWEST_FOR_K_HAT = 100;
-
     private final CoordinateSplit split;
     final DMatrixRMaj points;
     final double[] logDensity;
@@ -26,6 +23,8 @@ final class ImportanceSample {
     int evaluated;
     int rejected;
     int unsupported;
+    /** The first batch of noise that no draw comes from. */
+    int nextBatch;
 
     /**
      * Room for draws.
@@ -58,12 +57,18 @@ final class ImportanceSample {
         larger.evaluated = evaluated;
         larger.rejected = rejected;
         larger.unsupported = unsupported;
+        larger.nextBatch = nextBatch;
         return larger;
+    }
+
+    /** The number of draws at which the density is known and not zero. */
+    int usable() {
+        return evaluated - rejected - unsupported;
     }
 
     /** Whether there are enough draws with a value to estimate a Pareto shape. */
     boolean sufficeForKHat() {
-        return evaluated - rejected >= FEWEST_FOR_K_HAT;
+        return evaluated - rejected >= Approximation.FEWEST_FOR_K_HAT;
     }
 
     /** The mean log density where it is finite; NaN if it is nowhere. */

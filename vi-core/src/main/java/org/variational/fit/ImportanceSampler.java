@@ -1,6 +1,6 @@
 package org.variational.fit;
 
-import java.util.function.DoubleConsumer;
+import java.util.function.ObjDoubleConsumer;
 import org.apache.commons.math3.special.Gamma;
 import org.ejml.data.DMatrixRMaj;
 import org.variational.algorithm.Limits;
@@ -24,7 +24,7 @@ final class ImportanceSampler {
     private final double[] optimised;
     private final boolean permitted;
     private final Limits limits;
-    private final DoubleConsumer progress;
+    private final ObjDoubleConsumer<String> progress;
     private long evaluations;
 
     /**
@@ -32,9 +32,10 @@ final class ImportanceSampler {
      * @param optimised the values of the optimised coordinates
      * @param permitted whether the density may be evaluated at all
      * @param limits what bounds the fit
-     * @param progress told of the share done
+     * @param progress told of what is drawn, and the share done
      */
-    ImportanceSampler(Task task, double[] optimised, boolean permitted, Limits limits, DoubleConsumer progress) {
+    ImportanceSampler(
+            Task task, double[] optimised, boolean permitted, Limits limits, ObjDoubleConsumer<String> progress) {
         this.task = task;
         this.split = task.objective().coordinates();
         this.optimised = optimised;
@@ -55,12 +56,12 @@ final class ImportanceSampler {
 
     /** Draws from the approximation, evaluated. */
     ImportanceSample draw(VariationalDistribution q, int count) {
-        return draw(new ImportanceSample(split, count), 0, plain(q));
+        return draw("draws", new ImportanceSample(split, count), 0, plain(q));
     }
 
     /** The same draws from the approximation and more, so that there are {@code count} of them. */
     ImportanceSample extend(ImportanceSample draws, VariationalDistribution q, int count) {
-        return draw(draws.enlarged(count), draws.size(), plain(q));
+        return draw("more draws", draws.enlarged(count), draws.size(), plain(q));
     }
 
     private Proposal plain(VariationalDistribution q) {
@@ -93,7 +94,7 @@ final class ImportanceSampler {
                 .draws(degrees, RandomStreams.of(task.seed()).child("stretch", degrees));
         DMatrixRMaj noise = new DMatrixRMaj(1, 1);
         DMatrixRMaj normals = new DMatrixRMaj(1, 1);
-        return draw(new ImportanceSample(split, count), 0, (batch, points, logDensity) -> {
+        return draw("heavier tails", new ImportanceSample(split, count), 0, (batch, points, logDensity) -> {
             int lanes = points.numCols;
             noise.reshape(q.noiseDimension(), lanes);
             normals.reshape(degrees, lanes);
@@ -125,7 +126,7 @@ final class ImportanceSampler {
     }
 
     /** Fills the room from a position on, with batches of noise that were not used before. */
-    private ImportanceSample draw(ImportanceSample draws, int first, Proposal proposal) {
+    private ImportanceSample draw(String what, ImportanceSample draws, int first, Proposal proposal) {
         int d = split.dimension();
         int count = draws.size();
         int lanes = (int) Math.max(1, Math.min(LANES, MAX_NUMBERS / d));
@@ -135,7 +136,8 @@ final class ImportanceSampler {
         double[] logApproximation = new double[lanes];
         DMatrixRMaj inferred = new DMatrixRMaj(split.inferredCount(), lanes);
         DMatrixRMaj points = new DMatrixRMaj(d, lanes);
-        for (int from = first, batch = (first + lanes - 1) / lanes; from < count; from += lanes, batch++) {
+        for (int from = first; from < count; from += lanes) {
+            int batch = draws.nextBatch++;
             proposal.draw(batch, inferred, logApproximation);
             split.join(inferred, optimised, points);
             int used = Math.min(lanes, count - from);
@@ -145,7 +147,7 @@ final class ImportanceSampler {
             System.arraycopy(logApproximation, 0, draws.logApproximation, from, used);
             evaluate = evaluate && !limits.ended();
             if (evaluate) {
-                progress.accept((double) from / count);
+                progress.accept(what, (double) (from - first) / (count - first));
                 density.evaluate(points, logDensity, null);
                 evaluations += density.evaluations();
                 if (task.target().cutShort()) {

@@ -12,13 +12,15 @@ import org.variational.density.ParameterLayout;
 import org.variational.density.ParameterLayout.Quantity;
 import org.variational.density.ParameterLayout.Role;
 import org.variational.random.RandomStreams;
+import org.variational.weights.ParetoSmoothing;
 import org.variational.weights.WeightedSample;
 
 /**
  * Draws from the fitted distribution q as they came, with the log densities under q and under the model p, which turn
  * them into weighted draws from the posterior.
  *
- * <p>These are for those who study the approximation or do their own weighting; a {@link Posterior} holds draws for use.
+ * <p>These are for those who study the approximation or do their own weighting; a {@link Posterior} holds draws for
+ * use.
  * With {@code w = p / q}, the weights are Pareto-smoothed and normalised. A draw at which the density of the model is
  * unknown, because it was not evaluated or could not be, has an unknown weight: it is left out everywhere, of k-hat as
  * of every average. A draw at which it is zero counts, with weight zero.
@@ -29,6 +31,9 @@ import org.variational.weights.WeightedSample;
  *     importance sampling</a>
  */
 public final class Approximation {
+
+    /** The fewest known weights from which a Pareto shape is estimated. */
+    public static final int FEWEST_FOR_K_HAT = 100;
 
     private final DrawTable table;
     private final double[] logDensity;
@@ -147,15 +152,18 @@ public final class Approximation {
     /**
      * The Pareto shape of the weights that are known.
      *
-     * @return k-hat; negative infinity for constant weights, never positive infinity, NaN if there are too few weights
+     * @return k-hat; negative infinity for constant weights, never positive infinity, NaN if fewer than
+     *     {@value #FEWEST_FOR_K_HAT} weights are known
      */
     public double kHat() {
-        return reweighting.smoothing().shape();
+        return reweighting.known() < FEWEST_FOR_K_HAT
+                ? Double.NaN
+                : reweighting.smoothing().shape();
     }
 
     /** Whether k-hat is known and below {@code min(1 - 1 / log10 n, 0.7)} for the n draws whose weight is known. */
     public boolean hasReliableWeights() {
-        return reweighting.smoothing().isReliable();
+        return kHat() < ParetoSmoothing.threshold(Math.max(1, reweighting.known()));
     }
 
     /** The number of draws whose weight is known, from 0 to S. */
@@ -246,8 +254,10 @@ public final class Approximation {
         if (count < 1 || count > size()) {
             throw new IllegalArgumentException("from 1 to " + size() + " draws can be taken, got " + count);
         }
-        return Posterior.independent(
-                table.columns(IntStream.range(0, count).toArray()), Arrays.copyOf(logDensity, count));
+        DrawTable first = count == size()
+                ? table
+                : table.columns(IntStream.range(0, count).toArray());
+        return Posterior.independent(first, Arrays.copyOf(logDensity, count));
     }
 
     /**

@@ -1,0 +1,175 @@
+package org.variational.fit;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.variational.algorithm.Limits;
+import org.variational.algorithm.Task;
+import org.variational.algorithm.search.MissedModeSearch;
+import org.variational.chain.ChainCheck;
+import org.variational.chain.Metric;
+import org.variational.diagnostic.FitDiagnostics;
+import org.variational.diagnostic.Status;
+import org.variational.diagnostic.Stop;
+import org.variational.diagnostic.Verdict;
+import org.variational.estimator.CoordinateSplit;
+import org.variational.estimator.GuardedDensity;
+import org.variational.family.VariationalDistribution;
+import org.variational.posterior.Approximation;
+import org.variational.random.RandomStreams;
+
+/**
+ * Markov chains from draws of an answer, and the search for modes that it misses: as far as gradients, budget, time and
+ * memory permit, and with what is to be said where they do not.
+ */
+final class FurtherLook {
+
+    private static final int CHAINS = 128;
+    private static final long FEWEST_EVALUATIONS = 20_000;
+
+    /** Beyond, the points of all chains take too much memory. */
+    private static final long MAX_DIMENSION_OF_CHAINS = ChainCheck.MAX_NUMBERS / CHAINS;
+
+    /** Beyond, the paths of the search do. */
+    private static final int MAX_DIMENSION_OF_SEARCH = 10_000;
+
+    private final Task task;
+    private final Stop stop;
+    private final Limits limits;
+    private final Examination.Listener listener;
+    private final Approximation approximation;
+    private final CoordinateSplit split;
+    private final List<Verdict.Reason> findings = new ArrayList<>();
+    private FitDiagnostics.Chains chains = FitDiagnostics.Chains.UNKNOWN;
+    private FitDiagnostics.MissedMode missedMode = FitDiagnostics.MissedMode.NONE;
+
+    FurtherLook(Task task, Stop stop, Limits limits, Examination.Listener listener, Approximation approximation) {
+        this.task = task;
+        this.stop = stop;
+        this.limits = limits;
+        this.listener = listener;
+        this.approximation = approximation;
+        this.split = task.objective().coordinates();
+    }
+
+    FitDiagnostics.Chains chains() {
+        return chains;
+    }
+
+    FitDiagnostics.MissedMode missedMode() {
+        return missedMode;
+    }
+
+    List<Verdict.Reason> findings() {
+        return findings;
+    }
+
+    /** Runs chains and search, and finds what was left out of them. */
+    void look(VariationalDistribution q, double[] optimised, double meanLogDensity) {
+        if (stop.status() == Status.FAILED || stop.status() == Status.DIVERGED) {
+            return;
+        }
+        if (!task.target().hasGradient()) {
+            leftOut("the density has no gradient", Verdict.Level.REWEIGHTED, "give the density a gradient");
+            return;
+        }
+        if (limits.budget().maxEvaluations() < FEWEST_EVALUATIONS) {
+            leftOut(
+                    "the evaluation budget is below " + FEWEST_EVALUATIONS,
+                    Verdict.Level.REWEIGHTED,
+                    "set evaluationBudget(...) to " + FEWEST_EVALUATIONS + " or more");
+            return;
+        }
+        if (split.inferredCount() > MAX_DIMENSION_OF_CHAINS) {
+            leftOut("there are more than " + MAX_DIMENSION_OF_CHAINS + " coordinates", Verdict.Level.GOOD, "");
+            return;
+        }
+        runChains(q, optimised);
+        if (split.optimisedCount() > 0) {
+            unsearched("some values are optimised");
+        } else if (split.inferredCount() > MAX_DIMENSION_OF_SEARCH) {
+            unsearched("there are more than " + MAX_DIMENSION_OF_SEARCH + " coordinates");
+        } else if (!limits.ended()) {
+            search(q, meanLogDensity);
+        }
+        if (limits.ended()) {
+            leftOut(whyEnded(), Verdict.Level.REWEIGHTED, "let the fit come to its end, or allow more time");
+        }
+    }
+
+    /** What has ended the fit or its examination. */
+    String whyEnded() {
+        if (stop.status() == Status.CANCELLED || limits.cancelled()) {
+            return "the fit was cancelled";
+        }
+        return listener.failure() == null ? "the time was up" : "the listener threw an exception";
+    }
+
+    private void leftOut(String why, Verdict.Level level, String remedy) {
+        findings.add(new Verdict.Reason(
+                Verdict.Code.NOT_EXAMINED,
+                level,
+                "neither Markov chains nor a search for missed modes have looked at the answer to their end, as " + why,
+                remedy));
+    }
+
+    private void unsearched(String why) {
+        findings.add(new Verdict.Reason(
+                Verdict.Code.NOT_EXAMINED, Verdict.Level.GOOD, "missed modes were not searched for, as " + why));
+    }
+
+    private void runChains(VariationalDistribution q, double[] optimised) {
+        ChainCheck check = new ChainCheck(
+                new GuardedDensity(task.target(), split),
+                split,
+                q,
+                optimised,
+                CHAINS,
+                RandomStreams.of(task.seed()).child("examination", 0));
+        QuantityMoments quantities = new QuantityMoments(task.layout(), split, optimised, approximation, check.lanes());
+        boolean done = false;
+        while (!done && !limits.ended()) {
+            listener.examining("Markov chains", check.fraction());
+            done = check.step();
+            if (check.counts()) {
+                quantities.add(check.chains().points());
+            }
+        }
+        if (!done || task.target().cutShort()) {
+            return;
+        }
+        int slowest = check.unmixed();
+        String unmixed = slowest < 0 ? "" : split.name(split.inferredIndex(slowest));
+        ChainCheck.Departure ofCoordinates = check.departure();
+        ChainCheck.Departure ofQuantities = quantities.departure();
+        boolean onUsersScale = ofQuantities.certain() > ofCoordinates.certain();
+        chains = new FitDiagnostics.Chains(
+                Math.max(ofCoordinates.onAverage(), ofQuantities.onAverage()),
+                Math.max(ofCoordinates.largest(), ofQuantities.largest()),
+                Math.max(ofCoordinates.certain(), ofQuantities.certain()),
+                onUsersScale
+                        ? quantities.name(ofQuantities.worst())
+                        : split.name(split.inferredIndex(ofCoordinates.worst())),
+                unmixed);
+    }
+
+    private void search(VariationalDistribution q, double meanLogDensity) {
+        double[] mean = q.mean();
+        double[] sd = q.standardDeviation();
+        for (int i = 0; i < mean.length; i++) {
+            if (!Double.isFinite(mean[i]) || !(sd[i] > 0) || Double.isInfinite(sd[i])) {
+                return;
+            }
+        }
+        MissedModeSearch search = new MissedModeSearch(
+                task.target(),
+                split,
+                Metric.of(q),
+                mean,
+                sd,
+                meanLogDensity,
+                RandomStreams.of(task.seed()),
+                limits::ended);
+        missedMode = search.search(share -> listener.examining("search for missed modes", share));
+        listener.examining("search for missed modes", 1);
+    }
+}
