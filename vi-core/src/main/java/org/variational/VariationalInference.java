@@ -51,9 +51,9 @@ import org.variational.random.DrawScheme;
  * }</pre>
  *
  * <p>With nothing chosen: {@link AutomaticInference} with all Gaussians up to 200 coordinates and Gaussians with
- * independent coordinates beyond, or where the budget has fewer than 20 evaluations per coordinate, seed 1. Whoever
- * chooses a family, a divergence or any part of the optimisation gets just that, by {@link StochasticGradient} unless
- * another algorithm is named: reverse KL and sticking-the-landing gradients unless set. Settings are checked when they
+ * independent coordinates beyond, or where the budget has fewer than 20 evaluations per coordinate, seed 1. If
+ * you choose a family, a divergence or any part of the optimisation, it is used by {@link StochasticGradient}, unless
+ * you name another algorithm: reverse KL and sticking-the-landing gradients unless set. Settings are checked when they
  * are made, and what does not fit together is refused by {@link #run} before the first step, with a remedy.
  *
  * <p>Immutable: every setting returns a new object, so that one can be the base of several fits. A {@link Model} may be

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Locale;
 import org.variational.diagnostic.FitDiagnostics.Chains;
 import org.variational.diagnostic.FitDiagnostics.Counts;
-import org.variational.diagnostic.FitDiagnostics.Findings;
 import org.variational.diagnostic.FitDiagnostics.MissedMode;
+import org.variational.diagnostic.FitDiagnostics.Observed;
 import org.variational.diagnostic.FitDiagnostics.Shift;
 import org.variational.diagnostic.FitDiagnostics.Weights;
 import org.variational.diagnostic.Verdict.Code;
+import org.variational.diagnostic.Verdict.Finding;
 import org.variational.diagnostic.Verdict.Level;
-import org.variational.diagnostic.Verdict.Reason;
 import org.variational.weights.ParetoSmoothing;
 
 /** The rules by which what is known about a fit becomes a verdict. */
@@ -52,7 +52,7 @@ final class Judgement {
 
     /** The verdict: the lowest level that any finding allows. */
     static Verdict of(FitDiagnostics diagnostics) {
-        List<Reason> found = found(diagnostics);
+        List<Finding> found = found(diagnostics);
         if (lowest(found) == Level.REWEIGHTED) {
             judgeReweighting(diagnostics.weights(), found);
         }
@@ -65,34 +65,34 @@ final class Judgement {
         return areReliable(diagnostics.weights()) && lowest(found(diagnostics)) == Level.REWEIGHTED;
     }
 
-    private static List<Reason> found(FitDiagnostics diagnostics) {
-        List<Reason> found = new ArrayList<>();
-        judgeDensity(diagnostics.findings(), found);
+    private static List<Finding> found(FitDiagnostics diagnostics) {
+        List<Finding> found = new ArrayList<>();
+        judgeDensity(diagnostics.observed(), found);
         judgeStop(diagnostics, found);
         judgeWeights(diagnostics, found);
         judgeChains(diagnostics, found);
         judgeCounts(diagnostics, found);
-        found.addAll(diagnostics.findings().ofAlgorithm());
+        found.addAll(diagnostics.observed().ofAlgorithm());
         if (!diagnostics.goalReport().isEmpty()) {
-            found.add(new Reason(Code.GOAL_NOT_REACHED, Level.REWEIGHTED, diagnostics.goalReport()));
+            found.add(new Finding(Code.GOAL_NOT_REACHED, Level.REWEIGHTED, diagnostics.goalReport()));
         }
         return found;
     }
 
-    private static Level lowest(List<Reason> found) {
-        return found.stream().map(Reason::level).max(Level::compareTo).orElseThrow();
+    private static Level lowest(List<Finding> found) {
+        return found.stream().map(Finding::level).max(Level::compareTo).orElseThrow();
     }
 
-    private static void judgeDensity(Findings findings, List<Reason> found) {
-        if (!findings.nonDeterminism().isEmpty()) {
-            found.add(new Reason(Code.NON_DETERMINISTIC, Level.UNRELIABLE, findings.nonDeterminism()));
+    private static void judgeDensity(Observed observed, List<Finding> found) {
+        if (!observed.nonDeterminism().isEmpty()) {
+            found.add(new Finding(Code.NON_DETERMINISTIC, Level.UNRELIABLE, observed.nonDeterminism()));
         }
-        if (!findings.gradient().isEmpty()) {
-            found.add(new Reason(Code.WRONG_GRADIENT, Level.UNRELIABLE, findings.gradient()));
+        if (!observed.gradient().isEmpty()) {
+            found.add(new Finding(Code.WRONG_GRADIENT, Level.UNRELIABLE, observed.gradient()));
         }
     }
 
-    private static void judgeStop(FitDiagnostics diagnostics, List<Reason> found) {
+    private static void judgeStop(FitDiagnostics diagnostics, List<Finding> found) {
         Stop stop = diagnostics.stop();
         Level broken =
                 switch (stop.status()) {
@@ -108,9 +108,9 @@ final class Judgement {
                     case CANCELLED -> "let the fit come to its end";
                     default -> "";
                 };
-        found.add(new Reason(stop.converged() ? Code.CONVERGED : Code.NOT_CONVERGED, broken, stop.reason(), remedy));
+        found.add(new Finding(stop.converged() ? Code.CONVERGED : Code.NOT_CONVERGED, broken, stop.reason(), remedy));
         if (diagnostics.drift()) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.DRIFT,
                     Level.UNRELIABLE,
                     "the approximation was still moving in one direction"
@@ -120,11 +120,11 @@ final class Judgement {
         }
     }
 
-    private static void judgeWeights(FitDiagnostics diagnostics, List<Reason> found) {
+    private static void judgeWeights(FitDiagnostics diagnostics, List<Finding> found) {
         Weights weights = diagnostics.weights();
         double kHat = weights.kHat();
         if (Double.isNaN(kHat)) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.K_HAT_UNKNOWN,
                     Level.UNRELIABLE,
                     "the importance weights could not be examined, so that nothing is known about the error"));
@@ -138,7 +138,7 @@ final class Judgement {
         if (!areReliable(weights)) {
             String high = format("k-hat is %.2f, where importance weights need less than %.2f", kHat, usable);
             if (checked && close) {
-                found.add(new Reason(
+                found.add(new Finding(
                         Code.K_HAT_HIGH,
                         Level.GOOD,
                         high
@@ -147,12 +147,12 @@ final class Judgement {
                                                 + " means and standard deviations right",
                                         weights.heavier().kHat())));
             } else if (stay) {
-                found.add(new Reason(
+                found.add(new Finding(
                         Code.K_HAT_HIGH,
                         Level.GOOD,
                         high + "; but Markov chains from the draws find means and standard deviations right"));
             } else {
-                found.add(new Reason(
+                found.add(new Finding(
                         Code.K_HAT_HIGH,
                         Level.UNRELIABLE,
                         format(
@@ -167,14 +167,14 @@ final class Judgement {
             return;
         }
         if (areGood(weights)) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.K_HAT_LOW,
                     Level.GOOD,
                     kHat == Double.NEGATIVE_INFINITY
                             ? "the importance weights are constant"
                             : format("k-hat is %.2f: the importance weights are reliable", kHat)));
         } else {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.K_HAT_MODERATE,
                     close || stay ? Level.GOOD : Level.REWEIGHTED,
                     format("k-hat is %.2f", kHat)
@@ -187,7 +187,7 @@ final class Judgement {
                                             : ": the draws need their importance weights, which are reliable")));
         }
         if (shift.mean() > MATERIAL_SHIFT || shift.scale() > MATERIAL_SHIFT) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.WEIGHTS_MATTER,
                     Level.REWEIGHTED,
                     format(
@@ -198,9 +198,9 @@ final class Judgement {
     }
 
     /** Draws that are to be chosen by their weights need weights that are reliable, and worth enough. */
-    private static void judgeReweighting(Weights weights, List<Reason> found) {
+    private static void judgeReweighting(Weights weights, List<Finding> found) {
         if (!areReliable(weights)) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.WEIGHTS_UNUSABLE,
                     Level.UNRELIABLE,
                     format(
@@ -209,7 +209,7 @@ final class Judgement {
                             weights.kHat(), usable(weights), where(weights)),
                     "remove what speaks against the draws as they are, or try a richer family"));
         } else if (weights.effectiveSampleSize() < Verdict.FEWEST_EFFECTIVE_DRAWS) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.WEIGHTS_UNUSABLE,
                     Level.UNRELIABLE,
                     format(
@@ -223,12 +223,12 @@ final class Judgement {
         }
     }
 
-    private static void judgeChains(FitDiagnostics diagnostics, List<Reason> found) {
+    private static void judgeChains(FitDiagnostics diagnostics, List<Finding> found) {
         Chains chains = diagnostics.chains();
         boolean weightsServe = areGood(diagnostics.weights());
         Level broken = weightsServe && chains.certain() < FAR ? Level.REWEIGHTED : Level.UNRELIABLE;
         if (leave(chains)) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.CHAINS,
                     broken,
                     format(
@@ -237,19 +237,19 @@ final class Judgement {
                             chains.coordinate(), chains.largest(), Math.exp(chains.largest())),
                     "try a richer family, or another parameterisation of " + chains.coordinate()));
         } else if (!chains.unmixed().isEmpty()) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.CHAINS,
                     broken,
                     "Markov chains from the draws hardly move in " + chains.unmixed()
                             + ": the posterior may have parts that neither they nor the approximation reach",
                     "try another parameterisation of " + chains.unmixed() + ", such as a non-centred one"));
         } else if (stay(chains)) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.CHAINS, Level.GOOD, "Markov chains from the draws stay distributed like the approximation"));
         }
         MissedMode missed = diagnostics.missedMode();
         if (missed.meanShift() > MATERIAL_MISSED || missed.widening() > 1 + MATERIAL_MISSED) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.MISSED_MODE,
                     Level.UNRELIABLE,
                     format(
@@ -260,10 +260,10 @@ final class Judgement {
         }
     }
 
-    private static void judgeCounts(FitDiagnostics diagnostics, List<Reason> found) {
+    private static void judgeCounts(FitDiagnostics diagnostics, List<Finding> found) {
         Counts counts = diagnostics.counts();
         if (counts.rejected() > 0) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.REJECTED_DRAWS,
                     counts.rejected() > MANY_REJECTED * counts.draws() ? Level.UNRELIABLE : Level.REWEIGHTED,
                     format(
@@ -273,8 +273,8 @@ final class Judgement {
                     "look for divisions, logarithms and roots that fail there"));
         }
         if (counts.unsupported() > 0) {
-            String by = diagnostics.findings().unsupportedBy();
-            found.add(new Reason(
+            String by = diagnostics.observed().unsupportedBy();
+            found.add(new Finding(
                     Code.SUPPORT_MISMATCH,
                     counts.unsupported() > MANY_UNSUPPORTED * counts.draws() ? Level.UNRELIABLE : Level.REWEIGHTED,
                     format(
@@ -286,7 +286,7 @@ final class Judgement {
                             + ", so that the library transforms it"));
         }
         if (counts.nonFinite() > 0) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.NON_FINITE_DRAWS,
                     Level.UNRELIABLE,
                     format("%d of %d draws are not finite on the user's scale", counts.nonFinite(), counts.draws()),
@@ -294,7 +294,7 @@ final class Judgement {
         }
         long rejected = diagnostics.stop().rejectedEvaluations();
         if (rejected > MANY_REJECTED * counts.evaluations()) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.REJECTED_EVALUATIONS,
                     Level.REWEIGHTED,
                     format("%d of %d evaluations of the density could not be used", rejected, counts.evaluations()),

@@ -85,7 +85,7 @@ final class Examination {
     private final Listener listener;
     private final Objective objective;
     private final CoordinateSplit split;
-    private final List<Verdict.Reason> findings;
+    private final List<Verdict.Finding> findings;
     private long furtherEvaluations;
 
     Examination(
@@ -141,7 +141,7 @@ final class Examination {
                 chains,
                 missed,
                 outcome.goalReport(),
-                new FitDiagnostics.Findings(
+                new FitDiagnostics.Observed(
                         inspection.nonDeterminism(), inspection.gradient(), draws.unsupportedBy(), findings));
         if (Verdict.needsWeights(diagnostics)) {
             draws = drawnOn(draws, sampler, q);
@@ -249,14 +249,14 @@ final class Examination {
     private void addExceptions() {
         RuntimeException ofDensity = task.target().firstException();
         if (ofDensity != null) {
-            findings.add(new Verdict.Reason(
+            findings.add(new Verdict.Finding(
                     Verdict.Code.REJECTED_EVALUATIONS,
                     Verdict.Level.GOOD,
                     "the density threw an exception in " + task.target().exceptions()
                             + " evaluations, which were left out or repeated; the first was " + ofDensity));
         }
         if (task.layout() instanceof GuardedLayout guarded && guarded.firstException() != null) {
-            findings.add(new Verdict.Reason(
+            findings.add(new Verdict.Finding(
                     Verdict.Code.NON_FINITE_DRAWS,
                     Verdict.Level.REWEIGHTED,
                     "the layout threw an exception at points whose quantities are left NaN; the first was "
@@ -302,7 +302,7 @@ final class Examination {
     }
 
     private void notExamined(String why) {
-        findings.add(new Verdict.Reason(
+        findings.add(new Verdict.Finding(
                 Verdict.Code.NOT_EXAMINED,
                 Verdict.Level.REWEIGHTED,
                 why + " the Markov chains and the search for missed modes that look at the answer",

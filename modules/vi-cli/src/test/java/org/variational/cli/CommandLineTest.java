@@ -133,7 +133,7 @@ class CommandLineTest {
                         "divergence",
                         "algorithm",
                         "verdict",
-                        "reasons",
+                        "findings",
                         "elbo",
                         "elboStandardError",
                         "parameters",
@@ -143,7 +143,8 @@ class CommandLineTest {
         assertThat(json.get("divergence").asText()).isEqualTo("automatic");
         assertThat(json.get("algorithm").asText()).isNotEmpty();
         assertThat(json.get("verdict").asText()).isIn("GOOD", "REWEIGHTED", "UNRELIABLE");
-        assertThat(json.get("reasons")).isNotEmpty().allMatch(JsonNode::isTextual);
+        assertThat(json.get("findings")).isNotEmpty().allSatisfy(finding -> assertThat(names(finding))
+                .containsExactly("code", "text", "remedy"));
         assertThat(json.get("elbo").isDouble()).isTrue();
         assertThat(json.get("elboStandardError").asDouble()).isPositive();
         List<String> parameters = new ArrayList<>();

@@ -66,7 +66,7 @@ final class DescentStage extends AlgorithmStage<StochasticGradient.State> {
                 SETTLING_STEPS,
                 run().task().objective().family().name());
         return answer.withFindings(
-                List.of(new Verdict.Reason(Verdict.Code.GOAL_NOT_REACHED, Verdict.Level.UNRELIABLE, text)));
+                List.of(new Verdict.Finding(Verdict.Code.GOAL_NOT_REACHED, Verdict.Level.UNRELIABLE, text)));
     }
 
     private boolean isChecked() {
