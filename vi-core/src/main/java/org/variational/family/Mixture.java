@@ -219,11 +219,15 @@ public final class Mixture implements VariationalFamily {
             int lanes = Shapes.lanes(noise, 1 + rows, "noise");
             int d = family.dimension();
             Shapes.checkLanes(points, d, lanes, "points");
+            int[] component = new int[lanes];
+            for (int s = 0; s < lanes; s++) {
+                component[s] = weights.choose(noise.data[s]);
+            }
             int[] chosen = new int[lanes];
             for (int k = 0; k < members.length; k++) {
                 int count = 0;
                 for (int s = 0; s < lanes; s++) {
-                    if (weights.choose(noise.data[s]) == k) {
+                    if (component[s] == k) {
                         chosen[count++] = s;
                     }
                 }

@@ -13,7 +13,7 @@ import org.variational.weights.WeightedSample;
 
 /**
  * The moments of what chains visit on the user's scale, beside those of draws from an approximation. Scalars that do
- * not vary, or are not finite at a draw, are left out. Mutable, for one thread.
+ * not vary, or are not finite at a draw or at a point of the chains, are left out. Mutable, for one thread.
  */
 final class QuantityMoments {
 
@@ -27,6 +27,8 @@ final class QuantityMoments {
     private final DMatrixRMaj points = new DMatrixRMaj(0, 0);
     private final DMatrixRMaj values;
     private final DMatrixRMaj kept;
+    /** Whether the chains have met finite values only. */
+    private final boolean[] finite;
 
     /**
      * @param layout the meaning of the coordinates
@@ -69,6 +71,8 @@ final class QuantityMoments {
         this.ofChains = new LaneMoments(mean, sd, lanes);
         this.values = new DMatrixRMaj(all.size(), lanes);
         this.kept = new DMatrixRMaj(rows.length, lanes);
+        this.finite = new boolean[rows.length];
+        Arrays.fill(finite, true);
     }
 
     /** Takes in a point of every chain, inferred coordinates x S. */
@@ -78,13 +82,25 @@ final class QuantityMoments {
         int lanes = inferred.numCols;
         for (int k = 0; k < rows.length; k++) {
             System.arraycopy(values.data, rows[k] * lanes, kept.data, k * lanes, lanes);
+            for (int s = 0; s < lanes; s++) {
+                finite[k] &= Double.isFinite(kept.data[k * lanes + s]);
+            }
         }
         ofChains.add(kept);
     }
 
     /** How far the chains have gone from the draws. */
     ChainCheck.Departure departure() {
-        return ChainCheck.Departure.between(ofDraws, ofChains.moments());
+        LaneMoments.Moments seen = ofChains.moments();
+        for (int k = 0; k < rows.length; k++) {
+            if (!finite[k]) {
+                seen.mean()[k] = ofDraws.mean()[k];
+                seen.sd()[k] = ofDraws.sd()[k];
+                seen.meanError()[k] = ofDraws.meanError()[k];
+                seen.sdError()[k] = ofDraws.sdError()[k];
+            }
+        }
+        return ChainCheck.Departure.between(ofDraws, seen);
     }
 
     /** The name of a scalar that counts. */

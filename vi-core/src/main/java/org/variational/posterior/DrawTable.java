@@ -2,6 +2,7 @@ package org.variational.posterior;
 
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
+import org.variational.density.GuardedLayout;
 import org.variational.density.Matrices;
 import org.variational.density.ParameterLayout;
 import org.variational.density.ParameterLayout.Quantity;
@@ -37,7 +38,7 @@ final class DrawTable {
         int size = quantities.stream().mapToInt(Quantity::size).sum();
         DMatrixRMaj values = new DMatrixRMaj(size, unconstrained.numCols);
         DMatrixRMaj copy = unconstrained.copy();
-        layout.quantitiesAt(copy, values);
+        GuardedLayout.of(layout).quantitiesAt(copy, values);
         return new DrawTable(quantities, List.copyOf(layout.coordinateNames()), copy, values);
     }
 

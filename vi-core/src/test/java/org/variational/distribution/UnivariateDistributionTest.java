@@ -89,6 +89,7 @@ class UnivariateDistributionTest {
     private static final double TOLERANCE = 1e-11;
 
     private static final int DRAWS = 20_000;
+    private static final int TENTH = 10;
     private static final int COUNTS = 6;
 
     /** Points that integrate a density with one unit of width over 18 of them to 1e-6. */
@@ -801,7 +802,11 @@ class UnivariateDistributionTest {
         return draws;
     }
 
-    /** Kolmogorov and Smirnov: P(sqrt(n) D > 2.7) is about 2 exp(-2 * 2.7^2) = 1e-6 for each of about 60 tests. */
+    /**
+     * Kolmogorov and Smirnov: P(sqrt(n) D > 2.7) is about 2 exp(-2 * 2.7^2) = 1e-6 for each of about 60 tests. The
+     * distance at every tenth draw is exceeded in between by at most {@code 10 / n}, which is 0.07 in units of
+     * {@code sqrt(n)}.
+     */
     @ParameterizedTest
     @MethodSource("continuous")
     void drawsFollowTheDistributionFunction(Case c) {
@@ -812,11 +817,13 @@ class UnivariateDistributionTest {
             Arrays.sort(draws);
             DoubleUnaryOperator cdf = c.law.apply(parameters).cdf;
             double largest = 0;
-            for (int i = 0; i < DRAWS; i++) {
+            for (int i = 0; i < DRAWS; i += TENTH) {
                 double p = cdf.applyAsDouble(draws[i]);
                 largest = Math.max(largest, Math.max(p - (double) i / DRAWS, (i + 1.0) / DRAWS - p));
             }
-            assertThat(largest * Math.sqrt(DRAWS)).as(distribution.toString()).isLessThan(2.7);
+            assertThat((largest + (double) TENTH / DRAWS) * Math.sqrt(DRAWS))
+                    .as(distribution.toString())
+                    .isLessThan(2.7);
         }
     }
 

@@ -179,7 +179,7 @@ class AutomaticInferenceTest {
      */
     @Test
     void manyCoordinatesHaveTheirMarginalScales() {
-        int d = 300;
+        int d = 210;
         double rho = 0.9;
         // a stationary autoregression of order 1 with unit variances
         LogDensity chain = LogDensities.of(d, (x, g) -> {

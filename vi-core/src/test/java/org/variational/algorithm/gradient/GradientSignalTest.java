@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class GradientSignalTest {
 
-    private static final RandomGenerator RANDOM =
+    private final RandomGenerator random =
             RandomGeneratorFactory.of("L64X128MixRandom").create(5L);
 
     private static GradientSignal measured(
@@ -29,7 +29,7 @@ class GradientSignalTest {
     /** Mean 0.5 and variance 1 in each of 20 parameters: a ratio of 0.5, known to a few per cent from 1000 steps. */
     @Test
     void theRatioIsThatOfMeanAndNoise() {
-        GradientSignal signal = measured(20, 1000, 0.5, 1, RANDOM);
+        GradientSignal signal = measured(20, 1000, 0.5, 1, random);
         assertThat(signal.ratio()).isCloseTo(0.5, within(0.05));
         assertThat(signal.belowNoise()).isFalse();
     }
@@ -42,7 +42,7 @@ class GradientSignalTest {
     void pureNoiseIsBelowNoise() {
         int below = 0;
         for (int run = 0; run < 200; run++) {
-            below += measured(20, 20, 0, 1, RANDOM).belowNoise() ? 1 : 0;
+            below += measured(20, 20, 0, 1, random).belowNoise() ? 1 : 0;
         }
         assertThat(below).isGreaterThanOrEqualTo(190);
     }
