@@ -214,8 +214,7 @@ class CommandLineTest {
         List<NamedCsvRecord> draws = table("draws.csv");
         List<NamedCsvRecord> summary = table("summary.csv");
         assertThat(draws).hasSize(300);
-        assertThat(draws.get(0).getHeader())
-                .containsExactly("intercept", "effect", "shape", "times_longer", ".log_weight");
+        assertThat(draws.get(0).getHeader()).containsExactly("intercept", "effect", "shape", "times_longer");
         assertThat(summary).hasSameSizeAs(json.get("parameters"));
         for (int i = 0; i < summary.size(); i++) {
             JsonNode parameter = json.get("parameters").get(i);
@@ -292,13 +291,18 @@ class CommandLineTest {
     }
 
     @Test
-    void textBeginsWithTheChoiceAndTheVerdict() {
+    void textBeginsWithTheVerdictAndExplainsWhenAsked() {
         Result result = elbo("run", "survival", "--divergence", "forward-kl");
 
-        List<String> lines = result.out().lines().toList();
-        assertThat(lines.get(0)).isEqualTo("full-rank, forward-kl");
-        assertThat(lines.get(1)).startsWith("survival: ");
-        assertThat(result.out()).contains("times_longer").doesNotContain("\r");
+        assertThat(result.out())
+                .startsWith("survival: GOOD. ")
+                .contains("times_longer")
+                .doesNotContain("\r")
+                .doesNotContain("CONVERGED:");
+        assertThat(elbo("run", "survival", "--divergence", "forward-kl", "--explain")
+                        .out())
+                .startsWith(result.out())
+                .contains("\nGOOD\n", "  CONVERGED: ");
     }
 
     @Test
@@ -307,7 +311,9 @@ class CommandLineTest {
         Result watched = elbo(true, "run", "survival", "--draws", "150");
 
         assertThat(piped.err()).isEmpty();
-        assertThat(watched.err()).contains("survival: iteration 1,").endsWith("\r");
+        assertThat(watched.err())
+                .contains("survival: search, iteration 1,")
+                .endsWith("\r");
         assertThat(watched.out()).isEqualTo(piped.out());
         assertThat(watched.code()).isEqualTo(piped.code());
     }
