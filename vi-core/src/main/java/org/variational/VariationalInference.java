@@ -51,9 +51,9 @@ import org.variational.random.DrawScheme;
  * }</pre>
  *
  * <p>With nothing chosen: {@link AutomaticInference} with all Gaussians up to 200 coordinates and Gaussians with
- * independent coordinates beyond, or where the budget has fewer than 20 evaluations per coordinate, seed 1. Whoever
- * chooses a family, a divergence or any part of the optimisation gets just that, by {@link StochasticGradient} unless
- * another algorithm is named: reverse KL and sticking-the-landing gradients unless set. Settings are checked when they
+ * independent coordinates beyond, or where the budget has fewer than 20 evaluations per coordinate, seed 1. If
+ * you choose a family, a divergence or any part of the optimisation, it is used by {@link StochasticGradient}, unless
+ * you name another algorithm: reverse KL and sticking-the-landing gradients unless set. Settings are checked when they
  * are made, and what does not fit together is refused by {@link #run} before the first step, with a remedy.
  *
  * <p>Immutable: every setting returns a new object, so that one can be the base of several fits. A {@link Model} may be
@@ -66,6 +66,10 @@ public final class VariationalInference {
     private static final int FEWEST_EVALUATIONS_PER_COORDINATE = 20;
 
     private static final long MAX_NUMBERS = 1L << 28;
+
+    /** The most numbers of a start that provenance shows. */
+    private static final int MOST_SHOWN = 64;
+
     private static final double ANNEALING_FRACTION = 0.1;
 
     private final Source source;
@@ -230,7 +234,11 @@ public final class VariationalInference {
         }
         return new VariationalInference(
                 new Source(
-                        "density", layout.dimension(), () -> layout, threads -> density, () -> "of the density itself"),
+                        "density",
+                        layout.dimension(),
+                        () -> layout,
+                        threads -> density,
+                        () -> "unknown, as the density is a function"),
                 new Settings());
     }
 
@@ -650,13 +658,16 @@ public final class VariationalInference {
         return algorithm;
     }
 
-    /** The start to the last digit, so that the fit can be made again. */
+    /** The start to the last digit, so that the fit can be made again; of very many numbers their hash. */
     private String start() {
         Task.Start start = settings.start;
         if (start == null) {
             return "search";
         }
         double[] deviations = start.standardDeviation();
+        if (start.mean().length > MOST_SHOWN) {
+            return start.mean().length + " numbers with the hash " + start.hashCode();
+        }
         return "mean " + Arrays.toString(start.mean())
                 + (deviations == null ? ", search" : ", standard deviation " + Arrays.toString(deviations));
     }
@@ -667,6 +678,7 @@ public final class VariationalInference {
         options.put("data", source.fingerprint.get());
         options.put("family", objective.family().name());
         options.put("divergence", settings.divergence.goal().name());
+        options.put("schedule", objective.schedule().name());
         options.put("algorithm", algorithm.name());
         if (settings.averaging != null) {
             options.put("averaging", settings.averaging.name());

@@ -66,7 +66,7 @@ class DefaultFitFaultsTest {
     void fault15SwitchedLabelsAreFoundOut(long seed) {
         Fit fit = VariationalInference.of(LABELS).seed(seed).run();
         assertThat(fit.verdict().level()).as(fit.verdict().explain()).isEqualTo(Level.UNRELIABLE);
-        assertThat(fit.verdict().reasons()).anyMatch(reason -> reason.code() == Verdict.Code.MISSED_MODE);
+        assertThat(fit.verdict().findings()).anyMatch(reason -> reason.code() == Verdict.Code.MISSED_MODE);
 
         Fit restarted = VariationalInference.of(LABELS)
                 .algorithm(Pathfinder.create().withPaths(8))

@@ -30,8 +30,8 @@ class FaultyUserCodeTest {
         return -(x[0] * x[0] + x[1] * x[1]) / 2;
     };
 
-    private static Verdict.Reason reason(Fit fit, Verdict.Code code) {
-        return fit.verdict().reasons().stream()
+    private static Verdict.Finding reason(Fit fit, Verdict.Code code) {
+        return fit.verdict().findings().stream()
                 .filter(reason -> reason.code() == code)
                 .findFirst()
                 .orElseThrow(() -> new AssertionError(code + " is not among " + fit.verdict()));

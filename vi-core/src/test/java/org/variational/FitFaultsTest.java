@@ -56,7 +56,7 @@ class FitFaultsTest {
     }
 
     private static boolean has(Fit fit, Verdict.Code code) {
-        return fit.verdict().reasons().stream().anyMatch(reason -> reason.code() == code);
+        return fit.verdict().findings().stream().anyMatch(reason -> reason.code() == code);
     }
 
     @Test
@@ -514,9 +514,9 @@ class FitFaultsTest {
     }
 
     private static String reason(Fit fit, Verdict.Code code) {
-        return fit.verdict().reasons().stream()
+        return fit.verdict().findings().stream()
                 .filter(reason -> reason.code() == code && reason.level() == Level.UNRELIABLE)
-                .map(Verdict.Reason::text)
+                .map(Verdict.Finding::text)
                 .findFirst()
                 .orElse("");
     }

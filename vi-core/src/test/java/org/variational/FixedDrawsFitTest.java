@@ -103,7 +103,7 @@ class FixedDrawsFitTest {
         assertThat(covariance.get(0, 0)).isCloseTo(1, within(1e-6));
         assertThat(covariance.get(0, 1)).isCloseTo(rho, within(1e-6));
         assertThat(fit.verdict().level()).as(fit.verdict().explain()).isEqualTo(Verdict.Level.GOOD);
-        assertThat(fit.verdict().reasons().stream().anyMatch(r -> r.code() == Verdict.Code.LINEAR_RESPONSE))
+        assertThat(fit.verdict().findings().stream().anyMatch(r -> r.code() == Verdict.Code.LINEAR_RESPONSE))
                 .isEqualTo(rho >= 0.5);
         assertThat(fit.summary().toString()).doesNotContain("NaN");
     }
@@ -198,7 +198,7 @@ class FixedDrawsFitTest {
                         .withDrawScheme(DrawScheme.independent(), true)
                         .withDraws(8, 8))
                 .run();
-        assertThat(warned.verdict().reasons()).anyMatch(r -> r.code() == Verdict.Code.FEW_DRAWS);
+        assertThat(warned.verdict().findings()).anyMatch(r -> r.code() == Verdict.Code.FEW_DRAWS);
         assertThat(warned.verdict().level()).isEqualTo(Verdict.Level.REWEIGHTED);
     }
 

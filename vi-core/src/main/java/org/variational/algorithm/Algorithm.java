@@ -80,7 +80,7 @@ public interface Algorithm<S> {
      * @param test what the stopping test last found, for the report of a fit that did not pass it; or empty
      * @param findings what the algorithm itself has to say for the verdict
      */
-    record Remarks(List<String> drifting, String goalReport, String test, List<Verdict.Reason> findings) {
+    record Remarks(List<String> drifting, String goalReport, String test, List<Verdict.Finding> findings) {
 
         /** Nothing to say. */
         public static final Remarks NONE = new Remarks(List.of(), "", "", List.of());
@@ -145,7 +145,7 @@ public interface Algorithm<S> {
         }
 
         /** What the algorithm itself has to say for the verdict. */
-        public List<Verdict.Reason> findings() {
+        public List<Verdict.Finding> findings() {
             return remarks.findings;
         }
 
@@ -180,8 +180,8 @@ public interface Algorithm<S> {
         }
 
         /** The same with findings for the verdict. */
-        public Outcome withFindings(List<Verdict.Reason> reasons) {
-            return withRemarks(new Remarks(remarks.drifting, remarks.goalReport, remarks.test, reasons));
+        public Outcome withFindings(List<Verdict.Finding> findings) {
+            return withRemarks(new Remarks(remarks.drifting, remarks.goalReport, remarks.test, findings));
         }
 
         private Outcome withRemarks(Remarks other) {

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A density of the user's own that is so slow that one call would take longer than a twentieth of a second is given
  * fewer points at a time, and none after {@link #endWhen the end}: the lanes left out are NaN, and are neither counted
- * nor reported. So a fit outlives its limits by little more than one point.
+ * nor reported. So a fit outlives its limits by little more than one point, once the
+ * density is known to be slow.
  */
 public sealed class CountedDensity implements LogDensity {
 
@@ -20,8 +21,8 @@ public sealed class CountedDensity implements LogDensity {
 
     private final LogDensity density;
     private BooleanSupplier ended = () -> false;
-    /** By the fastest call, so that a pause does not make a density slow. */
-    private double nanosPerPoint = Double.POSITIVE_INFINITY;
+    private final Pace ofValues = new Pace();
+    private final Pace ofGradients = new Pace();
 
     private boolean cutShort;
     private long values;
@@ -147,11 +148,35 @@ public sealed class CountedDensity implements LogDensity {
 
     @Override
     public void evaluate(DMatrixRMaj points, double[] logDensity, @Nullable DMatrixRMaj gradient) {
-        boolean known = nanosPerPoint < Double.POSITIVE_INFINITY;
-        if (known && density.implementation().equals(OWN_CODE) && nanosPerPoint * points.numCols > LONGEST_CALL_NANOS) {
+        double nanosPerPoint = pace(gradient).nanosPerPoint();
+        if (density.implementation().equals(OWN_CODE) && nanosPerPoint * points.numCols > LONGEST_CALL_NANOS) {
             evaluateInParts(points, logDensity, gradient);
         } else {
             call(points, logDensity, gradient);
+        }
+    }
+
+    private Pace pace(@Nullable DMatrixRMaj gradient) {
+        return gradient == null ? ofValues : ofGradients;
+    }
+
+    /** The time of a point, by the fastest of the last calls: neither a pause nor one cheap call counts for long. */
+    private static final class Pace {
+
+        private final double[] last = new double[8];
+        private int calls;
+
+        void add(double nanosPerPoint) {
+            last[Math.floorMod(calls++, last.length)] = nanosPerPoint;
+        }
+
+        /** 0 before the first call. */
+        double nanosPerPoint() {
+            double least = calls == 0 ? 0 : Double.POSITIVE_INFINITY;
+            for (int k = 0; k < Math.min(calls, last.length); k++) {
+                least = Math.min(least, last[k]);
+            }
+            return least;
         }
     }
 
@@ -160,13 +185,14 @@ public sealed class CountedDensity implements LogDensity {
         int lanes = points.numCols;
         long start = System.nanoTime();
         density.evaluate(points, logDensity, gradient);
-        nanosPerPoint = Math.min(nanosPerPoint, (double) (System.nanoTime() - start) / lanes);
+        pace(gradient).add((double) (System.nanoTime() - start) / lanes);
     }
 
     private void evaluateInParts(DMatrixRMaj points, double[] logDensity, @Nullable DMatrixRMaj gradient) {
         int lanes = points.numCols;
         int d = points.numRows;
         for (int from = 0; from < lanes; ) {
+            double nanosPerPoint = pace(gradient).nanosPerPoint();
             int count = (int) Math.max(1, Math.min(lanes - from, LONGEST_CALL_NANOS / nanosPerPoint));
             if (ended.getAsBoolean()) {
                 cutShort = true;

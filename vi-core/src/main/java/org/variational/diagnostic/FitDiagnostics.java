@@ -12,7 +12,7 @@ import java.util.List;
  * @param chains what Markov chains from the draws say
  * @param missedMode what the search for missed modes has found
  * @param goalReport what the schedule of the divergence reports, empty if its goal was reached
- * @param findings what was seen of the density itself, and by the algorithm
+ * @param observed what was seen of the density itself, and by the algorithm
  */
 public record FitDiagnostics(
         Stop stop,
@@ -22,7 +22,7 @@ public record FitDiagnostics(
         Chains chains,
         MissedMode missedMode,
         String goalReport,
-        Findings findings) {
+        Observed observed) {
 
     /**
      * By how much importance weights move the mean of a scalar, in standard deviations, and its standard deviation,
@@ -69,7 +69,8 @@ public record FitDiagnostics(
      * @param largest the largest
      * @param certain the largest that is left beyond the errors
      * @param coordinate the coordinate or quantity with the largest
-     * @param unmixed a coordinate whose start the chains remember, so that they say little about it; or empty
+     * @param unmixed a coordinate that is correlated over the chains with its place some transitions earlier, so that they
+     *     say little about it; or empty
      */
     public record Chains(double onAverage, double largest, double certain, String coordinate, String unmixed) {
 
@@ -108,11 +109,11 @@ public record FitDiagnostics(
      * @param unsupportedBy the coordinate by which draws of density zero differ most from the others
      * @param ofAlgorithm what the algorithm itself has to say
      */
-    public record Findings(
-            String nonDeterminism, String gradient, String unsupportedBy, List<Verdict.Reason> ofAlgorithm) {
+    public record Observed(
+            String nonDeterminism, String gradient, String unsupportedBy, List<Verdict.Finding> ofAlgorithm) {
 
         /** Nothing was found. */
-        public static final Findings NONE = new Findings("", "", "", List.of());
+        public static final Observed NONE = new Observed("", "", "", List.of());
     }
 
     /**
@@ -150,11 +151,11 @@ public record FitDiagnostics(
 
     /** The same after another end. */
     public FitDiagnostics with(Stop end) {
-        return new FitDiagnostics(end, drift, weights, counts, chains, missedMode, goalReport, findings);
+        return new FitDiagnostics(end, drift, weights, counts, chains, missedMode, goalReport, observed);
     }
 
     /** The same with other weights and counts, those of more draws. */
     public FitDiagnostics with(Weights ofMore, Counts countsOfMore) {
-        return new FitDiagnostics(stop, drift, ofMore, countsOfMore, chains, missedMode, goalReport, findings);
+        return new FitDiagnostics(stop, drift, ofMore, countsOfMore, chains, missedMode, goalReport, observed);
     }
 }

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Locale;
 import org.variational.diagnostic.FitDiagnostics.Chains;
 import org.variational.diagnostic.FitDiagnostics.Counts;
-import org.variational.diagnostic.FitDiagnostics.Findings;
 import org.variational.diagnostic.FitDiagnostics.MissedMode;
+import org.variational.diagnostic.FitDiagnostics.Observed;
 import org.variational.diagnostic.FitDiagnostics.Shift;
 import org.variational.diagnostic.FitDiagnostics.Weights;
 import org.variational.diagnostic.Verdict.Code;
+import org.variational.diagnostic.Verdict.Finding;
 import org.variational.diagnostic.Verdict.Level;
-import org.variational.diagnostic.Verdict.Reason;
 import org.variational.weights.ParetoSmoothing;
 
 /** The rules by which what is known about a fit becomes a verdict. */
@@ -48,11 +48,14 @@ final class Judgement {
     /** What a part left out may do to means, in standard deviations, and relatively to a standard deviation. */
     private static final double MATERIAL_MISSED = 0.25;
 
+    /** Draws that are worth so large a part of their number are enough, however few they are. */
+    private static final double NEARLY_ALL = 0.95;
+
     private Judgement() {}
 
     /** The verdict: the lowest level that any finding allows. */
     static Verdict of(FitDiagnostics diagnostics) {
-        List<Reason> found = found(diagnostics);
+        List<Finding> found = found(diagnostics);
         if (lowest(found) == Level.REWEIGHTED) {
             judgeReweighting(diagnostics.weights(), found);
         }
@@ -65,34 +68,42 @@ final class Judgement {
         return areReliable(diagnostics.weights()) && lowest(found(diagnostics)) == Level.REWEIGHTED;
     }
 
-    private static List<Reason> found(FitDiagnostics diagnostics) {
-        List<Reason> found = new ArrayList<>();
-        judgeDensity(diagnostics.findings(), found);
+    private static List<Finding> found(FitDiagnostics diagnostics) {
+        List<Finding> found = new ArrayList<>();
+        judgeDensity(diagnostics.observed(), found);
         judgeStop(diagnostics, found);
+        found.addAll(diagnostics.observed().ofAlgorithm());
         judgeWeights(diagnostics, found);
         judgeChains(diagnostics, found);
         judgeCounts(diagnostics, found);
-        found.addAll(diagnostics.findings().ofAlgorithm());
         if (!diagnostics.goalReport().isEmpty()) {
-            found.add(new Reason(Code.GOAL_NOT_REACHED, Level.REWEIGHTED, diagnostics.goalReport()));
+            found.add(new Finding(Code.GOAL_NOT_REACHED, Level.REWEIGHTED, diagnostics.goalReport()));
         }
         return found;
     }
 
-    private static Level lowest(List<Reason> found) {
-        return found.stream().map(Reason::level).max(Level::compareTo).orElseThrow();
+    private static Level lowest(List<Finding> found) {
+        return found.stream().map(Finding::level).max(Level::compareTo).orElseThrow();
     }
 
-    private static void judgeDensity(Findings findings, List<Reason> found) {
-        if (!findings.nonDeterminism().isEmpty()) {
-            found.add(new Reason(Code.NON_DETERMINISTIC, Level.UNRELIABLE, findings.nonDeterminism()));
+    private static void judgeDensity(Observed observed, List<Finding> found) {
+        if (!observed.nonDeterminism().isEmpty()) {
+            found.add(new Finding(
+                    Code.NON_DETERMINISTIC,
+                    Level.UNRELIABLE,
+                    observed.nonDeterminism(),
+                    "let the density depend on nothing but the point"));
         }
-        if (!findings.gradient().isEmpty()) {
-            found.add(new Reason(Code.WRONG_GRADIENT, Level.UNRELIABLE, findings.gradient()));
+        if (!observed.gradient().isEmpty()) {
+            found.add(new Finding(
+                    Code.WRONG_GRADIENT,
+                    Level.UNRELIABLE,
+                    observed.gradient(),
+                    "GradientCheck compares the gradient at other points"));
         }
     }
 
-    private static void judgeStop(FitDiagnostics diagnostics, List<Reason> found) {
+    private static void judgeStop(FitDiagnostics diagnostics, List<Finding> found) {
         Stop stop = diagnostics.stop();
         Level broken =
                 switch (stop.status()) {
@@ -108,9 +119,9 @@ final class Judgement {
                     case CANCELLED -> "let the fit come to its end";
                     default -> "";
                 };
-        found.add(new Reason(stop.converged() ? Code.CONVERGED : Code.NOT_CONVERGED, broken, stop.reason(), remedy));
+        found.add(new Finding(stop.converged() ? Code.CONVERGED : Code.NOT_CONVERGED, broken, stop.reason(), remedy));
         if (diagnostics.drift()) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.DRIFT,
                     Level.UNRELIABLE,
                     "the approximation was still moving in one direction"
@@ -120,14 +131,15 @@ final class Judgement {
         }
     }
 
-    private static void judgeWeights(FitDiagnostics diagnostics, List<Reason> found) {
+    private static void judgeWeights(FitDiagnostics diagnostics, List<Finding> found) {
         Weights weights = diagnostics.weights();
         double kHat = weights.kHat();
         if (Double.isNaN(kHat)) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.K_HAT_UNKNOWN,
                     Level.UNRELIABLE,
-                    "the importance weights could not be examined, so that nothing is known about the error"));
+                    "the importance weights could not be examined, so that nothing is known about the error",
+                    "look at the findings on the density"));
             return;
         }
         double usable = usable(weights);
@@ -138,7 +150,7 @@ final class Judgement {
         if (!areReliable(weights)) {
             String high = format("k-hat is %.2f, where importance weights need less than %.2f", kHat, usable);
             if (checked && close) {
-                found.add(new Reason(
+                found.add(new Finding(
                         Code.K_HAT_HIGH,
                         Level.GOOD,
                         high
@@ -147,18 +159,18 @@ final class Judgement {
                                                 + " means and standard deviations right",
                                         weights.heavier().kHat())));
             } else if (stay) {
-                found.add(new Reason(
+                found.add(new Finding(
                         Code.K_HAT_HIGH,
                         Level.GOOD,
                         high + "; but Markov chains from the draws find means and standard deviations right"));
             } else {
-                found.add(new Reason(
+                found.add(new Finding(
                         Code.K_HAT_HIGH,
                         Level.UNRELIABLE,
                         format(
                                 "the approximation misses parts of the posterior that importance weights cannot restore"
-                                        + " (k-hat %.2f, where less than %.2f is needed)%s",
-                                kHat, usable, where(weights)),
+                                        + " (%s)%s",
+                                against(kHat, usable), where(weights)),
                         "try a richer family, or another parameterisation"
                                 + (weights.worst().isEmpty()
                                         ? ""
@@ -167,14 +179,14 @@ final class Judgement {
             return;
         }
         if (areGood(weights)) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.K_HAT_LOW,
                     Level.GOOD,
                     kHat == Double.NEGATIVE_INFINITY
                             ? "the importance weights are constant"
                             : format("k-hat is %.2f: the importance weights are reliable", kHat)));
         } else {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.K_HAT_MODERATE,
                     close || stay ? Level.GOOD : Level.REWEIGHTED,
                     format("k-hat is %.2f", kHat)
@@ -187,7 +199,7 @@ final class Judgement {
                                             : ": the draws need their importance weights, which are reliable")));
         }
         if (shift.mean() > MATERIAL_SHIFT || shift.scale() > MATERIAL_SHIFT) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.WEIGHTS_MATTER,
                     Level.REWEIGHTED,
                     format(
@@ -198,37 +210,48 @@ final class Judgement {
     }
 
     /** Draws that are to be chosen by their weights need weights that are reliable, and worth enough. */
-    private static void judgeReweighting(Weights weights, List<Reason> found) {
+    private static void judgeReweighting(Weights weights, List<Finding> found) {
+        Finding cause = found.stream()
+                .filter(finding -> finding.level() == Level.REWEIGHTED)
+                .findFirst()
+                .orElseThrow();
+        String remedy = cause.remedy().isEmpty() ? "try a richer family, or another parameterisation" : cause.remedy();
+        int needed = Math.min(Verdict.FEWEST_EFFECTIVE_DRAWS, (int) (NEARLY_ALL * weights.draws()));
         if (!areReliable(weights)) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.WEIGHTS_UNUSABLE,
                     Level.UNRELIABLE,
-                    format(
-                            "the draws would have to be chosen by importance weights, which are not reliable (k-hat %.2f,"
-                                    + " where less than %.2f is needed)%s",
-                            weights.kHat(), usable(weights), where(weights)),
-                    "remove what speaks against the draws as they are, or try a richer family"));
-        } else if (weights.effectiveSampleSize() < Verdict.FEWEST_EFFECTIVE_DRAWS) {
-            found.add(new Reason(
+                    cause.brief() + ", and importance weights cannot mend the draws ("
+                            + against(weights.kHat(), usable(weights)) + ")" + where(weights),
+                    remedy));
+        } else if (weights.effectiveSampleSize() < needed) {
+            found.add(new Finding(
                     Code.WEIGHTS_UNUSABLE,
                     Level.UNRELIABLE,
-                    format(
-                            "the draws would have to be chosen by importance weights, which leave %,d draws worth only"
-                                    + " %,.0f independent ones; %,d are needed%s",
-                            weights.draws(),
-                            weights.effectiveSampleSize(),
-                            Verdict.FEWEST_EFFECTIVE_DRAWS,
-                            where(weights)),
-                    "try a richer family, or another parameterisation"));
+                    cause.brief()
+                            + format(
+                                    ", and with importance weights %,d draws are worth only %,.0f independent ones, where"
+                                            + " %,d are needed%s",
+                                    weights.draws(), weights.effectiveSampleSize(), needed, where(weights)),
+                    remedy));
         }
     }
 
-    private static void judgeChains(FitDiagnostics diagnostics, List<Reason> found) {
+    /** Two numbers that differ where they are shown. */
+    private static String against(double kHat, double usable) {
+        String pattern = "k-hat %.2f, where less than %.2f is needed";
+        return format(
+                format("%.2f", kHat).equals(format("%.2f", usable)) ? pattern.replace(".2f", ".4f") : pattern,
+                kHat,
+                usable);
+    }
+
+    private static void judgeChains(FitDiagnostics diagnostics, List<Finding> found) {
         Chains chains = diagnostics.chains();
         boolean weightsServe = areGood(diagnostics.weights());
         Level broken = weightsServe && chains.certain() < FAR ? Level.REWEIGHTED : Level.UNRELIABLE;
         if (leave(chains)) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.CHAINS,
                     broken,
                     format(
@@ -237,19 +260,19 @@ final class Judgement {
                             chains.coordinate(), chains.largest(), Math.exp(chains.largest())),
                     "try a richer family, or another parameterisation of " + chains.coordinate()));
         } else if (!chains.unmixed().isEmpty()) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.CHAINS,
                     broken,
                     "Markov chains from the draws hardly move in " + chains.unmixed()
                             + ": the posterior may have parts that neither they nor the approximation reach",
                     "try another parameterisation of " + chains.unmixed() + ", such as a non-centred one"));
         } else if (stay(chains)) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.CHAINS, Level.GOOD, "Markov chains from the draws stay distributed like the approximation"));
         }
         MissedMode missed = diagnostics.missedMode();
         if (missed.meanShift() > MATERIAL_MISSED || missed.widening() > 1 + MATERIAL_MISSED) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.MISSED_MODE,
                     Level.UNRELIABLE,
                     format(
@@ -260,10 +283,10 @@ final class Judgement {
         }
     }
 
-    private static void judgeCounts(FitDiagnostics diagnostics, List<Reason> found) {
+    private static void judgeCounts(FitDiagnostics diagnostics, List<Finding> found) {
         Counts counts = diagnostics.counts();
         if (counts.rejected() > 0) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.REJECTED_DRAWS,
                     counts.rejected() > MANY_REJECTED * counts.draws() ? Level.UNRELIABLE : Level.REWEIGHTED,
                     format(
@@ -273,8 +296,8 @@ final class Judgement {
                     "look for divisions, logarithms and roots that fail there"));
         }
         if (counts.unsupported() > 0) {
-            String by = diagnostics.findings().unsupportedBy();
-            found.add(new Reason(
+            String by = diagnostics.observed().unsupportedBy();
+            found.add(new Finding(
                     Code.SUPPORT_MISMATCH,
                     counts.unsupported() > MANY_UNSUPPORTED * counts.draws() ? Level.UNRELIABLE : Level.REWEIGHTED,
                     format(
@@ -286,7 +309,7 @@ final class Judgement {
                             + ", so that the library transforms it"));
         }
         if (counts.nonFinite() > 0) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.NON_FINITE_DRAWS,
                     Level.UNRELIABLE,
                     format("%d of %d draws are not finite on the user's scale", counts.nonFinite(), counts.draws()),
@@ -294,7 +317,7 @@ final class Judgement {
         }
         long rejected = diagnostics.stop().rejectedEvaluations();
         if (rejected > MANY_REJECTED * counts.evaluations()) {
-            found.add(new Reason(
+            found.add(new Finding(
                     Code.REJECTED_EVALUATIONS,
                     Level.REWEIGHTED,
                     format("%d of %d evaluations of the density could not be used", rejected, counts.evaluations()),

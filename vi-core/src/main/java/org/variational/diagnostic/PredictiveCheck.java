@@ -41,6 +41,9 @@ public final class PredictiveCheck {
     private final String observation;
     private final DMatrixRMaj points;
     private final double[] weights;
+    /** The number of independent draws that an equally weighted one is worth. */
+    private final double worth;
+
     private final Map<String, ToDoubleFunction<double[]>> statistics;
     private final long seed;
 
@@ -49,25 +52,28 @@ public final class PredictiveCheck {
             String observation,
             DMatrixRMaj points,
             double[] weights,
+            double worth,
             Map<String, ToDoubleFunction<double[]>> statistics,
             long seed) {
         this.model = model;
         this.observation = observation;
         this.points = points;
         this.weights = weights;
+        this.worth = worth;
         this.statistics = statistics;
         this.seed = seed;
     }
 
     /**
-     * A check against the posterior, whose draws count equally.
+     * A check against the posterior, whose draws count equally; its errors allow for what they are worth.
      *
      * @param observation the name of observed data
      * @param posterior draws of its parameters
      * @throws IllegalArgumentException if there is no such observation, or the draws have another dimension
      */
     public static PredictiveCheck posterior(Model model, String observation, Posterior posterior) {
-        return of(model, observation, posterior.unconstrained(), 1);
+        double worth = posterior.effectiveSampleSize() / posterior.size();
+        return of(model, observation, posterior.unconstrained(), worth, 1);
     }
 
     /**
@@ -85,10 +91,11 @@ public final class PredictiveCheck {
                 model,
                 observation,
                 model.priorDraws(draws, RandomStreams.of(seed).generator("prior check", 0)),
+                1,
                 seed);
     }
 
-    private static PredictiveCheck of(Model model, String observation, DMatrixRMaj points, long seed) {
+    private static PredictiveCheck of(Model model, String observation, DMatrixRMaj points, double worth, long seed) {
         if (!model.observations().contains(observation)) {
             throw new IllegalArgumentException("model \"" + model.name() + "\" has no observation \"" + observation
                     + "\"; it has " + model.observations());
@@ -104,7 +111,7 @@ public final class PredictiveCheck {
         statistics.put("max", StatUtils::max);
         double[] equal = new double[points.numCols];
         Arrays.fill(equal, 1);
-        return new PredictiveCheck(model, observation, points, equal, statistics, seed);
+        return new PredictiveCheck(model, observation, points, equal, worth, statistics, seed);
     }
 
     /**
@@ -115,7 +122,7 @@ public final class PredictiveCheck {
      */
     public PredictiveCheck weights(double[] given) {
         WeightedSample.of(new double[points.numCols], given);
-        return new PredictiveCheck(model, observation, points, given.clone(), statistics, seed);
+        return new PredictiveCheck(model, observation, points, given.clone(), worth, statistics, seed);
     }
 
     /**
@@ -127,12 +134,12 @@ public final class PredictiveCheck {
     public PredictiveCheck statistic(String name, ToDoubleFunction<double[]> statistic) {
         Map<String, ToDoubleFunction<double[]>> more = new LinkedHashMap<>(statistics);
         more.put(name, statistic);
-        return new PredictiveCheck(model, observation, points, weights, more, seed);
+        return new PredictiveCheck(model, observation, points, weights, worth, more, seed);
     }
 
     /** With another seed of the replicated data. */
     public PredictiveCheck seed(long value) {
-        return new PredictiveCheck(model, observation, points, weights, statistics, value);
+        return new PredictiveCheck(model, observation, points, weights, worth, statistics, value);
     }
 
     /**
@@ -271,7 +278,7 @@ public final class PredictiveCheck {
             coverages.add(coverage(probability, observed, replicated));
         }
         double effective =
-                WeightedSample.of(new double[points.numCols], weights).effectiveSampleSize();
+                worth * WeightedSample.of(new double[points.numCols], weights).effectiveSampleSize();
         return new Result(observation, points.numCols, effective, List.copyOf(tests), List.copyOf(coverages));
     }
 
@@ -309,7 +316,7 @@ public final class PredictiveCheck {
                 .toArray();
         double p = WeightedSample.of(larger, weight).mean();
         // one success and one failure more keep the error of an event never seen from being 0
-        double effective = sample.effectiveSampleSize();
+        double effective = worth * sample.effectiveSampleSize();
         double shrunk = (p * effective + 1) / (effective + 2);
         double error = Math.sqrt(shrunk * (1 - shrunk) / effective);
         return new Test(name, target, sample.mean(), sample.standardDeviation(), p, error, replicated.numCols - kept);

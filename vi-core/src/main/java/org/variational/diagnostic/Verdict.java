@@ -4,15 +4,15 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How far a fit can be trusted, with the reasons.
+ * How far a fit can be trusted, with what was found.
  *
  * <p>{@link Level#GOOD} is given only if the stopping test was passed and nothing speaks against the answer. Every
  * finding that does lowers the level to the one it carries; the verdict is the lowest.
  *
  * @param level the verdict
- * @param reasons the findings, gravest first; for a good fit, what speaks for it
+ * @param findings the findings, gravest first; for a good fit, what speaks for it
  */
-public record Verdict(Level level, List<Reason> reasons) {
+public record Verdict(Level level, List<Finding> findings) {
 
     /** k-hat below which the weights have a finite variance, and draws serve without them. */
     public static final double GOOD_K_HAT = 0.5;
@@ -90,11 +90,17 @@ public record Verdict(Level level, List<Reason> reasons) {
      * @param text the finding in a sentence, without a full stop
      * @param remedy what to do about it, without a full stop; empty if there is nothing to be done, or the text says it
      */
-    public record Reason(Code code, Level level, String text, String remedy) {
+    public record Finding(Code code, Level level, String text, String remedy) {
 
         /** A finding without a remedy of its own. */
-        public Reason(Code code, Level level, String text) {
+        public Finding(Code code, Level level, String text) {
             this(code, level, text, "");
+        }
+
+        /** The text up to the first semicolon, behind which details stand. */
+        String brief() {
+            int end = text.indexOf("; ");
+            return end < 0 ? text : text.substring(0, end);
         }
 
         /** The code, the finding, and what to do. */
@@ -104,10 +110,17 @@ public record Verdict(Level level, List<Reason> reasons) {
         }
     }
 
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @throws IllegalArgumentException if there is no finding
+     */
     public Verdict {
         Objects.requireNonNull(level, "level");
-        reasons = List.copyOf(reasons);
+        if (findings.isEmpty()) {
+            throw new IllegalArgumentException("a verdict needs at least one finding");
+        }
+        findings = List.copyOf(findings);
     }
 
     /**
@@ -134,32 +147,34 @@ public record Verdict(Level level, List<Reason> reasons) {
             case REWEIGHTED ->
                 "REWEIGHTED. You can use the draws as they are: they have been chosen by their importance weights.";
             case UNRELIABLE ->
-                "UNRELIABLE. Do not use the draws: " + reasons.get(0).text() + ".";
+                "UNRELIABLE. Do not use the draws: " + findings.get(0).brief() + ".";
         };
     }
 
-    /** What to do, in a sentence. */
+    /**
+     * What to do, in a sentence or two: the remedy of the gravest finding; where the draws can be used, what you should
+     * know nevertheless.
+     */
     public String advice() {
-        if (level != Level.UNRELIABLE) {
-            return "Nothing needs to be done.";
+        if (level == Level.UNRELIABLE) {
+            String remedy = findings.get(0).remedy();
+            return remedy.isEmpty()
+                    ? "Models.diagnose(model) looks for the cause in the model."
+                    : Character.toUpperCase(remedy.charAt(0)) + remedy.substring(1) + ".";
         }
-        return reasons.stream()
-                .filter(reason ->
-                        reason.level() == Level.UNRELIABLE && !reason.remedy().isEmpty())
+        return findings.stream()
+                .filter(finding ->
+                        finding.level() == Level.REWEIGHTED && !finding.remedy().isEmpty())
                 .findFirst()
-                .or(() -> reasons.stream()
-                        .filter(reason -> !reason.remedy().isEmpty())
-                        .findFirst())
-                .map(reason -> Character.toUpperCase(reason.remedy().charAt(0))
-                        + reason.remedy().substring(1) + ".")
-                .orElse("The finding says what is wrong; Models.diagnose(model) looks for its cause.");
+                .map(finding -> "But know that " + finding.brief() + ". To change that, " + finding.remedy() + ".")
+                .orElse("Nothing needs to be done.");
     }
 
     /** All findings, gravest first: the level, then a line each with its code, the finding and what to do. */
     public String explain() {
         StringBuilder text = new StringBuilder(level.name());
-        for (Reason reason : reasons) {
-            text.append(System.lineSeparator()).append("  ").append(reason);
+        for (Finding finding : findings) {
+            text.append(System.lineSeparator()).append("  ").append(finding);
         }
         return text.toString();
     }

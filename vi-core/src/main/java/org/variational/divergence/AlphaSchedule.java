@@ -42,7 +42,8 @@ record AlphaSchedule(Divergence goal, double alpha, double targetFraction) imple
 
     @Override
     public String name() {
-        return goal.name() + " with alpha lowered while few draws carry the weight";
+        return goal.name() + " with alpha lowered while fewer than " + targetFraction
+                + " of the draws carry the weight";
     }
 
     @Override
@@ -51,8 +52,8 @@ record AlphaSchedule(Divergence goal, double alpha, double targetFraction) imple
                 ? ""
                 : String.format(
                         Locale.ROOT,
-                        "Alpha was lowered from %.3g to %.3g, because fewer than %.0f %% of the draws carried the"
-                                + " weight: the fit minimises another divergence than was asked for.",
+                        "alpha was lowered from %.3g to %.3g, because fewer than %.0f %% of the draws carried the"
+                                + " weight: the fit minimises another divergence than was asked for",
                         alpha,
                         level,
                         100 * targetFraction);

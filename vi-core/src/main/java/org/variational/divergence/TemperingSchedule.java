@@ -27,7 +27,7 @@ record TemperingSchedule(Divergence goal, double initialLevel, long steps) imple
 
     @Override
     public String name() {
-        return goal.name() + " with the target's power rising from " + initialLevel;
+        return goal.name() + " with the target's power rising from " + initialLevel + " over " + steps + " steps";
     }
 
     @Override
@@ -46,7 +46,7 @@ record TemperingSchedule(Divergence goal, double initialLevel, long steps) imple
                 ? ""
                 : String.format(
                         Locale.ROOT,
-                        "The fit ended before tempering did: it approximates the target raised to the power %.3g.",
+                        "the fit ended before tempering did: it approximates the target raised to the power %.3g",
                         level);
     }
 }

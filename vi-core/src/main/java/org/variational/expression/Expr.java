@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.variational.density.Labels;
 import org.variational.density.Matrices;
 import org.variational.expression.Elementwise.Repeat;
 import org.variational.kernel.Kernels;
@@ -45,15 +46,22 @@ public final class Expr {
     final boolean varying;
     private final String label;
 
+    private final @Nullable Labels labels;
+
     private Expr(
             Op op, List<Expr> inputs, int rows, int columns, @Nullable RowAxis axis, boolean varying, String label) {
+        this(new Shape(rows, columns, axis), op, inputs, varying, label, null);
+    }
+
+    private Expr(Shape shape, Op op, List<Expr> inputs, boolean varying, String label, @Nullable Labels labels) {
         this.op = op;
         this.inputs = inputs;
-        this.rows = rows;
-        this.columns = columns;
-        this.axis = axis;
+        this.rows = shape.rows;
+        this.columns = shape.columns;
+        this.axis = shape.axis;
         this.varying = varying;
         this.label = label;
+        this.labels = labels;
     }
 
     // ---- leaves -----------------------------------------------------------------------------------------------------
@@ -211,6 +219,11 @@ public final class Expr {
     /** This value under another name in messages. */
     public Expr named(String name) {
         return new Expr(op, inputs, rows, columns, axis, varying, name);
+    }
+
+    /** The same value with labels of its rows, which {@link #at} compares with those of an index. */
+    public Expr labelled(Labels others) {
+        return new Expr(new Shape(rows, columns, axis), op, inputs, varying, label, others);
     }
 
     @Override
@@ -671,6 +684,7 @@ public final class Expr {
     public Expr at(RowIndex index) {
         requireGlobal("at");
         index.requireBelow(rows, describe());
+        index.requireLabels(labels, describe());
         return derived(new Shaping.GatherRows(), 1, columns, index.axis(), this, index.leaf());
     }
 

@@ -1,6 +1,8 @@
 package org.variational.expression;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.variational.density.Labels;
 
 /** Named integer data, one number per row of an axis, that select elements: group numbers, categories. */
 public final class RowIndex {
@@ -9,8 +11,10 @@ public final class RowIndex {
     private final RowAxis axis;
     private final int[] values;
     private final Expr leaf;
+    private final @Nullable Labels labels;
 
-    private RowIndex(String name, RowAxis axis, int[] values) {
+    private RowIndex(String name, RowAxis axis, int[] values, @Nullable Labels labels) {
+        this.labels = labels;
         this.name = name;
         this.axis = axis;
         this.values = values;
@@ -33,7 +37,27 @@ public final class RowIndex {
                         "index \"" + name + "\" is " + values[t] + " at row " + t + "; indices count from 0");
             }
         }
-        return new RowIndex(name, axis, values.clone());
+        return new RowIndex(name, axis, values.clone(), null);
+    }
+
+    /** The same index with the labels of what it selects, which must be those of the parameter it is used with. */
+    public RowIndex labelled(Labels others) {
+        return new RowIndex(name, axis, values, others);
+    }
+
+    /**
+     * Refuses to select by the position of other labels.
+     *
+     * @param of the labels of the elements, null if they have none
+     */
+    void requireLabels(@Nullable Labels of, String what) {
+        if (of == null || labels == null || of.isNumbered() || labels.isNumbered()) {
+            return;
+        }
+        if (!of.labels().equals(labels.labels())) {
+            throw new IllegalArgumentException("index \"" + name + "\" has the labels " + labels + ", but " + what
+                    + " has " + of + ": declare both with the same labels in the same order");
+        }
     }
 
     /** The name of the data. */

@@ -72,7 +72,7 @@ final class Examination {
     private final Listener listener;
     private final Objective objective;
     private final CoordinateSplit split;
-    private final List<Verdict.Reason> findings;
+    private final List<Verdict.Finding> findings;
     private long furtherEvaluations;
 
     Examination(
@@ -103,7 +103,7 @@ final class Examination {
         }
         FurtherLook further = new FurtherLook(task, stop, limits, listener, approximation);
         if (draws.evaluated < draws.size()) {
-            findings.add(new Verdict.Reason(
+            findings.add(new Verdict.Finding(
                     Verdict.Code.NOT_EXAMINED,
                     Verdict.Level.UNRELIABLE,
                     further.whyEnded()
@@ -114,7 +114,7 @@ final class Examination {
             findings.addAll(further.findings());
         }
         if (split.optimisedCount() > 0 && !stop.converged()) {
-            findings.add(new Verdict.Reason(
+            findings.add(new Verdict.Finding(
                     Verdict.Code.NOT_CONVERGED,
                     Verdict.Level.UNRELIABLE,
                     "the optimised values have not converged, and importance weights cannot mend them",
@@ -136,7 +136,7 @@ final class Examination {
                 further.chains(),
                 further.missedMode(),
                 outcome.goalReport(),
-                new FitDiagnostics.Findings(
+                new FitDiagnostics.Observed(
                         inspection.nonDeterminism(), inspection.gradient(), draws.unsupportedBy(), findings));
         if (Verdict.needsWeights(diagnostics)) {
             draws = drawnOn(draws, sampler, q);
@@ -236,7 +236,7 @@ final class Examination {
     private void addExceptions(boolean atDraws) {
         RuntimeException ofDensity = task.target().firstException();
         if (ofDensity != null) {
-            findings.add(new Verdict.Reason(
+            findings.add(new Verdict.Finding(
                     Verdict.Code.REJECTED_EVALUATIONS,
                     atDraws ? Verdict.Level.REWEIGHTED : Verdict.Level.GOOD,
                     "the density threw an exception in " + task.target().exceptions()
@@ -244,7 +244,7 @@ final class Examination {
                     "mend the density, or return -Infinity where it is zero"));
         }
         if (task.layout() instanceof GuardedLayout guarded && guarded.firstException() != null) {
-            findings.add(new Verdict.Reason(
+            findings.add(new Verdict.Finding(
                     Verdict.Code.NON_FINITE_DRAWS,
                     Verdict.Level.REWEIGHTED,
                     "the layout threw an exception at points whose quantities are left NaN: "

@@ -64,7 +64,7 @@ public final class Fit {
         this.provenance = provenance;
     }
 
-    /** How far the fit can be trusted, with the reasons. */
+    /** How far the fit can be trusted, with the findings. */
     public Verdict verdict() {
         return verdict;
     }

@@ -38,7 +38,7 @@ final class FurtherLook {
     private final Examination.Listener listener;
     private final Approximation approximation;
     private final CoordinateSplit split;
-    private final List<Verdict.Reason> findings = new ArrayList<>();
+    private final List<Verdict.Finding> findings = new ArrayList<>();
     private FitDiagnostics.Chains chains = FitDiagnostics.Chains.UNKNOWN;
     private FitDiagnostics.MissedMode missedMode = FitDiagnostics.MissedMode.NONE;
 
@@ -59,7 +59,7 @@ final class FurtherLook {
         return missedMode;
     }
 
-    List<Verdict.Reason> findings() {
+    List<Verdict.Finding> findings() {
         return findings;
     }
 
@@ -105,7 +105,7 @@ final class FurtherLook {
     }
 
     private void leftOut(String why, Verdict.Level level, String remedy) {
-        findings.add(new Verdict.Reason(
+        findings.add(new Verdict.Finding(
                 Verdict.Code.NOT_EXAMINED,
                 level,
                 "neither Markov chains nor a search for missed modes have looked at the answer to their end, as " + why,
@@ -113,7 +113,7 @@ final class FurtherLook {
     }
 
     private void unsearched(String why) {
-        findings.add(new Verdict.Reason(
+        findings.add(new Verdict.Finding(
                 Verdict.Code.NOT_EXAMINED, Verdict.Level.GOOD, "missed modes were not searched for, as " + why));
     }
 

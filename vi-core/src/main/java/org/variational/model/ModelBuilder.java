@@ -120,12 +120,13 @@ public final class ModelBuilder {
                     + constraint.name() + "\" acts on all");
         }
         Expr unconstrained = coordinates(parameterName, constraint, axis, rows, columns);
-        Expr transformed = constraint.constrain(unconstrained, rows, columns).named(parameterName);
+        Expr transformed =
+                labelled(constraint.constrain(unconstrained, rows, columns).named(parameterName), axis, labels);
         Expr value = transformed;
         Expr logPrior = null;
         if (prior instanceof Prior.NonCentered nonCentered) {
             LocationScale distribution = nonCentered.distribution();
-            value = fromStandard(distribution, transformed, parameterName);
+            value = labelled(fromStandard(distribution, transformed, parameterName), axis, labels);
             logPrior = distribution.standard().logDensity(transformed);
         } else if (prior instanceof Prior.Restricted restricted) {
             logPrior = logPrior(restricted.distribution(), transformed);
@@ -154,6 +155,10 @@ public final class ModelBuilder {
         dimension += length;
         names.add(parameterName);
         return value;
+    }
+
+    private static Expr labelled(Expr value, @Nullable RowAxis axis, List<Labels> labels) {
+        return axis != null || labels.isEmpty() ? value : value.labelled(labels.get(0));
     }
 
     /** Declares a parameter with a flat density on a constraint. */
@@ -290,7 +295,7 @@ public final class ModelBuilder {
                 throw new IllegalArgumentException("optimised \"" + valueName + "\" has the initial value " + x);
             }
         }
-        Expr value = Expr.coordinates(valueName, dimension, rows, columns);
+        Expr value = labelled(Expr.coordinates(valueName, dimension, rows, columns), null, labels);
         declarations.add(new Declaration.Parameter(
                 valueName,
                 Role.OPTIMISED,

@@ -90,7 +90,8 @@ public final class Rows {
      * Names one label per row, such as its county, for {@link Expr#at} a parameter that was declared with these labels.
      * {@link Labels#indices} gives the indices that replace them on a built model.
      *
-     * @throws IllegalArgumentException if the name is taken, the length is wrong, or a text is not one of the labels
+     * @throws IllegalArgumentException if the name is taken, the length is wrong, or a text is not one of the labels;
+     *     {@link Expr#at} refuses a parameter with other labels, or in another order
      */
     public RowIndex index(String name, Labels labels, String... values) {
         int[] indices;
@@ -99,7 +100,7 @@ public final class Rows {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("index \"" + name + "\", " + e.getMessage(), e);
         }
-        return index(name, indices);
+        return index(name, indices).labelled(labels);
     }
 
     /** Declares a parameter with one value per row. */

@@ -6,13 +6,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.variational.diagnostic.FitDiagnostics.Findings;
+import org.variational.diagnostic.FitDiagnostics.Observed;
 import org.variational.diagnostic.Verdict.Code;
 import org.variational.diagnostic.Verdict.Level;
 
 class VerdictTest {
 
-    private static final Findings NONE = Findings.NONE;
+    private static final Observed NONE = Observed.NONE;
 
     private static Stop stop(Status status) {
         return new Stop(status, "why", 100, List.of("x[1]"), 0, null);
@@ -34,7 +34,7 @@ class VerdictTest {
         private FitDiagnostics.MissedMode missedMode = FitDiagnostics.MissedMode.NONE;
         private List<String> worst = List.of();
         private String goal = "";
-        private Findings findings = NONE;
+        private Observed findings = NONE;
 
         private Changed(Stop stop, double kHat) {
             this.stop = stop;
@@ -101,7 +101,7 @@ class VerdictTest {
             return this;
         }
 
-        Changed findings(Findings seen) {
+        Changed findings(Observed seen) {
             findings = seen;
             return this;
         }
@@ -128,7 +128,7 @@ class VerdictTest {
     }
 
     private static List<Code> codes(Verdict verdict) {
-        return verdict.reasons().stream().map(Verdict.Reason::code).toList();
+        return verdict.findings().stream().map(Verdict.Finding::code).toList();
     }
 
     @Test
@@ -195,8 +195,8 @@ class VerdictTest {
         Verdict verdict = Verdict.of(
                 diagnostics(stop(Status.MAX_ITERATIONS), 0.1).drifting().build());
         assertThat(verdict.level()).isEqualTo(Level.UNRELIABLE);
-        assertThat(verdict.reasons().get(0).code()).isEqualTo(Code.DRIFT);
-        assertThat(verdict.reasons().get(0).text()).contains("x[1]");
+        assertThat(verdict.findings().get(0).code()).isEqualTo(Code.DRIFT);
+        assertThat(verdict.findings().get(0).text()).contains("x[1]");
     }
 
     @Test
@@ -262,10 +262,10 @@ class VerdictTest {
 
     @Test
     void aFaultyDensityIsUnreliable() {
-        Verdict gradient = seen(0, new Findings("", "slope", "", List.of()));
+        Verdict gradient = seen(0, new Observed("", "slope", "", List.of()));
         assertThat(gradient.level()).isEqualTo(Level.UNRELIABLE);
         assertThat(gradient.explain()).contains("WRONG_GRADIENT: slope");
-        Verdict random = seen(0, new Findings("twice", "", "", List.of()));
+        Verdict random = seen(0, new Observed("twice", "", "", List.of()));
         assertThat(random.level()).isEqualTo(Level.UNRELIABLE);
         assertThat(random.explain()).contains("NON_DETERMINISTIC: twice");
     }
@@ -273,7 +273,7 @@ class VerdictTest {
     @Test
     void muchMassOutsideTheSupportIsUnreliableAndNamesACoordinate() {
         assertThat(seen(40, NONE).level()).isEqualTo(Level.REWEIGHTED);
-        Verdict outside = seen(41, new Findings("", "", "sigma", List.of()));
+        Verdict outside = seen(41, new Observed("", "", "sigma", List.of()));
         assertThat(outside.level()).isEqualTo(Level.UNRELIABLE);
         assertThat(outside.headline())
                 .startsWith(
@@ -282,7 +282,7 @@ class VerdictTest {
         assertThat(outside.advice()).isEqualTo("Declare the bounds of sigma, so that the library transforms it.");
     }
 
-    private static Verdict seen(int unsupported, Findings findings) {
+    private static Verdict seen(int unsupported, Observed findings) {
         return Verdict.of(diagnostics(stop(Status.CONVERGED), 0.1)
                 .unsupported(unsupported)
                 .findings(findings)
@@ -303,8 +303,8 @@ class VerdictTest {
         assertThat(few.level()).isEqualTo(Level.UNRELIABLE);
         assertThat(codes(few)).startsWith(Code.WEIGHTS_UNUSABLE);
         assertThat(few.headline()).contains("worth only 1,599 independent ones").contains("most of all in tau, mu");
-        Findings skipped =
-                new Findings("", "", "", List.of(new Verdict.Reason(Code.NOT_EXAMINED, Level.REWEIGHTED, "left out")));
+        Observed skipped =
+                new Observed("", "", "", List.of(new Verdict.Finding(Code.NOT_EXAMINED, Level.REWEIGHTED, "left out")));
         FitDiagnostics high = diagnostics(stop(Status.CONVERGED), 0.9)
                 .heavier(new FitDiagnostics.Heavier(0.2, new FitDiagnostics.Shift(0, 0, 0.1, 0.1)))
                 .findings(skipped)

@@ -50,7 +50,7 @@ class HeavierTailsTest {
     void lightTailsOfARightAnswerAreForgiven() {
         Fit fit = fit(HEAVY);
         assertThat(fit.kHat()).isGreaterThan(0.5);
-        assertThat(fit.verdict().reasons())
+        assertThat(fit.verdict().findings())
                 .as(fit.verdict().explain())
                 .noneMatch(reason -> reason.level() == Level.UNRELIABLE);
     }
@@ -59,7 +59,7 @@ class HeavierTailsTest {
     void aWrongScaleIsNot() {
         Fit fit = fit(CORRELATED);
         assertThat(fit.verdict().level()).isEqualTo(Level.UNRELIABLE);
-        assertThat(fit.verdict().reasons()).anyMatch(reason -> reason.code() == Code.K_HAT_HIGH);
+        assertThat(fit.verdict().findings()).anyMatch(reason -> reason.code() == Code.K_HAT_HIGH);
     }
 
     private static Fit coveringFit(double degrees) {

@@ -25,6 +25,7 @@ import org.variational.density.ParameterLayout.Quantity;
 import org.variational.density.QuantityIndex;
 import org.variational.expression.Data;
 import org.variational.expression.Expr;
+import org.variational.expression.RowIndex;
 
 /** Labels and auxiliaries of declared models: names, order, positions, other data. */
 class ModelLabelsTest {
@@ -367,5 +368,22 @@ class ModelLabelsTest {
         DMatrixRMaj values = new DMatrixRMaj(1, 1);
         layout.quantitiesAt(new DMatrixRMaj(4, 1, true, 0, 1, 2, 3), values);
         assertThat(Arrays.stream(values.data).boxed()).containsExactly(1.0, 1.0, 2.0, 3.0);
+    }
+
+    /** Otherwise the effects of the groups would be exchanged without a word. */
+    @Test
+    void anIndexWithOtherLabelsIsRefused() {
+        ModelBuilder m = Model.named("towns");
+        Labels towns = Labels.of("town", "a", "b");
+        Expr alpha = m.parameter("alpha", normal(0, 1), towns);
+        Rows rows = m.rows(2);
+        RowIndex other = rows.index("river", Labels.of("river", "b", "a"), "a", "b");
+        assertThatThrownBy(() -> alpha.at(other))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("index \"river\" has the labels river (2): b, a")
+                .hasMessageContaining("town (2): a, b")
+                .hasMessageContaining("the same labels in the same order");
+        assertThat(alpha.at(rows.index("place", towns, "b", "a")).columns()).isEqualTo(1);
+        assertThat(alpha.at(rows.index("number", new int[] {1, 0})).columns()).isEqualTo(1);
     }
 }

@@ -67,7 +67,7 @@ final class Inputs {
         }
         for (int k = 0; k < x[0].length; k++) {
             if (!(sd(column(x, k)) > 0)) {
-                throw new IllegalArgumentException("column " + k + " of x is constant; leave it away, since the model "
+                throw new IllegalArgumentException("column " + k + " of x is constant; leave it out, since the model "
                         + "has an intercept already and the scale of its prior would be unknown");
             }
         }

@@ -133,7 +133,7 @@ class CommandLineTest {
                         "divergence",
                         "algorithm",
                         "verdict",
-                        "reasons",
+                        "findings",
                         "elbo",
                         "elboStandardError",
                         "parameters",
@@ -143,7 +143,8 @@ class CommandLineTest {
         assertThat(json.get("divergence").asText()).isEqualTo("automatic");
         assertThat(json.get("algorithm").asText()).isNotEmpty();
         assertThat(json.get("verdict").asText()).isIn("GOOD", "REWEIGHTED", "UNRELIABLE");
-        assertThat(json.get("reasons")).isNotEmpty().allMatch(JsonNode::isTextual);
+        assertThat(json.get("findings")).isNotEmpty().allSatisfy(finding -> assertThat(names(finding))
+                .containsExactly("code", "text", "remedy"));
         assertThat(json.get("elbo").isDouble()).isTrue();
         assertThat(json.get("elboStandardError").asDouble()).isPositive();
         List<String> parameters = new ArrayList<>();
@@ -213,8 +214,7 @@ class CommandLineTest {
         List<NamedCsvRecord> draws = table("draws.csv");
         List<NamedCsvRecord> summary = table("summary.csv");
         assertThat(draws).hasSize(300);
-        assertThat(draws.get(0).getHeader())
-                .containsExactly("intercept", "effect", "shape", "times_longer", ".log_weight");
+        assertThat(draws.get(0).getHeader()).containsExactly("intercept", "effect", "shape", "times_longer");
         assertThat(summary).hasSameSizeAs(json.get("parameters"));
         for (int i = 0; i < summary.size(); i++) {
             JsonNode parameter = json.get("parameters").get(i);
@@ -291,13 +291,18 @@ class CommandLineTest {
     }
 
     @Test
-    void textBeginsWithTheChoiceAndTheVerdict() {
+    void textBeginsWithTheVerdictAndExplainsWhenAsked() {
         Result result = elbo("run", "survival", "--divergence", "forward-kl");
 
-        List<String> lines = result.out().lines().toList();
-        assertThat(lines.get(0)).isEqualTo("full-rank, forward-kl");
-        assertThat(lines.get(1)).startsWith("survival: ");
-        assertThat(result.out()).contains("times_longer").doesNotContain("\r");
+        assertThat(result.out())
+                .startsWith("survival: GOOD. ")
+                .contains("times_longer")
+                .doesNotContain("\r")
+                .doesNotContain("CONVERGED:");
+        assertThat(elbo("run", "survival", "--divergence", "forward-kl", "--explain")
+                        .out())
+                .startsWith(result.out())
+                .contains("\nGOOD\n", "  CONVERGED: ");
     }
 
     @Test
@@ -306,7 +311,7 @@ class CommandLineTest {
         Result watched = elbo(true, "run", "survival", "--draws", "150");
 
         assertThat(piped.err()).isEmpty();
-        assertThat(watched.err()).contains("survival: iteration 1,").endsWith("\r");
+        assertThat(watched.err()).contains("survival: search, iteration 1,").endsWith("\r");
         assertThat(watched.out()).isEqualTo(piped.out());
         assertThat(watched.code()).isEqualTo(piped.code());
     }

@@ -100,8 +100,8 @@ public record FitReport(
      */
     public List<Finding> findings() {
         List<Finding> findings = new ArrayList<>();
-        for (Verdict.Reason reason : verdict.reasons()) {
-            findings.add(new Finding(reason.code().name(), reason.text(), reason.remedy()));
+        for (Verdict.Finding found : verdict.findings()) {
+            findings.add(new Finding(found.code().name(), found.text(), found.remedy()));
         }
         if (!Double.isFinite(elbo.value())) {
             findings.add(notFinite("elbo is " + elbo.value()

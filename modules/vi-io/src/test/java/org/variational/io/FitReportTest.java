@@ -19,7 +19,7 @@ class FitReportTest {
     private static FitReport report(Verdict.Level level, double elbo, double error, Summary.Row... rows) {
         Verdict verdict = new Verdict(
                 level,
-                List.of(new Verdict.Reason(
+                List.of(new Verdict.Finding(
                         Verdict.Code.K_HAT_UNKNOWN, level, "nothing is known", "look at the density")));
         return new FitReport(
                 "model",

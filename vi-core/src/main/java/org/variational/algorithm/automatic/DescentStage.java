@@ -59,14 +59,16 @@ final class DescentStage extends AlgorithmStage<StochasticGradient.State> {
     private Algorithm.Outcome unsettled(Algorithm.Outcome answer) {
         String text = String.format(
                 Locale.ROOT,
-                "half of the budget of %s was spent before the fit had made %d steps, so that the answer is the Gaussian"
-                        + " of the search and not the minimum of reverse KL in the %s family: raise"
-                        + " evaluationBudget(...), or give a start with standard deviations",
+                "half of the budget of %s was spent before the fit had made %d steps, so that the answer rests on"
+                        + " the Gaussian of the search and not on the minimum of reverse KL in the %s family",
                 run().limits().budget().allowed(Status.EVALUATION_LIMIT),
                 SETTLING_STEPS,
                 run().task().objective().family().name());
-        return answer.withFindings(
-                List.of(new Verdict.Reason(Verdict.Code.GOAL_NOT_REACHED, Verdict.Level.UNRELIABLE, text)));
+        return answer.withFindings(List.of(new Verdict.Finding(
+                Verdict.Code.GOAL_NOT_REACHED,
+                Verdict.Level.UNRELIABLE,
+                text,
+                "raise evaluationBudget(...), or give a start with standard deviations")));
     }
 
     private boolean isChecked() {

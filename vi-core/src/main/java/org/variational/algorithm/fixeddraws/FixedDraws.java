@@ -199,7 +199,7 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
         private List<double[]> replicates = List.of();
         private List<String> drifting = List.of();
         private String test = "";
-        private final List<Verdict.Reason> findings = new ArrayList<>();
+        private final List<Verdict.Finding> findings = new ArrayList<>();
 
         private State(
                 Task task,
@@ -497,7 +497,7 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
     private void warnOfFewDraws(State s) {
         int coupled = FixedNoise.coupled(s.family);
         if (coupled > 1 && source.degrees(s.draws) < 2 * coupled) {
-            s.findings.add(new Verdict.Reason(
+            s.findings.add(new Verdict.Finding(
                     Verdict.Code.FEW_DRAWS,
                     Verdict.Level.REWEIGHTED,
                     String.format(
@@ -516,7 +516,7 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
         GaussianDistribution fitted = s.objective.member(s.answer);
         Optional<FullRankGaussian.Member> corrected = response.corrected(fitted.mean());
         if (corrected.isEmpty()) {
-            s.findings.add(new Verdict.Reason(
+            s.findings.add(new Verdict.Finding(
                     Verdict.Code.LINEAR_RESPONSE,
                     Verdict.Level.REWEIGHTED,
                     "there is no covariance by linear response, and the one of the " + s.family.name()
@@ -530,7 +530,7 @@ public final class FixedDraws implements Algorithm<FixedDraws.State> {
             largest = Math.max(largest, Math.abs(after[i] / before[i] - 1));
         }
         if (largest > MATERIAL_CORRECTION) {
-            s.findings.add(new Verdict.Reason(
+            s.findings.add(new Verdict.Finding(
                     Verdict.Code.LINEAR_RESPONSE,
                     Verdict.Level.GOOD,
                     String.format(

@@ -130,7 +130,7 @@ public final class Laplace implements Algorithm<Laplace.State> {
         private int next;
         private boolean again;
         private double @Nullable [] answer;
-        private final List<Verdict.Reason> findings = new ArrayList<>();
+        private final List<Verdict.Finding> findings = new ArrayList<>();
 
         private State(Task task, NegativeLogDensity target, BatchedLbfgs search) {
             this.task = task;
@@ -290,7 +290,7 @@ public final class Laplace implements Algorithm<Laplace.State> {
                             + ": declare proper priors, or fit by another algorithm";
             status = status == Status.CONVERGED ? Status.STALLED : status;
             reason = status == Status.STALLED ? text : reason + "; " + text;
-            s.findings.add(new Verdict.Reason(Verdict.Code.NOT_POSITIVE_DEFINITE, Verdict.Level.UNRELIABLE, text));
+            s.findings.add(new Verdict.Finding(Verdict.Code.NOT_POSITIVE_DEFINITE, Verdict.Level.UNRELIABLE, text));
         } else {
             double[] gradient = s.best.gradient();
             double[] mean = s.best.point();
@@ -333,7 +333,7 @@ public final class Laplace implements Algorithm<Laplace.State> {
             }
         }
         if (largest > OTHER_MODE) {
-            s.findings.add(new Verdict.Reason(
+            s.findings.add(new Verdict.Finding(
                     Verdict.Code.MISSED_MODE,
                     largest > LARGE_OTHER_MODE ? Verdict.Level.UNRELIABLE : Verdict.Level.REWEIGHTED,
                     String.format(

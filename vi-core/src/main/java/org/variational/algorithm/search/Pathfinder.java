@@ -452,7 +452,7 @@ public final class Pathfinder implements Algorithm<Pathfinder.State> {
                 at += own.length;
             }
         }
-        List<Verdict.Reason> findings = new ArrayList<>();
+        List<Verdict.Finding> findings = new ArrayList<>();
         if (!s.searching) {
             addFailures(s, all, used.size(), findings);
         }
@@ -461,7 +461,7 @@ public final class Pathfinder implements Algorithm<Pathfinder.State> {
                 .withFindings(findings);
     }
 
-    private void addFailures(State s, List<Path> all, int used, List<Verdict.Reason> findings) {
+    private void addFailures(State s, List<Path> all, int used, List<Verdict.Finding> findings) {
         if (used == paths) {
             return;
         }
@@ -469,7 +469,7 @@ public final class Pathfinder implements Algorithm<Pathfinder.State> {
         for (Path path : all) {
             first = first == null && !path.failure.isEmpty() ? path.failure : first;
         }
-        findings.add(new Verdict.Reason(
+        findings.add(new Verdict.Finding(
                 Verdict.Code.FAILED_STARTS,
                 used == 0 ? Verdict.Level.UNRELIABLE : Verdict.Level.REWEIGHTED,
                 String.format(

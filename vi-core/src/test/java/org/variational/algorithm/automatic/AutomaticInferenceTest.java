@@ -237,7 +237,7 @@ class AutomaticInferenceTest {
     void anAnswerThatWasNotExaminedIsNotGood() {
         Fit fit = fit(Targets.correlated(0.3, 0)).evaluationBudget(19_999).run();
         assertThat(fit.verdict().level()).isEqualTo(Verdict.Level.REWEIGHTED);
-        assertThat(fit.verdict().reasons()).anyMatch(reason -> reason.code() == Verdict.Code.NOT_EXAMINED);
+        assertThat(fit.verdict().findings()).anyMatch(reason -> reason.code() == Verdict.Code.NOT_EXAMINED);
     }
 
     @Test
@@ -298,7 +298,7 @@ class AutomaticInferenceTest {
         assertThat(phases).contains("check", "correct");
         assertThat(fit.stop().status()).isEqualTo(Status.EVALUATION_LIMIT);
         assertThat(fit.verdict().level()).isEqualTo(Verdict.Level.UNRELIABLE);
-        assertThat(fit.verdict().reasons()).anyMatch(reason -> reason.code() == Verdict.Code.GOAL_NOT_REACHED);
+        assertThat(fit.verdict().findings()).anyMatch(reason -> reason.code() == Verdict.Code.GOAL_NOT_REACHED);
         assertThat(fit.distribution().family())
                 .isInstanceOf(d == 6 ? FullRankGaussian.class : LowRankScaleGaussian.class);
         for (double parameter : fit.distribution().parameters()) {

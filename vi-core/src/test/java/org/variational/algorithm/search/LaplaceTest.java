@@ -27,8 +27,8 @@ class LaplaceTest {
                 .run();
     }
 
-    private static Verdict.Reason finding(Fit fit, Verdict.Code code) {
-        return fit.verdict().reasons().stream()
+    private static Verdict.Finding finding(Fit fit, Verdict.Code code) {
+        return fit.verdict().findings().stream()
                 .filter(reason -> reason.code() == code)
                 .findFirst()
                 .orElseThrow();
@@ -151,7 +151,7 @@ class LaplaceTest {
             return max + Math.log(a + b);
         });
         Fit fit = fit(bimodal);
-        Verdict.Reason reason = finding(fit, Verdict.Code.MISSED_MODE);
+        Verdict.Finding reason = finding(fit, Verdict.Code.MISSED_MODE);
         assertThat(reason.level()).isEqualTo(Verdict.Level.UNRELIABLE);
         assertThat(reason.text()).contains("50 %");
     }

@@ -293,7 +293,7 @@ class PathfinderTest {
             return u[0] < 0 ? -50 : -0.5 * (u[0] - 1) * (u[0] - 1) / 0.01;
         });
         Fit fit = fit(Pathfinder.create().withPaths(6), half, 3);
-        Verdict.Reason reason = fit.verdict().reasons().stream()
+        Verdict.Finding reason = fit.verdict().findings().stream()
                 .filter(r -> r.code() == Verdict.Code.FAILED_STARTS)
                 .findFirst()
                 .orElseThrow();
@@ -377,7 +377,7 @@ class PathfinderTest {
                 .run();
         assertThat(fit.stop().status()).isEqualTo(Status.CONVERGED);
         assertThat(fit.distribution().mean()[0]).isCloseTo(500, within(1e-3));
-        assertThat(fit.verdict().reasons()).noneMatch(reason -> reason.code() == Verdict.Code.FAILED_STARTS);
+        assertThat(fit.verdict().findings()).noneMatch(reason -> reason.code() == Verdict.Code.FAILED_STARTS);
     }
 
     @Test

@@ -12,7 +12,7 @@ import org.variational.fit.Fit;
  *
  * @param verdict the verdict's level, {@link #FAILED} where the fit gave no answer, {@link #REFUSED} where the settings
  *     do not serve the posterior
- * @param reasons the codes of the verdict's reasons; empty if there is no answer
+ * @param findings the codes of the verdict's findings; empty if there is no answer
  * @param message why there is no answer; empty if there is one
  * @param score the score
  * @param kHat the Pareto shape of the importance weights; NaN if there is no answer
@@ -21,7 +21,7 @@ import org.variational.fit.Fit;
  */
 record Attempt(
         String verdict,
-        List<String> reasons,
+        List<String> findings,
         String message,
         Score score,
         double kHat,
@@ -44,8 +44,8 @@ record Attempt(
             double seconds = (System.nanoTime() - start) / NANOS;
             return new Attempt(
                     fit.verdict().level().name(),
-                    fit.verdict().reasons().stream()
-                            .map(reason -> reason.code().name())
+                    fit.verdict().findings().stream()
+                            .map(finding -> finding.code().name())
                             .toList(),
                     "",
                     Score.of(Estimate.of(fit), reference),

@@ -155,7 +155,7 @@ final class CalibrationTable {
                 "worstSdFactor",
                 "kHat",
                 "verdict",
-                "reasons",
+                "findings",
                 "gradientEvaluations",
                 "seconds");
         CsvTable.write(out, columns, csv -> {
@@ -177,7 +177,7 @@ final class CalibrationTable {
                 attempt.score().worstSdFactor(),
                 attempt.kHat(),
                 attempt.verdict(),
-                String.join(" ", attempt.reasons()),
+                String.join(" ", attempt.findings()),
                 attempt.gradientEvaluations(),
                 attempt.seconds());
     }

@@ -279,7 +279,7 @@ class ScoringTest {
                         "worstSdFactor",
                         "kHat",
                         "verdict",
-                        "reasons",
+                        "findings",
                         "gradientEvaluations",
                         "seconds");
         assertThat(rows.get(0).getFields())
