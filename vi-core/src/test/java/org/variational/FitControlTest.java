@@ -171,7 +171,7 @@ class FitControlTest {
         });
         Stop late = failedStart(VariationalInference.of(slow).timeLimit(Duration.ofMillis(1)), algorithm);
         assertThat(late.status()).isEqualTo(Status.TIME_LIMIT);
-        assertThat(late.reason()).startsWith("no starting point was found within PT0.001S");
+        assertThat(late.reason()).startsWith("no starting point was found within 0.001 s");
 
         assertThat(failedStart(fit, algorithm).status()).isEqualTo(Status.INVALID_MODEL);
     }

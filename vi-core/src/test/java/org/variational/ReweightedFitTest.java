@@ -138,7 +138,7 @@ class ReweightedFitTest {
         assertThat(loo.elpd().value()).isCloseTo(exact, within(5 * loo.monteCarloError()));
         PredictiveCheck.Result check =
                 PredictiveCheck.posterior(model, "y", posterior).run();
-        assertThat(check.effectiveDraws()).isEqualTo(posterior.size(), within(1e-6));
+        assertThat(check.effectiveDraws()).isCloseTo(posterior.effectiveSampleSize(), within(1e-6));
     }
 
     private static double[] filled(double value) {

@@ -63,6 +63,28 @@ final class Judgement {
         return new Verdict(lowest(found), found);
     }
 
+    /**
+     * The verdict once draws whose weights are needed have been drawn on: weights that mattered and turn out not to be
+     * reliable are a finding, whatever else speaks for the draws.
+     */
+    static Verdict afterDrawingOn(FitDiagnostics diagnostics) {
+        Weights weights = diagnostics.weights();
+        Verdict verdict = of(diagnostics);
+        if (verdict.level() != Level.GOOD || areReliable(weights)) {
+            return verdict;
+        }
+        List<Finding> found = new ArrayList<>(verdict.findings());
+        found.add(
+                0,
+                new Finding(
+                        Code.WEIGHTS_UNUSABLE,
+                        Level.UNRELIABLE,
+                        "the draws need importance weights, which more draws show not to be reliable ("
+                                + against(weights.kHat(), usable(weights)) + ")" + where(weights),
+                        "try a richer family, or another parameterisation"));
+        return new Verdict(Level.UNRELIABLE, found);
+    }
+
     /** Whether the draws are to be chosen by their importance weights, if these are worth enough. */
     static boolean needsWeights(FitDiagnostics diagnostics) {
         return areReliable(diagnostics.weights()) && lowest(found(diagnostics)) == Level.REWEIGHTED;

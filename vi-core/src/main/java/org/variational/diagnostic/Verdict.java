@@ -132,6 +132,15 @@ public record Verdict(Level level, List<Finding> findings) {
         return Judgement.of(diagnostics);
     }
 
+    /**
+     * Weighs what is known once draws have been drawn on because they {@linkplain #needsWeights need their weights}.
+     *
+     * @param diagnostics what is known, with the weights of all draws
+     */
+    public static Verdict afterDrawingOn(FitDiagnostics diagnostics) {
+        return Judgement.afterDrawingOn(diagnostics);
+    }
+
     /** Whether the draws are to be chosen by their importance weights, if these are worth enough. */
     public static boolean needsWeights(FitDiagnostics diagnostics) {
         return Judgement.needsWeights(diagnostics);

@@ -138,7 +138,8 @@ final class Examination {
                 outcome.goalReport(),
                 new FitDiagnostics.Observed(
                         inspection.nonDeterminism(), inspection.gradient(), draws.unsupportedBy(), findings));
-        if (Verdict.needsWeights(diagnostics)) {
+        boolean needsWeights = Verdict.needsWeights(diagnostics);
+        if (needsWeights) {
             draws = drawnOn(draws, sampler, q);
             approximation = approximation(draws);
             diagnostics =
@@ -155,7 +156,7 @@ final class Examination {
                     failure);
         }
         diagnostics = diagnostics.with(counted(end));
-        Verdict verdict = Verdict.of(diagnostics);
+        Verdict verdict = needsWeights ? Verdict.afterDrawingOn(diagnostics) : Verdict.of(diagnostics);
         Posterior posterior = verdict.level() == Verdict.Level.REWEIGHTED
                 ? approximation
                         .resampled(Resampling.WITH_REPLACEMENT, count, task.seed())

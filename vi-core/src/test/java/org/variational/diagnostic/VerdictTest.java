@@ -358,4 +358,43 @@ class VerdictTest {
                         .level())
                 .isEqualTo(Level.GOOD);
     }
+
+    /** Chains that stay clear a high k-hat, unless fewer draws had shown that the weights matter. */
+    @Test
+    void weightsThatTurnOutUnreliableAreNotForgotten() {
+        FitDiagnostics more = diagnostics(stop(Status.CONVERGED), 0.9)
+                .chains(new FitDiagnostics.Chains(0.1, 0.1, 0, "mu", ""))
+                .build();
+        assertThat(Verdict.of(more).level()).isEqualTo(Level.GOOD);
+        assertThat(Verdict.afterDrawingOn(more).level()).isEqualTo(Level.UNRELIABLE);
+        assertThat(codes(Verdict.afterDrawingOn(more))).startsWith(Code.WEIGHTS_UNUSABLE);
+        FitDiagnostics reliable = diagnostics(stop(Status.CONVERGED), 0.1).build();
+        assertThat(Verdict.afterDrawingOn(reliable)).isEqualTo(Verdict.of(reliable));
+    }
+
+    /** What to do belongs to what is wrong, and a caveat of usable draws is said. */
+    @Test
+    void theAdviceIsThatOfTheGravestFinding() {
+        Verdict gradient = seen(41, new Observed("", "slope", "sigma", List.of()));
+        assertThat(gradient.headline()).contains("slope");
+        assertThat(gradient.advice()).startsWith("GradientCheck compares");
+        Observed skipped = new Observed(
+                "", "", "", List.of(new Verdict.Finding(Code.NOT_EXAMINED, Level.REWEIGHTED, "nobody looked", "look")));
+        Verdict caveat = Verdict.of(
+                diagnostics(stop(Status.CONVERGED), 0.1).findings(skipped).build());
+        assertThat(caveat.level()).isEqualTo(Level.REWEIGHTED);
+        assertThat(caveat.advice()).isEqualTo("But know that nobody looked. To change that, look.");
+        Stop jargon = new Stop(Status.DIVERGED, "it ran away; worth 1.1 batches", 3, List.of(), 0, null);
+        assertThat(Verdict.of(diagnostics(jargon, 0.1).build()).headline()).endsWith("it ran away.");
+    }
+
+    /** A few draws with constant weights are worth all of themselves. */
+    @Test
+    void fewDrawsWithEqualWeightsAreEnough() {
+        Verdict verdict = Verdict.of(diagnostics(stop(Status.MAX_ITERATIONS), Double.NEGATIVE_INFINITY)
+                .draws(200)
+                .worth(200)
+                .build());
+        assertThat(verdict.level()).isEqualTo(Level.REWEIGHTED);
+    }
 }
