@@ -407,8 +407,8 @@ public final class VariationalInference {
     }
 
     /**
-     * Sets the longest wall-clock time; unlimited unless set. A fit that reaches it returns what it has; diagnostics that
-     * would need more evaluations are left out, and the verdict says so.
+     * Sets the longest wall-clock time; unlimited unless set. A fit that reaches it returns what it has; diagnostics
+     * that would need more evaluations are left out, and the verdict says so.
      *
      * @param limit a positive duration
      * @throws IllegalArgumentException if it is not positive

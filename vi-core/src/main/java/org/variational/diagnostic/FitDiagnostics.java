@@ -69,8 +69,8 @@ public record FitDiagnostics(
      * @param largest the largest
      * @param certain the largest that is left beyond the errors
      * @param coordinate the coordinate or quantity with the largest
-     * @param unmixed a coordinate that is correlated over the chains with its place some transitions earlier, so that they
-     *     say little about it; or empty
+     * @param unmixed a coordinate that is correlated over the chains with its place some transitions earlier, so that
+     *     they say little about it; or empty
      */
     public record Chains(double onAverage, double largest, double certain, String coordinate, String unmixed) {
 

@@ -148,8 +148,8 @@ final class Judgement {
                     Level.UNRELIABLE,
                     "the approximation was still moving in one direction"
                             + (stop.coordinates().isEmpty() ? "" : ": " + String.join(", ", stop.coordinates())),
-                    "run it longer; if it keeps moving, the posterior may be improper there: give the parameter a proper"
-                            + " prior"));
+                    "run it longer; if it keeps moving, the posterior may be improper there: give the parameter a"
+                            + " proper prior"));
         }
     }
 
@@ -225,8 +225,8 @@ final class Judgement {
                     Code.WEIGHTS_MATTER,
                     Level.REWEIGHTED,
                     format(
-                            "importance weights move a mean by up to %.2f standard deviations and a standard deviation by"
-                                    + " up to %.0f %%",
+                            "importance weights move a mean by up to %.2f standard deviations and a standard"
+                                    + " deviation by up to %.0f %%",
                             shift.mean(), 100 * shift.scale())));
         }
     }
@@ -252,8 +252,8 @@ final class Judgement {
                     Level.UNRELIABLE,
                     cause.brief()
                             + format(
-                                    ", and with importance weights %,d draws are worth only %,.0f independent ones, where"
-                                            + " %,d are needed%s",
+                                    ", and with importance weights %,d draws are worth only %,.0f independent ones,"
+                                            + " where %,d are needed%s",
                                     weights.draws(), weights.effectiveSampleSize(), needed, where(weights)),
                     remedy));
         }
@@ -277,8 +277,8 @@ final class Judgement {
                     Code.CHAINS,
                     broken,
                     format(
-                            "Markov chains from the draws leave the approximation: %s is off by %.2f standard deviations,"
-                                    + " or its standard deviation by a factor of %.2f",
+                            "Markov chains from the draws leave the approximation: %s is off by %.2f standard"
+                                    + " deviations, or its standard deviation by a factor of %.2f",
                             chains.coordinate(), chains.largest(), Math.exp(chains.largest())),
                     "try a richer family, or another parameterisation of " + chains.coordinate()));
         } else if (!chains.unmixed().isEmpty()) {
@@ -312,8 +312,8 @@ final class Judgement {
                     Code.REJECTED_DRAWS,
                     counts.rejected() > MANY_REJECTED * counts.draws() ? Level.UNRELIABLE : Level.REWEIGHTED,
                     format(
-                            "the density could not be evaluated at %d of %d draws, which are left out: the evidence lower"
-                                    + " bound is too high if the density is small there",
+                            "the density could not be evaluated at %d of %d draws, which are left out: the evidence"
+                                    + " lower bound is too high if the density is small there",
                             counts.rejected(), counts.draws()),
                     "look for divisions, logarithms and roots that fail there"));
         }

@@ -130,8 +130,8 @@ public record Loo(List<Observation> observations, double monteCarloError, int dr
     }
 
     /**
-     * From the raw draws of the approximation of a declared model, with their importance weights. Takes memory for N x S
-     * numbers.
+     * From the raw draws of the approximation of a declared model, with their importance weights. Takes memory for N x
+     * S numbers.
      *
      * @param observation the name its data were observed under
      * @param approximation the draws

@@ -187,8 +187,8 @@ public record ReferenceComparison(List<Coordinate> coordinates) {
      *
      * @param names D names
      * @param draws D x S, one draw a column, on the scale of the reference
-     * @param weights S weights, not negative, not all zero, such as those of an {@link org.variational.posterior.Approximation}; draws of weight zero
-     *     are left out
+     * @param weights S weights, not negative, not all zero, such as those of an {@link
+     *     org.variational.posterior.Approximation}; draws of weight zero are left out
      * @param reference the moments of the reference
      * @return the comparison
      * @throws IllegalArgumentException if sizes differ, or a draw with a weight is not finite, or no draw has a weight

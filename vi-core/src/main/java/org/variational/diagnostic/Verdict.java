@@ -25,7 +25,8 @@ public record Verdict(Level level, List<Finding> findings) {
         /** The draws can be used as they are. */
         GOOD,
         /**
-         * The draws can be used as they are: the library has chosen them by their importance weights, which are reliable.
+         * The draws can be used as they are: the library has chosen them by their importance weights, which are
+         * reliable.
          */
         REWEIGHTED,
         /** The answer should not be used. */

@@ -91,8 +91,8 @@ public record Waic(Elpd elpd, Elpd effectiveParameters, int influential, double 
     }
 
     /**
-     * From the raw draws of the approximation of a declared model, with their importance weights. Takes memory for N x S
-     * numbers.
+     * From the raw draws of the approximation of a declared model, with their importance weights. Takes memory for N x
+     * S numbers.
      *
      * @param observation the name its data were observed under
      * @param approximation the draws
