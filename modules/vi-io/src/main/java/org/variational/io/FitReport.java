@@ -87,10 +87,11 @@ public record FitReport(
      * A finding for programs.
      *
      * @param code what was found: the name of a {@link Verdict.Code}, or {@code NOT_FINITE}
+     * @param level the highest {@link Verdict.Level} that the finding allows; empty for {@code NOT_FINITE}
      * @param text the finding in a sentence, without a full stop
      * @param remedy what to do, without a full stop; empty if there is nothing to be done, or the text says it
      */
-    public record Finding(String code, String text, String remedy) {}
+    public record Finding(String code, String level, String text, String remedy) {}
 
     /**
      * The findings of the verdict, gravest first, and one with the code {@code NOT_FINITE} for every kind of number that
@@ -101,7 +102,7 @@ public record FitReport(
     public List<Finding> findings() {
         List<Finding> findings = new ArrayList<>();
         for (Verdict.Reason reason : verdict.reasons()) {
-            findings.add(new Finding(reason.code().name(), reason.text(), reason.remedy()));
+            findings.add(new Finding(reason.code().name(), reason.level().name(), reason.text(), reason.remedy()));
         }
         if (!Double.isFinite(elbo.value())) {
             findings.add(notFinite("elbo is " + elbo.value()
@@ -128,7 +129,7 @@ public record FitReport(
     }
 
     private static Finding notFinite(String text) {
-        return new Finding("NOT_FINITE", text, "");
+        return new Finding("NOT_FINITE", "", text, "");
     }
 
     private String unknownBound() {
