@@ -171,8 +171,14 @@ public final class Objective {
             VariationalDistribution probe = family.member(family.initialParameters(zeros, ones));
             checkMinibatch(divergence);
             LocalRows localRows = new LocalRows(layout, minibatch > 0 ? ((RowLogDensity) target).rowCount() : 0);
-            Problem problem =
-                    new Problem(target, split, family, probe, divergence, draws, drawScheme, minibatch, localRows);
+            Problem problem = new Problem(
+                    target,
+                    split,
+                    localRows,
+                    family,
+                    probe,
+                    divergence,
+                    new Problem.Sampling(draws, drawScheme, minibatch));
             checkGroups(divergence);
             String refusal = estimator.refusal(problem);
             if (refusal != null) {
@@ -440,7 +446,9 @@ public final class Objective {
             }
         }
         state.step++;
-        double fraction = estimate.isUsable() ? estimate.gradientSampleSize() / estimate.drawsUsed() : 0;
+        double fraction = estimate.isUsable()
+                ? estimate.gradientSampleSize() / estimate.draws().used()
+                : 0;
         state.level = schedule.next(state.level, state.step, fraction);
         return estimate;
     }

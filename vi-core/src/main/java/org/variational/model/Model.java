@@ -211,7 +211,7 @@ public final class Model {
         List<Expr> parameters = new ArrayList<>();
         for (Declaration declaration : declarations) {
             if (declaration instanceof Declaration.Parameter parameter) {
-                parameters.add(parameter.transformed());
+                parameters.add(parameter.values().transformed());
             }
         }
         return parameters;

@@ -129,13 +129,13 @@ public final class MatrixCommand implements Callable<Integer> {
     /** A cell as one line of JSON; numbers that do not exist are null. */
     static String json(Cell cell) {
         ObjectNode node = JSON.createObjectNode();
-        node.put("divergence", cell.divergence());
-        node.put("family", cell.family());
-        node.put("estimator", cell.estimator());
-        node.put("target", cell.target());
-        put(node, "distance", cell.distance());
-        put(node, "standardError", cell.standardError());
-        put(node, "gradientVariance", cell.gradientVariance());
+        node.put("divergence", cell.combination().divergence());
+        node.put("family", cell.combination().family());
+        node.put("estimator", cell.combination().estimator());
+        node.put("target", cell.combination().target());
+        put(node, "distance", cell.measured().distance());
+        put(node, "standardError", cell.measured().standardError());
+        put(node, "gradientVariance", cell.measured().gradientVariance());
         node.put("status", cell.statusAndReason());
         try {
             return JSON.writeValueAsString(node);
@@ -159,9 +159,9 @@ public final class MatrixCommand implements Callable<Integer> {
         StringBuilder text = new StringBuilder(heading);
         Map<String, Map<String, Map<String, Cell>>> families = new LinkedHashMap<>();
         for (Cell cell : cells) {
-            families.computeIfAbsent(cell.family(), name -> new LinkedHashMap<>())
-                    .computeIfAbsent(cell.divergence(), name -> new LinkedHashMap<>())
-                    .put(cell.estimator(), cell);
+            families.computeIfAbsent(cell.combination().family(), name -> new LinkedHashMap<>())
+                    .computeIfAbsent(cell.combination().divergence(), name -> new LinkedHashMap<>())
+                    .put(cell.combination().estimator(), cell);
         }
         families.forEach((family, rows) -> {
             Set<String> estimators = new LinkedHashSet<>();
@@ -191,11 +191,15 @@ public final class MatrixCommand implements Callable<Integer> {
         if (cell.status() == Status.REFUSED) {
             return "-";
         }
-        if (Double.isNaN(cell.distance())) {
+        if (Double.isNaN(cell.measured().distance())) {
             return cell.status().mark();
         }
         String numbers = String.format(
-                Locale.ROOT, "%.4f ± %.4f, %.1e", cell.distance(), cell.standardError(), cell.gradientVariance());
+                Locale.ROOT,
+                "%.4f ± %.4f, %.1e",
+                cell.measured().distance(),
+                cell.measured().standardError(),
+                cell.measured().gradientVariance());
         return cell.status() == Status.OK
                 ? numbers
                 : numbers + " **" + cell.status().mark() + "**";
@@ -214,7 +218,12 @@ public final class MatrixCommand implements Callable<Integer> {
                 refusals.merge(template(cell.reason()), 1, Integer::sum);
             } else if (cell.status() != Status.OK) {
                 notes.append("- ")
-                        .append(String.join(", ", cell.target(), cell.family(), cell.divergence(), cell.estimator()))
+                        .append(String.join(
+                                ", ",
+                                cell.combination().target(),
+                                cell.combination().family(),
+                                cell.combination().divergence(),
+                                cell.combination().estimator()))
                         .append(": ")
                         .append(cell.statusAndReason())
                         .append(".\n");
