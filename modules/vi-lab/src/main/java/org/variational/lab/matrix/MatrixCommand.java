@@ -16,13 +16,14 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.variational.cli.ExitCode;
-import org.variational.cli.Format;
-import org.variational.cli.FormatConverter;
+import org.variational.cli.FormatOption;
+import org.variational.cli.HelpOption;
 import org.variational.cli.OutputDirectory;
 import org.variational.cli.Terminal;
 import org.variational.io.AtomicFile;
 import org.variational.lab.matrix.Cell.Status;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -59,21 +60,13 @@ public final class MatrixCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", description = "A directory to write matrix.md to; made if missing.")
     private @Nullable Path out;
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            defaultValue = "text",
-            converter = FormatConverter.class,
-            description = "text, or json for one JSON object a line; text unless set.")
+    @Mixin
     @SuppressWarnings("NullAway.Init")
-    private Format format;
+    private FormatOption format;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Prints this text.")
-    @SuppressWarnings("UnusedVariable")
-    private boolean help;
+    @Mixin
+    @SuppressWarnings({"NullAway.Init", "UnusedVariable"})
+    private HelpOption help;
 
     /** The command. */
     public MatrixCommand() {}
@@ -100,7 +93,7 @@ public final class MatrixCommand implements Callable<Integer> {
         cells.addAll(deliver(Matrix.outcomes(), "Three outcomes", Matrix.discreteFamilies(), terminal.out(), text));
         String legend = legend(cells);
         text.append(legend);
-        if (format == Format.TEXT) {
+        if (format.isText()) {
             terminal.out().print(legend);
         }
         terminal.out().flush();
@@ -117,7 +110,7 @@ public final class MatrixCommand implements Callable<Integer> {
         List<Cell> cells = Matrix.run(target, families, Matrix.divergences(), Matrix.estimators(), seed);
         String tables = tables("## " + title + "\n\n", cells);
         text.append(tables);
-        if (format == Format.TEXT) {
+        if (format.isText()) {
             printed.print(tables);
         } else {
             cells.forEach(cell -> printed.print(json(cell) + "\n"));
