@@ -66,7 +66,6 @@ sealed interface Declaration {
      *
      * @param unconstrained the coordinates
      * @param transformed what the transform gives: the parameter, or its standardised value where non-centred
-     * @param parameter the parameter
      */
     record Values(Expr unconstrained, Expr transformed, Expr parameter) {}
 
