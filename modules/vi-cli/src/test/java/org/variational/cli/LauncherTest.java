@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The script {@code elbo} of the checkout. It is run from a copy, in a directory that looks like a checkout: in the real
- * one it could start a build in the middle of the one that runs this test.
+ * The script {@code elbo} of the checkout. It is run from a copy, in a directory that looks like a checkout: in the
+ * real one it could start a build in the middle of the one that runs this test.
  */
 class LauncherTest {
 

@@ -94,8 +94,8 @@ public record FitReport(
     public record Finding(String code, String level, String text, String remedy) {}
 
     /**
-     * The findings of the verdict, gravest first, and one with the code {@code NOT_FINITE} for every kind of number that
-     * is not finite, which JSON cannot carry.
+     * The findings of the verdict, gravest first, and one with the code {@code NOT_FINITE} for every kind of number
+     * that is not finite, which JSON cannot carry.
      *
      * @return at least one finding
      */

@@ -59,8 +59,8 @@ final class DescentStage extends AlgorithmStage<StochasticGradient.State> {
     private Algorithm.Outcome unsettled(Algorithm.Outcome answer) {
         String text = String.format(
                 Locale.ROOT,
-                "half of the budget of %s was spent before the fit had made %d steps, so that the answer is the Gaussian"
-                        + " of the search and not the minimum of reverse KL in the %s family: raise"
+                "half of the budget of %s was spent before the fit had made %d steps, so that the answer is the"
+                        + " Gaussian of the search and not the minimum of reverse KL in the %s family: raise"
                         + " evaluationBudget(...), or give a start with standard deviations",
                 run().limits().budget().allowed(Status.EVALUATION_LIMIT),
                 SETTLING_STEPS,
