@@ -58,6 +58,9 @@ class ArchitectureTest {
             "fit", Set.of("chain", "algorithm", "algorithm.search"),
             "doctor", Set.of("algorithm.search"));
 
+    /** The rooms that may not use all layers, each with the last one that it may use. */
+    private static final Map<String, String> LAST_LAYERS = Map.of("chain", "estimator");
+
     /** {@code user -> used} inside one layer. */
     private static final Set<String> PEERS = Set.of("constraint -> expression");
 
@@ -92,9 +95,15 @@ class ArchitectureTest {
         ROOMS.forEach((user, allowed) -> {
             Set<String> forbidden = new TreeSet<>(ROOMS.keySet());
             forbidden.removeAll(allowed);
+            forbidden.addAll(layersAfter(LAST_LAYERS.getOrDefault(user, "diagnostic")));
             tests.add(usesNoneOf(user, forbidden));
         });
         return tests;
+    }
+
+    private static List<String> layersAfter(String last) {
+        List<String> layers = LAYERS.stream().flatMap(List::stream).toList();
+        return layers.subList(layers.indexOf(last) + 1, layers.size());
     }
 
     private static DynamicTest usesNoneOf(String user, Set<String> packages) {

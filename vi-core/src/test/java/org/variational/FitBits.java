@@ -22,14 +22,14 @@ public final class FitBits {
 
     private FitBits() {}
 
-    /** Prints the hash of a fit to as many rows as the first argument says, as often as the second says. */
+    /** Prints the hash of a fit to as many rows as the first argument says, for each of the other ones' threads. */
     public static void main(String[] arguments) {
-        for (int i = 0; i < Integer.parseInt(arguments[1]); i++) {
-            System.out.println(hash(Integer.parseInt(arguments[0]), 1));
+        for (int i = 1; i < arguments.length; i++) {
+            System.out.println(hash(Integer.parseInt(arguments[0]), Integer.parseInt(arguments[i])));
         }
     }
 
-    static long hash(int rowCount, int threads) {
+    private static long hash(int rowCount, int threads) {
         Fit fit = VariationalInference.of(model(rowCount))
                 .family(fullRank())
                 .minimise(reverseKl())

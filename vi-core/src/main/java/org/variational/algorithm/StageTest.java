@@ -48,7 +48,10 @@ public final class StageTest {
         this.tolerance = tolerance;
     }
 
-    /** The Monte-Carlo error that ends a stage: 0.1 in the first, half as much in each later one, not below tolerance. */
+    /**
+     * The Monte-Carlo error that ends a stage: 0.1 in the first and half as much in each later one, but never less than
+     * the tolerance.
+     */
     public double wantedError(int stage) {
         return Math.max(tolerance, FIRST_WANTED * Math.pow(0.5, stage));
     }

@@ -53,7 +53,6 @@ public final class LaneMoments {
     /**
      * The moments so far.
      *
-     * @param mean the means
      * @param meanError their standard errors
      * @param sd the standard deviations
      * @param sdError their standard errors

@@ -30,7 +30,6 @@ public final class GradientCheck {
      * A slope that does not match.
      *
      * @param coordinate its number
-     * @param name its name
      * @param point the point at which it was seen
      * @param reported what the density reported
      * @param differenced what central differences give

@@ -39,7 +39,6 @@ public final class Divergences {
      * not depend on the target's normalisation. Within 1e-6 of 0 and of 1 it is reverse and forward KL.
      *
      * @param alpha any finite number
-     * @return the divergence
      * @throws IllegalArgumentException if alpha is not finite
      */
     public static Divergence alpha(double alpha) {
@@ -62,7 +61,6 @@ public final class Divergences {
      * population form.
      *
      * @param alpha Renyi's alpha, finite; see the table above
-     * @return the divergence
      * @throws IllegalArgumentException if alpha is not finite
      * @see <a href="https://arxiv.org/abs/1602.02311">Li and Turner (2016), Renyi divergence variational inference</a>
      */
@@ -80,7 +78,6 @@ public final class Divergences {
      *
      * @param alpha Renyi's alpha, at least 0
      * @param groupSize K, at least 1; with 1, as at alpha = 1, it is reverse KL
-     * @return the divergence
      * @throws IllegalArgumentException if alpha is negative or not finite, or K is not positive
      */
     public static Divergence renyi(double alpha, int groupSize) {
@@ -102,7 +99,6 @@ public final class Divergences {
      * to log Z; q itself is then a proposal for importance sampling rather than an approximation.
      *
      * @param groupSize K, at least 1; with 1 it is reverse KL
-     * @return the divergence
      * @throws IllegalArgumentException if K is not positive
      * @see <a href="https://arxiv.org/abs/1509.00519">Burda, Grosse, Salakhutdinov (2016), Importance weighted
      *     autoencoders</a>
@@ -126,7 +122,6 @@ public final class Divergences {
      * of the population. The estimate from S draws is biased low, so that it is an upper bound in the limit only.
      *
      * @param order n, above 1
-     * @return the divergence
      * @throws IllegalArgumentException if n is not above 1 or not finite
      * @see <a href="https://arxiv.org/abs/1611.00328">Dieng et al. (2017), Variational inference via chi upper bound
      *     minimization</a>
@@ -143,8 +138,6 @@ public final class Divergences {
 
     /**
      * The squared Hellinger distance {@code E_q[(sqrt w - 1)^2]}, from 0 to 2, symmetric in p and q.
-     *
-     * @return the divergence
      */
     public static Divergence squaredHellinger() {
         return new SquaredHellinger();
@@ -223,8 +216,6 @@ public final class Divergences {
     /**
      * The total variation distance {@code 1/2 E_q|w - 1|}. It has no path gradient: only the score-function estimator
      * and those like it serve.
-     *
-     * @return the divergence
      */
     public static Divergence totalVariation() {
         return new TotalVariation();

@@ -21,7 +21,6 @@ import org.variational.model.Model;
 /**
  * The stages that look at values and gradients as they are: finite, the same twice, the same alone as in a batch.
  *
- * @param stages the stages
  * @param usable D x U, the points with finite value and gradient, the initial point first if it is one
  * @param values the log densities there
  */

@@ -112,8 +112,6 @@ public final class ModelDoctor {
     /**
      * What is examined.
      *
-     * @param density the density
-     * @param layout its layout
      * @param split which coordinates are inferred
      * @param coordinates the inferred coordinates to look at one by one
      */

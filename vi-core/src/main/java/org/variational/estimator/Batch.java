@@ -64,8 +64,8 @@ final class Batch {
         score = new double[lanes];
         evidence = new double[lanes];
         used = new int[lanes];
-        rows = new int[problem.minibatch()];
-        permutation = new int[problem.minibatch() == 0 ? 0 : ((RowLogDensity) problem.target()).rowCount()];
+        rows = new int[problem.sampling().minibatch()];
+        permutation = new int[problem.sampling().minibatch() == 0 ? 0 : ((RowLogDensity) problem.target()).rowCount()];
         Arrays.setAll(permutation, i -> i);
         rowScale = new double[problem.localRows().any() ? permutation.length : 0];
     }
@@ -74,7 +74,7 @@ final class Batch {
     void draw(Step step) {
         if (draws == null || !step.streams().equals(streams)) {
             streams = step.streams();
-            draws = problem.scheme().draws(noise.numRows, streams);
+            draws = problem.sampling().scheme().draws(noise.numRows, streams);
         }
         draws.fill(step.number(), noise);
         step.member().sample(noise, points);
@@ -262,16 +262,7 @@ final class Batch {
 
     /** Describes a step that used no lane. */
     Estimate describeFailure() {
-        return new Estimate(
-                Double.NaN,
-                0,
-                0,
-                0,
-                target.rejected() + outsideQ,
-                target.unsupported(),
-                target.evaluations(),
-                Double.NaN,
-                firstRejection());
+        return new Estimate(Double.NaN, 0, 0, draws(0), target.evaluations(), Double.NaN, firstRejection());
     }
 
     /** Describes a step that used the lanes of {@code weights}. */
@@ -286,13 +277,15 @@ final class Batch {
                 value,
                 weights.effectiveSampleSize(),
                 squares == 0 ? usedCount : sum * sum / squares,
-                usedCount,
-                target.rejected() + outsideQ,
-                target.unsupported(),
+                draws(usedCount),
                 target.evaluations(),
                 Double.NaN,
                 firstRejection());
         return overflow == null ? estimate : estimate.unusable(overflow);
+    }
+
+    private Estimate.Draws draws(int usedInGradient) {
+        return new Estimate.Draws(usedInGradient, target.rejected() + outsideQ, target.unsupported());
     }
 
     private @Nullable Rejection firstRejection() {

@@ -12,9 +12,7 @@ import org.jspecify.annotations.Nullable;
  *     the number of draws used; NaN for an estimator without weights
  * @param gradientSampleSize how many equally weighted draws the gradient is worth, {@code (sum |c|)^2 / sum c^2} of its
  *     coefficients; all of them for reverse KL
- * @param drawsUsed the draws that entered the gradient
- * @param rejectedDraws the draws left out because the target could not be evaluated there
- * @param unsupportedDraws the draws at which the target is zero; they are among the draws used
+ * @param draws what became of the draws
  * @param evaluations how often the target was evaluated at a point, repetitions after exceptions included
  * @param proposalRejectionRate the fraction of Markov-chain proposals rejected; NaN for other estimators
  * @param firstRejection the first of the rejected draws, or null if there is none
@@ -23,12 +21,19 @@ public record Estimate(
         double value,
         double effectiveSampleSize,
         double gradientSampleSize,
-        int drawsUsed,
-        int rejectedDraws,
-        int unsupportedDraws,
+        Draws draws,
         long evaluations,
         double proposalRejectionRate,
         @Nullable Rejection firstRejection) {
+
+    /**
+     * What became of the draws of one evaluation.
+     *
+     * @param used how many entered the gradient
+     * @param rejected how many were left out because the target could not be evaluated there
+     * @param unsupported at how many the target is zero; they are among those used
+     */
+    public record Draws(int used, int rejected, int unsupported) {}
 
     /**
      * Whether the gradient that came with this estimate may be used for a step. If not, the gradient is zero.
@@ -36,7 +41,7 @@ public record Estimate(
      * @return whether any draw entered the gradient
      */
     public boolean isUsable() {
-        return drawsUsed > 0;
+        return draws.used > 0;
     }
 
     /** The same with another first rejection, without a gradient. */
@@ -45,9 +50,7 @@ public record Estimate(
                 value,
                 effectiveSampleSize,
                 0,
-                0,
-                rejectedDraws,
-                unsupportedDraws,
+                new Draws(0, draws.rejected, draws.unsupported),
                 evaluations,
                 proposalRejectionRate,
                 firstRejection == null ? rejection : firstRejection);

@@ -62,8 +62,6 @@ public final class GradientEstimators {
     /**
      * The reverse-KL gradient with q's entropy differentiated in closed form and log p by the path. Less noisy than
      * sticking the landing far from the optimum, more near it.
-     *
-     * @return the estimator
      */
     public static GradientEstimator closedFormEntropy() {
         return new PathEstimator("closed-form entropy", PathEstimator.Form.CLOSED_FORM_ENTROPY);
@@ -72,8 +70,6 @@ public final class GradientEstimators {
     /**
      * The total derivative of a lower bound through the draws and through log q: the textbook reparameterised gradient.
      * For bounds on groups far from the optimum it can be less noisy than the doubly reparameterised one.
-     *
-     * @return the estimator
      */
     public static GradientEstimator totalDerivative() {
         return new PathEstimator("total derivative", PathEstimator.Form.TOTAL);
@@ -89,11 +85,7 @@ public final class GradientEstimators {
         return new ScoreEstimator();
     }
 
-    /**
-     * Self-normalised importance sampling with a tenth of the draws from a heavy-tailed defensive proposal.
-     *
-     * @return the estimator
-     */
+    /** Self-normalised importance sampling with a tenth of the draws from a heavy-tailed defensive proposal. */
     public static GradientEstimator selfNormalised() {
         return selfNormalised(DEFENSIVE_SHARE);
     }
@@ -104,7 +96,6 @@ public final class GradientEstimators {
      * the mixture of both, so that they stay bounded where p's tails are lighter than those of the Student-t.
      *
      * @param defensiveShare the share of draws from the Student-t, from 0 to below 1; above 0 at least one draw is
-     * @return the estimator
      * @throws IllegalArgumentException if the share is outside
      * @see <a href="https://doi.org/10.1080/01621459.2000.10473909">Owen and Zhou (2000), Safe and effective importance
      *     sampling</a>
@@ -123,7 +114,6 @@ public final class GradientEstimators {
      * Needs no gradient of the target. The estimate reports the rejection rate; its value is the cross-entropy {@code -
      * mean log q}, forward KL up to p's entropy.
      *
-     * @return the estimator
      * @see <a href="https://arxiv.org/abs/2003.10374">Naesseth, Lindsten, Blei (2020), Markovian score climbing</a>
      */
     public static GradientEstimator markovChains() {
@@ -133,8 +123,6 @@ public final class GradientEstimators {
     /**
      * The exact gradient of a family with finitely many outcomes ({@link org.variational.family.Enumerable}): the score
      * form summed over all outcomes. The number of draws plays no part.
-     *
-     * @return the estimator
      */
     public static GradientEstimator exactEnumeration() {
         return new EnumerationEstimator();
@@ -143,8 +131,6 @@ public final class GradientEstimators {
     /**
      * The path gradient of a mixture ({@link org.variational.family.Stratified}): the draws are shared equally among
      * the components, whose parameters follow the path form; the components' weights follow the score form.
-     *
-     * @return the estimator
      */
     public static GradientEstimator stratifiedPath() {
         return new StratifiedEstimator();

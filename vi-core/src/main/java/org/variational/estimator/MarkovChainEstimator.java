@@ -57,10 +57,10 @@ final class MarkovChainEstimator extends GradientEstimator {
         ChainKernel(String name, Problem problem) {
             this.name = name;
             this.problem = problem;
-            this.proposals = new Batch(problem, problem.draws());
-            this.states = new Batch(problem, problem.draws());
+            this.proposals = new Batch(problem, problem.sampling().draws());
+            this.states = new Batch(problem, problem.sampling().draws());
             this.optimises = problem.split().optimisedCount() > 0;
-            this.acceptance = new double[problem.draws()];
+            this.acceptance = new double[problem.sampling().draws()];
         }
 
         @Override
@@ -70,12 +70,12 @@ final class MarkovChainEstimator extends GradientEstimator {
 
         @Override
         int memorySize() {
-            return problem.draws() * (1 + problem.family().dimension());
+            return problem.sampling().draws() * (1 + problem.family().dimension());
         }
 
         @Override
         void initialise(double[] memory) {
-            Arrays.fill(memory, 0, problem.draws(), Double.NEGATIVE_INFINITY);
+            Arrays.fill(memory, 0, problem.sampling().draws(), Double.NEGATIVE_INFINITY);
         }
 
         @Override
@@ -128,9 +128,7 @@ final class MarkovChainEstimator extends GradientEstimator {
                     value,
                     weights == null ? 0 : weights.effectiveSampleSize(),
                     live,
-                    live,
-                    rejected,
-                    proposals.target().unsupported(),
+                    new Estimate.Draws(live, rejected, proposals.target().unsupported()),
                     evaluations,
                     1 - meanAcceptance,
                     proposals.target().firstRejection());

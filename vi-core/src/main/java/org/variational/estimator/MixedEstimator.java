@@ -34,7 +34,7 @@ final class MixedEstimator {
 
         MixedKernel(PathEstimator.Form partner, Problem problem) {
             this.partner = partner;
-            this.batch = new Batch(problem, problem.draws());
+            this.batch = new Batch(problem, problem.sampling().draws());
             this.familyCount = problem.family().parameterCount();
             this.first = new double[familyCount];
             this.second = new double[familyCount];

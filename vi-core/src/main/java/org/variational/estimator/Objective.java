@@ -85,11 +85,7 @@ public final class Objective {
             this.family = Objects.requireNonNull(family, "family");
         }
 
-        /**
-         * Sets the divergence of every step.
-         *
-         * @return this builder
-         */
+        /** Sets the divergence of every step. */
         public Builder divergence(Divergence divergence) {
             return schedule(DivergenceSchedule.constant(divergence));
         }
@@ -98,18 +94,13 @@ public final class Objective {
          * Sets the rule that chooses the divergence of each step.
          *
          * @param divergenceSchedule the rule
-         * @return this builder
          */
         public Builder schedule(DivergenceSchedule divergenceSchedule) {
             this.schedule = Objects.requireNonNull(divergenceSchedule, "divergenceSchedule");
             return this;
         }
 
-        /**
-         * Sets the gradient estimator.
-         *
-         * @return this builder
-         */
+        /** Sets the gradient estimator. */
         public Builder estimator(GradientEstimator gradientEstimator) {
             this.estimator = Objects.requireNonNull(gradientEstimator, "gradientEstimator");
             return this;
@@ -119,7 +110,6 @@ public final class Objective {
          * Sets the number of draws S of one evaluation.
          *
          * @param count at least 1
-         * @return this builder
          */
         public Builder draws(int count) {
             this.draws = count;
@@ -130,7 +120,6 @@ public final class Objective {
          * Sets how the draws of one evaluation relate to each other.
          *
          * @param scheme the scheme, independent draws unless set
-         * @return this builder
          */
         public Builder drawScheme(DrawScheme scheme) {
             this.drawScheme = Objects.requireNonNull(scheme, "scheme");
@@ -141,7 +130,6 @@ public final class Objective {
          * Estimates the target from a random subset of its data rows, a fresh one in each evaluation.
          *
          * @param rows the number of rows in a subset, or 0 for all rows
-         * @return this builder
          */
         public Builder minibatch(int rows) {
             this.minibatch = rows;
@@ -151,7 +139,6 @@ public final class Objective {
         /**
          * Joins the parts.
          *
-         * @return the objective
          * @throws IllegalArgumentException if the parts do not fit together, saying why and what to do
          */
         public Objective build() {
@@ -171,8 +158,14 @@ public final class Objective {
             VariationalDistribution probe = family.member(family.initialParameters(zeros, ones));
             checkMinibatch(divergence);
             LocalRows localRows = new LocalRows(layout, minibatch > 0 ? ((RowLogDensity) target).rowCount() : 0);
-            Problem problem =
-                    new Problem(target, split, family, probe, divergence, draws, drawScheme, minibatch, localRows);
+            Problem problem = new Problem(
+                    target,
+                    split,
+                    localRows,
+                    family,
+                    probe,
+                    divergence,
+                    new Problem.Sampling(draws, drawScheme, minibatch));
             checkGroups(divergence);
             String refusal = estimator.refusal(problem);
             if (refusal != null) {
@@ -440,7 +433,9 @@ public final class Objective {
             }
         }
         state.step++;
-        double fraction = estimate.isUsable() ? estimate.gradientSampleSize() / estimate.drawsUsed() : 0;
+        double fraction = estimate.isUsable()
+                ? estimate.gradientSampleSize() / estimate.draws().used()
+                : 0;
         state.level = schedule.next(state.level, state.step, fraction);
         return estimate;
     }

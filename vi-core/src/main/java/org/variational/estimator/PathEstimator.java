@@ -86,7 +86,7 @@ final class PathEstimator extends GradientEstimator {
         Divergence divergence = problem.divergence();
         boolean normalises = divergence.coupling() == Coupling.SELF_NORMALISED
                 || (divergence.coupling() == Coupling.GROUPED && divergence.groupSize() == 0);
-        return normalises && problem.draws() < 2
+        return normalises && problem.sampling().draws() < 2
                 ? "the divergence \"" + divergence.name()
                         + "\" normalises the weights of a step, and that of a single draw is always 1, which would"
                         + " minimise reverse KL instead: set at least 2 draws, better many more"
@@ -141,8 +141,8 @@ final class PathEstimator extends GradientEstimator {
         PathKernel(String name, Form form, Problem problem) {
             this.name = name;
             this.form = form;
-            this.batch = new Batch(problem, problem.draws());
-            this.notes = biasNotes(problem.divergence(), problem.draws());
+            this.batch = new Batch(problem, problem.sampling().draws());
+            this.notes = biasNotes(problem.divergence(), problem.sampling().draws());
         }
 
         @Override

@@ -10,13 +10,14 @@ import org.variational.random.DrawScheme;
 record Problem(
         LogDensity target,
         CoordinateSplit split,
+        LocalRows localRows,
         VariationalFamily family,
         VariationalDistribution probe,
         Divergence divergence,
-        int draws,
-        DrawScheme scheme,
-        int minibatch,
-        LocalRows localRows) {
+        Sampling sampling) {
+
+    /** How much is drawn in a step, and how. */
+    record Sampling(int draws, DrawScheme scheme, int minibatch) {}
 
     boolean hasGradient() {
         return target.hasGradient();

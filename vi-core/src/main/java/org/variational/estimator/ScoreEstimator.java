@@ -15,8 +15,9 @@ final class ScoreEstimator extends GradientEstimator {
     @Override
     @Nullable
     String refusal(Problem problem) {
-        if (problem.draws() < 2) {
-            return "the score-function estimator needs at least 2 draws, got " + problem.draws()
+        if (problem.sampling().draws() < 2) {
+            return "the score-function estimator needs at least 2 draws, got "
+                    + problem.sampling().draws()
                     + ": the leave-one-out baseline of a single draw makes the gradient identically zero";
         }
         if (!problem.divergence().hasScoreForm()) {
@@ -47,9 +48,10 @@ final class ScoreEstimator extends GradientEstimator {
 
         ScoreKernel(String name, Problem problem) {
             this.name = name;
-            this.batch = new Batch(problem, problem.draws());
+            this.batch = new Batch(problem, problem.sampling().draws());
             this.optimises = problem.split().optimisedCount() > 0;
-            this.notes = PathEstimator.biasNotes(problem.divergence(), problem.draws());
+            this.notes = PathEstimator.biasNotes(
+                    problem.divergence(), problem.sampling().draws());
             this.grouped = problem.divergence().coupling() == Divergence.Coupling.GROUPED;
         }
 

@@ -31,9 +31,9 @@ final class SelfNormalisedEstimator extends GradientEstimator {
             return "self-normalised importance sampling serves divergences with normalised weights and a score form,"
                     + " such as forward KL, not the divergence \"" + divergence.name() + "\": use sticking the landing";
         }
-        if (problem.draws() < 2) {
-            return "self-normalised importance sampling needs at least 2 draws, got " + problem.draws()
-                    + ": a single normalised weight is always 1";
+        if (problem.sampling().draws() < 2) {
+            return "self-normalised importance sampling needs at least 2 draws, got "
+                    + problem.sampling().draws() + ": a single normalised weight is always 1";
         }
         if (problem.split().optimisedCount() > 0 && !problem.hasGradient()) {
             return "optimised coordinates need the gradient of the target, which gives values only: supply a gradient";
@@ -68,7 +68,7 @@ final class SelfNormalisedEstimator extends GradientEstimator {
         private final double[] logBase;
 
         SelfNormalisedKernel(String name, Problem problem, double share) {
-            int lanes = problem.draws();
+            int lanes = problem.sampling().draws();
             int d = problem.family().dimension();
             this.name = name;
             this.batch = new Batch(problem, lanes);

@@ -27,9 +27,9 @@ final class StratifiedEstimator extends GradientEstimator {
                     + " family is no mixture with components to draw from one by one: use" + " sticking the landing";
         }
         int components = mixture.strataProbabilities().length;
-        if (problem.draws() < components) {
+        if (problem.sampling().draws() < components) {
             return "the stratified path estimator draws from each of the " + components + " components, and "
-                    + problem.draws() + " draws are too few: set at least " + components;
+                    + problem.sampling().draws() + " draws are too few: set at least " + components;
         }
         String single = PathEstimator.singleDraw(problem);
         if (single != null) {
@@ -75,11 +75,13 @@ final class StratifiedEstimator extends GradientEstimator {
             Stratified probe = (Stratified) problem.probe();
             this.name = name;
             this.problem = problem;
-            this.batch = new Batch(problem, problem.draws());
-            this.notes = PathEstimator.biasNotes(problem.divergence(), problem.draws());
+            this.batch = new Batch(problem, problem.sampling().draws());
+            this.notes = PathEstimator.biasNotes(
+                    problem.divergence(), problem.sampling().draws());
             this.components = probe.strataProbabilities().length;
-            this.noise = new DMatrixRMaj(probe.stratum(0).noiseDimension(), problem.draws());
-            this.logBase = new double[problem.draws()];
+            this.noise = new DMatrixRMaj(
+                    probe.stratum(0).noiseDimension(), problem.sampling().draws());
+            this.logBase = new double[problem.sampling().draws()];
             this.noiseOf = new DMatrixRMaj[components];
             this.pointsOf = new DMatrixRMaj[components];
             this.vectorsOf = new DMatrixRMaj[components];
@@ -143,7 +145,7 @@ final class StratifiedEstimator extends GradientEstimator {
         private void draw(Step step, Stratified q, double[] probability) {
             if (draws == null || !step.streams().equals(streams)) {
                 streams = step.streams();
-                draws = problem.scheme().draws(noise.numRows, streams);
+                draws = problem.sampling().scheme().draws(noise.numRows, streams);
             }
             draws.fill(step.number(), noise);
             int lanes = logBase.length;

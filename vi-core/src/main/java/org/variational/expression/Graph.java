@@ -2,7 +2,6 @@ package org.variational.expression;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
@@ -173,51 +172,26 @@ final class Graph {
                 continue;
             }
             int arity = node.inputs.size();
-            int[] in = new int[arity];
-            int[] inSize = new int[arity];
-            boolean[] inRowWise = new boolean[arity];
-            boolean[] varying = new boolean[arity];
+            Instruction.Inputs inputs = Instruction.Inputs.of(arity);
             int index = -1;
             for (int i = 0; i < arity; i++) {
                 Expr input = node.inputs.get(i);
-                in[i] = slot(input);
-                inSize[i] = input.size();
-                inRowWise[i] = input.axis() != null;
-                varying[i] = input.varying;
+                inputs.slots()[i] = slot(input);
+                inputs.sizes()[i] = input.size();
+                inputs.rowWise()[i] = input.axis() != null;
+                inputs.varying()[i] = input.varying;
                 if (input.op instanceof Leaf.IndexData) {
                     index = indexSlot(input);
                 }
             }
-            int out = slot(node);
-            Instruction bare = new Instruction(
-                    node.op,
-                    in,
-                    out,
-                    -1,
-                    inSize,
-                    node.size(),
-                    inRowWise,
-                    node.axis() != null,
-                    varying,
-                    constantStage,
-                    index);
+            Instruction.Output output = new Instruction.Output(slot(node), node.size(), node.axis() != null);
+            Instruction bare = new Instruction(node.op, inputs, output, -1, index, constantStage);
             int scratch = -1;
             if (node.op.scratch(bare) > 0) {
                 scratch = nodes.size() + extraSlots;
                 extraSlots++;
             }
-            instructions.add(new Instruction(
-                    node.op,
-                    in,
-                    out,
-                    scratch,
-                    inSize,
-                    node.size(),
-                    Arrays.copyOf(inRowWise, arity),
-                    node.axis() != null,
-                    varying,
-                    constantStage,
-                    index));
+            instructions.add(new Instruction(node.op, inputs, output, scratch, index, constantStage));
         }
         return instructions;
     }

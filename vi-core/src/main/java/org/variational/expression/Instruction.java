@@ -35,27 +35,28 @@ final class Instruction {
     /** Slot of the row index data this instruction reads, -1 for none. */
     final int index;
 
-    Instruction(
-            Op op,
-            int[] in,
-            int out,
-            int scratch,
-            int[] inSize,
-            int outSize,
-            boolean[] inRowWise,
-            boolean outRowWise,
-            boolean[] varying,
-            boolean constantStage,
-            int index) {
+    /** The operands: their slots, their elements, per row if row-wise, and whether they vary with the lanes. */
+    record Inputs(int[] slots, int[] sizes, boolean[] rowWise, boolean[] varying) {
+
+        /** As many operands, to be filled. */
+        static Inputs of(int arity) {
+            return new Inputs(new int[arity], new int[arity], new boolean[arity], new boolean[arity]);
+        }
+    }
+
+    /** The result: its slot, and its elements, per row if row-wise. */
+    record Output(int slot, int size, boolean rowWise) {}
+
+    Instruction(Op op, Inputs inputs, Output output, int scratch, int index, boolean constantStage) {
         this.op = op;
-        this.in = in;
-        this.out = out;
+        this.in = inputs.slots;
+        this.out = output.slot;
         this.scratch = scratch;
-        this.inSize = inSize;
-        this.outSize = outSize;
-        this.inRowWise = inRowWise;
-        this.outRowWise = outRowWise;
-        this.varying = varying;
+        this.inSize = inputs.sizes;
+        this.outSize = output.size;
+        this.inRowWise = inputs.rowWise;
+        this.outRowWise = output.rowWise;
+        this.varying = inputs.varying;
         this.index = index;
         this.kind = new Operand[in.length];
         for (int i = 0; i < in.length; i++) {

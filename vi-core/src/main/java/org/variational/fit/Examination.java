@@ -73,7 +73,6 @@ final class Examination {
     private final Objective objective;
     private final CoordinateSplit split;
     private final List<Verdict.Finding> findings;
-    private long furtherEvaluations;
 
     Examination(
             Task task, Algorithm.Outcome outcome, Stop stop, Inspection inspection, Limits limits, Listener listener) {

@@ -17,56 +17,57 @@ sealed interface Declaration {
     /**
      * A run of coordinates and the value they stand for.
      *
-     * @param name the name
      * @param role inferred or optimised
-     * @param offset the first coordinate
-     * @param length the number of coordinates
-     * @param axis the rows it is local to, null for a global parameter
-     * @param prior its prior; null for an optimised value
-     * @param constraint the transform of its coordinates
-     * @param labels those of its elements: none for a scalar, one for a vector, two for a matrix; per data row where
-     *     local
-     * @param unconstrained the coordinates
-     * @param transformed what the transform gives: the parameter, or its standardised value where non-centred
-     * @param value the parameter
-     * @param initial the coordinates to start from
+     * @param prior null for an optimised value
+     * @param constraint the transform of the coordinates
      */
     record Parameter(
             String name,
             Role role,
-            int offset,
-            int length,
-            @Nullable RowAxis axis,
+            Coordinates coordinates,
+            Shape shape,
             @Nullable Prior prior,
             Constraint constraint,
-            List<Labels> labels,
-            Expr unconstrained,
-            Expr transformed,
-            Expr value,
-            double[] initial)
-            implements Declaration {
+            Values values)
+            implements Declaration {}
+
+    /** The first coordinate of a parameter, and what its coordinates start from. */
+    record Coordinates(int offset, double[] initial) {
+
+        /** The number of coordinates. */
+        int length() {
+            return initial.length;
+        }
+    }
+
+    /**
+     * The shape of a value.
+     *
+     * @param axis the rows it is local to, null for a global value
+     * @param labels those of its elements: none for a scalar, one for a vector, two for a matrix; per data row where
+     *     local
+     */
+    record Shape(@Nullable RowAxis axis, List<Labels> labels) {
 
         /** The rows of the value, 1 for each data row where local. */
         int rows() {
-            return Declaration.rows(axis, labels);
+            return axis != null || labels.isEmpty() ? 1 : labels.get(0).size();
         }
 
         /** The columns of the value. */
         int columns() {
-            return Declaration.columns(axis, labels);
+            int place = axis == null ? 1 : 0;
+            return labels.size() > place ? labels.get(place).size() : 1;
         }
     }
 
-    /** The rows of a value with these labels, 1 for each data row where local. */
-    static int rows(@Nullable RowAxis axis, List<Labels> labels) {
-        return axis != null || labels.isEmpty() ? 1 : labels.get(0).size();
-    }
-
-    /** The columns of a value with these labels. */
-    static int columns(@Nullable RowAxis axis, List<Labels> labels) {
-        int place = axis == null ? 1 : 0;
-        return labels.size() > place ? labels.get(place).size() : 1;
-    }
+    /**
+     * The stages of a parameter's value.
+     *
+     * @param unconstrained the coordinates
+     * @param transformed what the transform gives: the parameter, or its standardised value where non-centred
+     */
+    record Values(Expr unconstrained, Expr transformed, Expr parameter) {}
 
     /** A named function of parameters; with the labels of its elements, of one data row where it is row-wise. */
     record Derived(String name, Expr value, List<Labels> labels) implements Declaration {}

@@ -134,7 +134,6 @@ public final class Model {
      * This model with other data under a declared name, such as held-out rows. Data of the same rows are replaced
      * together; data replaced before stay so.
      *
-     * @param replaced the replacements
      * @throws IllegalArgumentException if a name is not declared, a width or an index does not fit, rows disagree, or
      *     observed values are impossible under their distribution
      */
@@ -211,7 +210,7 @@ public final class Model {
         List<Expr> parameters = new ArrayList<>();
         for (Declaration declaration : declarations) {
             if (declaration instanceof Declaration.Parameter parameter) {
-                parameters.add(parameter.transformed());
+                parameters.add(parameter.values().transformed());
             }
         }
         return parameters;

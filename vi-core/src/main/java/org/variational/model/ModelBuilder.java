@@ -106,8 +106,9 @@ public final class ModelBuilder {
 
     Expr declare(String parameterName, Prior prior, @Nullable RowAxis axis, List<Labels> labels) {
         requireFree(parameterName);
-        int rows = Declaration.rows(axis, labels);
-        int columns = Declaration.columns(axis, labels);
+        Declaration.Shape shape = new Declaration.Shape(axis, labels);
+        int rows = shape.rows();
+        int columns = shape.columns();
         requireSize("parameter", parameterName, rows, columns, axis == null ? 1 : axis.length());
         if (prior instanceof Distribution distribution && distribution.discrete()) {
             throw new IllegalArgumentException("parameter \"" + parameterName + "\": the prior \"" + distribution.name()
@@ -137,16 +138,11 @@ public final class ModelBuilder {
         declarations.add(new Declaration.Parameter(
                 parameterName,
                 Role.INFERRED,
-                dimension,
-                length,
-                axis,
+                new Declaration.Coordinates(dimension, new double[length]),
+                shape,
                 prior,
                 constraint,
-                labels,
-                unconstrained,
-                transformed,
-                value,
-                new double[length]));
+                new Declaration.Values(unconstrained, transformed, value)));
         if (logPrior != null) {
             declarations.add(new Declaration.Term(logPrior));
         }
@@ -171,7 +167,7 @@ public final class ModelBuilder {
         List<Expr> values = new ArrayList<>();
         for (Declaration declaration : declarations) {
             if (declaration instanceof Declaration.Parameter parameter) {
-                values.add(parameter.value());
+                values.add(parameter.values().parameter());
             }
         }
         return values;
@@ -283,8 +279,9 @@ public final class ModelBuilder {
 
     private Expr optimised(String valueName, List<Labels> labels, double[] initial) {
         requireFree(valueName);
-        int rows = Declaration.rows(null, labels);
-        int columns = Declaration.columns(null, labels);
+        Declaration.Shape shape = new Declaration.Shape(null, labels);
+        int rows = shape.rows();
+        int columns = shape.columns();
         requireSize("optimised", valueName, rows, columns, 1);
         if (initial.length != rows * columns) {
             throw new IllegalArgumentException("optimised \"" + valueName + "\" has " + initial.length
@@ -299,16 +296,11 @@ public final class ModelBuilder {
         declarations.add(new Declaration.Parameter(
                 valueName,
                 Role.OPTIMISED,
-                dimension,
-                initial.length,
-                null,
+                new Declaration.Coordinates(dimension, initial.clone()),
+                shape,
                 null,
                 Constraints.real(),
-                labels,
-                value,
-                value,
-                value,
-                initial.clone()));
+                new Declaration.Values(value, value, value)));
         coordinates.add(value);
         dimension += initial.length;
         names.add(valueName);
@@ -452,8 +444,9 @@ public final class ModelBuilder {
             throw new IllegalArgumentException("derived \"" + derivedName + "\" has one value per row of "
                     + value.axis() + ", which are numbered; take its labels away");
         }
-        int rows = Declaration.rows(null, given);
-        int columns = Declaration.columns(null, given);
+        Declaration.Shape shape = new Declaration.Shape(null, given);
+        int rows = shape.rows();
+        int columns = shape.columns();
         boolean asRow = given.size() == 1 && value.rows() == 1 && value.columns() == rows;
         if (!asRow && (rows != value.rows() || columns != value.columns())) {
             throw new IllegalArgumentException("derived \"" + derivedName + "\" is " + value.rows() + " x "

@@ -38,12 +38,17 @@ final class ModelLayout implements ParameterLayout {
             if (declaration instanceof Declaration.Parameter parameter) {
                 blocks.add(new Block(
                         parameter.name(),
-                        parameter.offset(),
-                        parameter.length(),
+                        parameter.coordinates().offset(),
+                        parameter.coordinates().length(),
                         parameter.role(),
-                        parameter.axis() != null));
+                        parameter.shape().axis() != null));
                 nameCoordinates(parameter);
-                System.arraycopy(parameter.initial(), 0, initialPoint, parameter.offset(), parameter.length());
+                System.arraycopy(
+                        parameter.coordinates().initial(),
+                        0,
+                        initialPoint,
+                        parameter.coordinates().offset(),
+                        parameter.coordinates().length());
             }
         }
     }
@@ -72,8 +77,8 @@ final class ModelLayout implements ParameterLayout {
             if (declaration instanceof Declaration.Parameter parameter) {
                 reported.add(new Reported(
                         parameter.name(),
-                        parameter.value(),
-                        parameter.labels(),
+                        parameter.values().parameter(),
+                        parameter.shape().labels(),
                         parameter.role(),
                         auxiliaries.contains(parameter.name())));
             } else if (declaration instanceof Declaration.Derived derived) {
@@ -102,10 +107,12 @@ final class ModelLayout implements ParameterLayout {
     }
 
     private void nameCoordinates(Declaration.Parameter parameter) {
-        List<Labels> labels = labels(parameter.value(), parameter.labels());
+        List<Labels> labels =
+                labels(parameter.values().parameter(), parameter.shape().labels());
         List<String> scalars = new Quantity(parameter.name(), labels, parameter.role(), false).scalarNames();
-        for (int i = 0; i < parameter.length(); i++) {
-            coordinateNames.add(scalars.size() == parameter.length() ? scalars.get(i) : parameter.name() + "~" + i);
+        for (int i = 0; i < parameter.coordinates().length(); i++) {
+            coordinateNames.add(
+                    scalars.size() == parameter.coordinates().length() ? scalars.get(i) : parameter.name() + "~" + i);
         }
     }
 

@@ -29,9 +29,12 @@ final class PriorDraws {
             RandomGenerator random) {
         int count = points.numCols;
         if (parameter.role() == Role.OPTIMISED) {
-            for (int i = 0; i < parameter.length(); i++) {
+            for (int i = 0; i < parameter.coordinates().length(); i++) {
                 for (int s = 0; s < count; s++) {
-                    points.set(parameter.offset() + i, s, parameter.initial()[i]);
+                    points.set(
+                            parameter.coordinates().offset() + i,
+                            s,
+                            parameter.coordinates().initial()[i]);
                 }
             }
             return;
@@ -42,7 +45,7 @@ final class PriorDraws {
         int left = count;
         IllegalArgumentException last = null;
         for (int attempt = 0; attempt < ATTEMPTS && left > 0; attempt++) {
-            DMatrixRMaj draws = Draws.of(distribution, parameter.transformed(), outputs, count, random);
+            DMatrixRMaj draws = Draws.of(distribution, parameter.values().transformed(), outputs, count, random);
             for (int s = 0; s < count; s++) {
                 if (done[s]) {
                     continue;
@@ -111,13 +114,13 @@ final class PriorDraws {
         }
         double[] coordinates = coordinates(parameter, constraint, value);
         for (int i = 0; i < coordinates.length; i++) {
-            points.set(parameter.offset() + i, s, coordinates[i]);
+            points.set(parameter.coordinates().offset() + i, s, coordinates[i]);
         }
     }
 
     /** Writes the coordinates of a value on the user's scale to their place in a point. */
     static void unconstrain(Declaration.Parameter parameter, double[] value, double[] point) {
-        int expected = parameter.rows() * parameter.columns() * rowCount(parameter);
+        int expected = parameter.shape().rows() * parameter.shape().columns() * rowCount(parameter);
         if (value.length != expected) {
             throw new IllegalArgumentException(
                     "parameter \"" + parameter.name() + "\" has " + expected + " values, got " + value.length);
@@ -128,15 +131,18 @@ final class PriorDraws {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("parameter \"" + parameter.name() + "\": " + e.getMessage(), e);
         }
-        System.arraycopy(coordinates, 0, point, parameter.offset(), coordinates.length);
+        System.arraycopy(coordinates, 0, point, parameter.coordinates().offset(), coordinates.length);
     }
 
     static double[] coordinates(Declaration.Parameter parameter, Constraint constraint, double[] value) {
-        return constraint.unconstrain(value, parameter.rows() * rowCount(parameter), parameter.columns());
+        return constraint.unconstrain(
+                value,
+                parameter.shape().rows() * rowCount(parameter),
+                parameter.shape().columns());
     }
 
     private static int rowCount(Declaration.Parameter parameter) {
-        RowAxis axis = parameter.axis();
+        RowAxis axis = parameter.shape().axis();
         return axis == null ? 1 : axis.length();
     }
 }

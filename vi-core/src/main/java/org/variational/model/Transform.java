@@ -32,22 +32,22 @@ public final class Transform {
 
     /** The first coordinate. */
     public int offset() {
-        return parameter.offset();
+        return parameter.coordinates().offset();
     }
 
     /** The number of coordinates. */
     public int length() {
-        return parameter.length();
+        return parameter.coordinates().length();
     }
 
     /** The number of rows of the value, of a single data row where there is one value per row. */
     public int rows() {
-        return parameter.rows();
+        return parameter.shape().rows();
     }
 
     /** The number of columns of the value. */
     public int columns() {
-        return parameter.columns();
+        return parameter.shape().columns();
     }
 
     /**
@@ -57,7 +57,7 @@ public final class Transform {
      * @return elements x S, elements row-major
      */
     public DMatrixRMaj constrain(DMatrixRMaj points) {
-        double[] values = model.outputs(List.of(parameter.transformed()), points)[0];
+        double[] values = model.outputs(List.of(parameter.values().transformed()), points)[0];
         DMatrixRMaj result = new DMatrixRMaj(values.length / points.numCols, points.numCols);
         System.arraycopy(values, 0, result.data, 0, values.length);
         return result;
@@ -72,7 +72,11 @@ public final class Transform {
      */
     public double[] logJacobian(DMatrixRMaj points) {
         double[] terms = model.outputs(
-                        List.of(parameter.constraint().logJacobian(parameter.unconstrained(), parameter.transformed())),
+                        List.of(parameter
+                                .constraint()
+                                .logJacobian(
+                                        parameter.values().unconstrained(),
+                                        parameter.values().transformed())),
                         points)[0];
         double[] sums = new double[points.numCols];
         for (int k = 0; k < terms.length; k++) {

@@ -85,7 +85,8 @@ class ObjectiveTest {
         double[] same = new double[lambda.length];
         again.evaluate(lambda, streams, other, same);
         assertThat(same).containsExactly(gradient);
-        assertThat(twenty.evaluate(lambda, streams, larger, same).drawsUsed()).isEqualTo(20);
+        assertThat(twenty.evaluate(lambda, streams, larger, same).draws().used())
+                .isEqualTo(20);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ten.withDraws(0))
                 .withMessageContaining("at least 1, got 0");
@@ -286,8 +287,8 @@ class ObjectiveTest {
             Estimate estimate = objective.evaluate(new double[] {0, 0}, RandomStreams.of(2), state, gradient);
             assertThat(gradient[0]).isFinite();
             assertThat(gradient[1]).isFinite();
-            rejected += estimate.rejectedDraws();
-            if (estimate.rejectedDraws() > 0) {
+            rejected += estimate.draws().rejected();
+            if (estimate.draws().rejected() > 0) {
                 assertThat(estimate.firstRejection().description()).contains("NaN");
                 assertThat(estimate.firstRejection().point()[0]).isGreaterThan(0.8);
             }
@@ -311,7 +312,7 @@ class ObjectiveTest {
                     objective.evaluate(new double[] {0, 0}, RandomStreams.of(3), objective.initialState(), gradient);
             assertThat(estimate.isUsable()).isFalse();
             assertThat(estimate.value()).isNaN();
-            assertThat(estimate.rejectedDraws()).isEqualTo(10);
+            assertThat(estimate.draws().rejected()).isEqualTo(10);
             assertThat(gradient).containsOnly(0.0);
         }
     }
@@ -329,8 +330,8 @@ class ObjectiveTest {
             assertThat(gradient[0]).isFinite();
             assertThat(gradient[1]).isFinite();
             // All 20 draws on one side: 2e-6 a step.
-            assertThat(estimate.unsupportedDraws()).isPositive();
-            assertThat(estimate.rejectedDraws()).isZero();
+            assertThat(estimate.draws().unsupported()).isPositive();
+            assertThat(estimate.draws().rejected()).isZero();
             if (divergence == reverseKl()) {
                 assertThat(estimate.value()).isEqualTo(Double.POSITIVE_INFINITY);
             }
@@ -345,7 +346,7 @@ class ObjectiveTest {
             double[] gradient = new double[2];
             Estimate estimate =
                     objective.evaluate(new double[] {0, 0}, RandomStreams.of(5), objective.initialState(), gradient);
-            assertThat(estimate.unsupportedDraws()).isEqualTo(10);
+            assertThat(estimate.draws().unsupported()).isEqualTo(10);
             assertThat(estimate.effectiveSampleSize()).isZero();
             assertThat(gradient[0]).isFinite();
             assertThat(estimate.value()).as(divergence.name()).isNotNegative();

@@ -63,7 +63,7 @@ class PeerDefectsTest {
                 double[] lambda = objective.initialParameters(new double[] {0.5, 0}, new double[] {1.2, 1.2});
                 double[] gradient = new double[lambda.length];
                 Estimate estimate = objective.evaluate(lambda, RandomStreams.of(2), objective.initialState(), gradient);
-                assertThat(estimate.drawsUsed()).isEqualTo(4000);
+                assertThat(estimate.draws().used()).isEqualTo(4000);
                 // log q - log p has a standard deviation below 3: five errors of a difference of two means of 4000
                 // draws
                 assertThat(estimate.value())

@@ -21,7 +21,7 @@ public interface Example {
     String description();
 
     /** Whether it is fitted with the family and the divergence of the options; others choose theirs themselves. */
-    default boolean takesApproximation() {
+    default boolean takesFitChoice() {
         return false;
     }
 
@@ -40,7 +40,6 @@ public interface Example {
     /**
      * An example that fits one declared model with the family and the divergence of the options.
      *
-     * @param name the name
      * @param description what it shows, in one line
      * @param model declares the model
      */

@@ -11,14 +11,14 @@ record ModelExample(String name, String description, Supplier<Model> model) impl
     private static final String AUTOMATIC = "automatic";
 
     @Override
-    public boolean takesApproximation() {
+    public boolean takesFitChoice() {
         return true;
     }
 
     @Override
     public ExampleResult run(RunOptions options) {
         VariationalInference inference = options.applyTo(VariationalInference.of(model.get()));
-        Approximation chosen = options.approximation();
+        FitChoice chosen = options.fitChoice();
         if (chosen == null) {
             return ExampleResult.of(inference.run(), AUTOMATIC, AUTOMATIC);
         }

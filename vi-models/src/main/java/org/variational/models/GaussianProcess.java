@@ -67,14 +67,14 @@ final class GaussianProcess {
         return factor;
     }
 
-    /** The function elsewhere given standardised values at the known inputs. */
-    record Elsewhere(Expr mean, Expr variance, Expr covarianceFactor) {}
+    /** The function at new inputs, given its values at the known ones. */
+    record Conditional(Expr mean, Expr variance, Expr covarianceFactor) {}
 
     /**
-     * The function at other inputs given that values at the known ones are {@code factor whitened}: means (M),
+     * The function at new inputs, given that values at the known ones are {@code factor whitened}: means (M),
      * variances (M) and the Cholesky factor of the covariance (M x M).
      */
-    Elsewhere elsewhere(double[][] newX, Expr whitened) {
+    Conditional conditional(double[][] newX, Expr whitened) {
         double[][] wanted = inputs.standardise("newX", newX);
         Expr between = Expr.constant(Covariances.distances(known, wanted));
         Expr weights = factor.solveLower(Covariances.squaredExponential(between, amplitude, lengthScale));
@@ -85,23 +85,23 @@ final class GaussianProcess {
         Expr covariance = Covariances.squaredExponential(among, amplitude, lengthScale)
                 .minus(weights.transpose().matmul(weights))
                 .plus(Covariances.onDiagonal(amplitude.square().times(jitter), wanted.length));
-        return new Elsewhere(mean, variance, covariance.cholesky());
+        return new Conditional(mean, variance, covariance.cholesky());
     }
 
     /**
-     * Draws of the function at other inputs, jointly for each point.
+     * Draws of the function at new inputs, jointly for each point.
      *
      * @param points D x S
      * @return M x S
      */
-    static DMatrixRMaj draws(Model model, Elsewhere elsewhere, DMatrixRMaj points, RandomGenerator random) {
-        DMatrixRMaj values = model.evaluate(elsewhere.mean(), points);
+    static DMatrixRMaj draws(Model model, Conditional conditional, DMatrixRMaj points, RandomGenerator random) {
+        DMatrixRMaj values = model.evaluate(conditional.mean(), points);
         int count = values.numRows;
         double[] noise = new double[count];
         for (int first = 0; first < points.numCols; first += BLOCK) {
             DMatrixRMaj some =
                     CommonOps_DDRM.extract(points, 0, points.numRows, first, Math.min(points.numCols, first + BLOCK));
-            DMatrixRMaj factors = model.evaluate(elsewhere.covarianceFactor(), some);
+            DMatrixRMaj factors = model.evaluate(conditional.covarianceFactor(), some);
             for (int s = 0; s < some.numCols; s++) {
                 Arrays.setAll(noise, i -> random.nextGaussian());
                 for (int i = 0; i < count; i++) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.variational.expression.Expr;
 import org.variational.model.Model;
 import org.variational.model.ModelBuilder;
-import org.variational.models.GaussianProcess.Elsewhere;
+import org.variational.models.GaussianProcess.Conditional;
 import org.variational.models.GaussianProcess.Kernel;
 import org.variational.posterior.Posterior;
 
@@ -88,14 +88,14 @@ public final class GaussianProcessRegression implements Regression {
     @Override
     public DMatrixRMaj expected(Posterior posterior, double[][] newX) {
         DMatrixRMaj points = Prediction.points(model, posterior);
-        return model.evaluate(process.elsewhere(newX, whitened).mean().plus(level), points);
+        return model.evaluate(process.conditional(newX, whitened).mean().plus(level), points);
     }
 
     @Override
     public DMatrixRMaj predict(Posterior posterior, double[][] newX, long seed) {
         DMatrixRMaj points = Prediction.points(model, posterior);
         RandomGenerator random = Prediction.random(seed);
-        DMatrixRMaj outcomes = GaussianProcess.draws(model, process.elsewhere(newX, whitened), points, random);
+        DMatrixRMaj outcomes = GaussianProcess.draws(model, process.conditional(newX, whitened), points, random);
         DMatrixRMaj levels = model.evaluate(level, points);
         DMatrixRMaj noise = model.evaluate(sigma, points);
         for (int i = 0; i < outcomes.data.length; i++) {
@@ -176,7 +176,7 @@ public final class GaussianProcessRegression implements Regression {
             if (newX.length > 0) {
                 Expr known =
                         process.factor().solveLower(m.data("y_known", outcomes).minus(level));
-                Elsewhere reported = process.elsewhere(newX, known);
+                Conditional reported = process.conditional(newX, known);
                 m.derived("prediction", reported.mean().plus(level));
                 m.derived("prediction_sd", reported.variance().sqrt());
             }

@@ -24,9 +24,9 @@ import org.variational.posterior.Posterior;
  * {@code initial ~ dirichlet(1, ..., 1)}; each row of {@code transition} Dirichlet with parameter 1 for other states
  * and, for staying, 1 unless set.
  *
- * <p>Quantities: {@code means}, {@code sds}, {@code initial}; derived: {@code transition} (K x K);
- * auxiliary: {@code from_0} to {@code from_{K-1}} (the rows of {@code transition}). Data: {@code y}. The series is one joint observation, so
- * pointwise likelihoods and prior draws of the model are not available.
+ * <p>Quantities: {@code means}, {@code sds}, {@code initial}; derived: {@code transition} (K x K); auxiliary:
+ * {@code from_0} to {@code from_{K-1}} (the rows of {@code transition}). Data: {@code y}. The series is one joint
+ * observation, so pointwise likelihoods and prior draws of the model are not available.
  */
 public final class HiddenMarkov implements TimeSeries {
 

@@ -25,8 +25,8 @@ import org.variational.posterior.Posterior;
  * logNormal(log of the mean, 1)} for each species, {@code sigma ~ logNormal(-1, 1)}.
  *
  * <p>Quantities: {@code alpha}, {@code beta}, {@code gamma}, {@code delta} (per unit of time), {@code initial} and
- * {@code sigma} (of {@code prey} and {@code predator}); derived: {@code populations} (T x 2: prey, predator). Data: {@code y}. Forecasts have two rows a
- * time.
+ * {@code sigma} (of {@code prey} and {@code predator}); derived: {@code populations} (T x 2: prey, predator). Data:
+ * {@code y}. Forecasts have two rows a time.
  */
 public final class LotkaVolterra implements TimeSeries {
 

@@ -25,8 +25,8 @@ import org.variational.posterior.Posterior;
  * inferred standardised: {@code f = L z} with L the Cholesky factor of {@code K + 1e-8 amplitude^2 I} and standard
  * normal z. An evaluation takes of the order of {@code N^3} operations.
  *
- * <p>Quantities: {@code level}, {@code amplitude}, {@code length_scale}; derived: {@code f} (N); auxiliary: {@code z} (N).
- * Data: {@code log_exposure}, {@code y}.
+ * <p>Quantities: {@code level}, {@code amplitude}, {@code length_scale}; derived: {@code f} (N); auxiliary: {@code z}
+ * (N). Data: {@code log_exposure}, {@code y}.
  *
  * <p>Exposures at new inputs are 1. Counts are drawn jointly for all new inputs of a posterior draw, in the order of
  * {@code N^3 + M^3} operations for each draw.
@@ -75,7 +75,7 @@ public final class PoissonGaussianProcess implements Regression {
     @Override
     public DMatrixRMaj expected(Posterior posterior, double[][] newX) {
         DMatrixRMaj points = Prediction.points(model, posterior);
-        GaussianProcess.Elsewhere at = process.elsewhere(newX, z);
+        GaussianProcess.Conditional at = process.conditional(newX, z);
         return model.evaluate(
                 at.variance().times(0.5).plus(at.mean()).plus(level).exp(), points);
     }
@@ -84,7 +84,7 @@ public final class PoissonGaussianProcess implements Regression {
     public DMatrixRMaj predict(Posterior posterior, double[][] newX, long seed) {
         DMatrixRMaj points = Prediction.points(model, posterior);
         RandomGenerator random = Prediction.random(seed);
-        DMatrixRMaj counts = GaussianProcess.draws(model, process.elsewhere(newX, z), points, random);
+        DMatrixRMaj counts = GaussianProcess.draws(model, process.conditional(newX, z), points, random);
         DMatrixRMaj levels = model.evaluate(level, points);
         Sampler poisson = poissonLog(Expr.constant(0)).sampler();
         double[] count = new double[1];

@@ -1,7 +1,7 @@
 package org.variational.cli;
 
 /** How results are printed. */
-public enum Format {
+enum Format {
     /** Tables for people. */
     TEXT,
     /** One JSON object a line, for programs. */

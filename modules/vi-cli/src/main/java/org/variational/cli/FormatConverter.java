@@ -4,7 +4,7 @@ import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 
 /** Reads a format. */
-public final class FormatConverter implements ITypeConverter<Format> {
+final class FormatConverter implements ITypeConverter<Format> {
     @Override
     public Format convert(String value) {
         for (Format format : Format.values()) {

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.variational.examples.Example;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code elbo list}: the examples and the commands, one a line. */
@@ -20,12 +20,9 @@ final class ListCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Prints this text.")
-    @SuppressWarnings("UnusedVariable")
-    private boolean help;
+    @Mixin
+    @SuppressWarnings({"NullAway.Init", "UnusedVariable"})
+    private HelpOption help;
 
     private final List<Example> examples;
 

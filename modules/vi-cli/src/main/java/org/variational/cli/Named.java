@@ -3,8 +3,6 @@ package org.variational.cli;
 /**
  * A value with the name it has on the command line.
  *
- * @param name the name
- * @param value the value
  * @param <T> the type of the value
  */
 public record Named<T>(String name, T value) {}

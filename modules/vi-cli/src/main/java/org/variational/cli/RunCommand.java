@@ -6,13 +6,14 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.variational.divergence.Divergence;
-import org.variational.examples.Approximation;
 import org.variational.examples.Example;
 import org.variational.examples.ExampleResult;
+import org.variational.examples.FitChoice;
 import org.variational.examples.RunOptions;
 import org.variational.family.VariationalFamily;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -76,26 +77,18 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", description = "A directory to write files to; made if missing.")
     private @Nullable Path out;
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            defaultValue = "text",
-            converter = FormatConverter.class,
-            description = "text, or json for one JSON object a line; text unless set.")
+    @Mixin
     @SuppressWarnings("NullAway.Init")
-    private Format format;
+    private FormatOption format;
 
     @Option(
             names = "--explain",
             description = "Lists all findings of the verdict below the result; JSON has them always.")
     private boolean explain;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Prints this text.")
-    @SuppressWarnings("UnusedVariable")
-    private boolean help;
+    @Mixin
+    @SuppressWarnings({"NullAway.Init", "UnusedVariable"})
+    private HelpOption help;
 
     private final List<Example> examples;
     private final Terminal terminal;
@@ -113,10 +106,10 @@ final class RunCommand implements Callable<Integer> {
         if (draws != null && (draws < 1 || draws > MOST_DRAWS)) {
             throw new UsageException("--draws must be from 1 to " + MOST_DRAWS + ", got " + draws);
         }
-        Approximation approximation = approximation(example);
+        FitChoice fitChoice = fitChoice(example);
         OutputDirectory directory = out == null ? null : OutputDirectory.at(out);
-        ExampleResult result = result(example, approximation);
-        if (format == Format.TEXT) {
+        ExampleResult result = result(example, fitChoice);
+        if (format.isText()) {
             terminal.out().print(result.text());
             if (explain && !result.explanation().isEmpty()) {
                 terminal.out().print("\n" + result.explanation());
@@ -133,29 +126,29 @@ final class RunCommand implements Callable<Integer> {
         return (result.usable() ? ExitCode.OK : ExitCode.NOT_TRUSTWORTHY).value();
     }
 
-    private ExampleResult result(Example example, @Nullable Approximation approximation) {
+    private ExampleResult result(Example example, @Nullable FitChoice fitChoice) {
         try (ProgressLine progress = ProgressLine.on(terminal, example.name())) {
             return example.run(
-                    new RunOptions(approximation, seed, draws == null ? 0 : draws, progress, interruption.watched()));
+                    new RunOptions(fitChoice, seed, draws == null ? 0 : draws, progress, interruption.watched()));
         } catch (IllegalArgumentException e) {
-            if (approximation == null) {
+            if (fitChoice == null) {
                 throw e;
             }
             throw new UsageException(e.getMessage());
         }
     }
 
-    private @Nullable Approximation approximation(Example example) {
+    private @Nullable FitChoice fitChoice(Example example) {
         if (family == null && divergence == null) {
             return null;
         }
-        if (!example.takesApproximation()) {
+        if (!example.takesFitChoice()) {
             throw new UsageException(example.name() + " chooses its families and divergences itself; leave out "
                     + (family != null ? "--family" : "--divergence"));
         }
         Named<VariationalFamily.Factory> q = family == null ? Choices.FULL_RANK : family;
         Named<Divergence> d = divergence == null ? Choices.REVERSE_KL : divergence;
-        return new Approximation(q.name(), q.value(), d.name(), d.value());
+        return new FitChoice(q.name(), q.value(), d.name(), d.value());
     }
 
     private Example example() {

@@ -14,8 +14,14 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -32,6 +38,7 @@ import org.variational.kernel.Kernels;
 class CommandLineTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String EXPLAIN_HINT = "--explain lists all findings of the verdict.\n";
 
     @TempDir
     private Path directory;
@@ -143,8 +150,15 @@ class CommandLineTest {
         assertThat(json.get("divergence").asText()).isEqualTo("automatic");
         assertThat(json.get("algorithm").asText()).isNotEmpty();
         assertThat(json.get("verdict").asText()).isIn("GOOD", "REWEIGHTED", "UNRELIABLE");
-        assertThat(json.get("findings")).isNotEmpty().allSatisfy(finding -> assertThat(names(finding))
-                .containsExactly("code", "text", "remedy"));
+        assertThat(json.get("findings")).isNotEmpty();
+        for (JsonNode finding : json.get("findings")) {
+            assertThat(names(finding)).containsExactly("code", "level", "text", "remedy");
+            assertThat(finding).allMatch(JsonNode::isTextual);
+            assertThat(finding.get("code").asText()).matches("[A-Z_]+");
+            assertThat(finding.get("text").asText()).isNotEmpty();
+        }
+        // the gravest finding comes first, and is what the verdict rests on
+        assertThat(json.get("findings").get(0).get("level")).isEqualTo(json.get("verdict"));
         assertThat(json.get("elbo").isDouble()).isTrue();
         assertThat(json.get("elboStandardError").asDouble()).isPositive();
         List<String> parameters = new ArrayList<>();
@@ -291,18 +305,49 @@ class CommandLineTest {
     }
 
     @Test
-    void textBeginsWithTheVerdictAndExplainsWhenAsked() {
-        Result result = elbo("run", "survival", "--divergence", "forward-kl");
+    void textIsThreeLinesAndATable() {
+        Result result = elbo("run", "survival", "--draws", "150", "--divergence", "forward-kl");
 
-        assertThat(result.out())
-                .startsWith("survival: GOOD. ")
-                .contains("times_longer")
-                .doesNotContain("\r")
-                .doesNotContain("CONVERGED:");
-        assertThat(elbo("run", "survival", "--divergence", "forward-kl", "--explain")
-                        .out())
-                .startsWith(result.out())
-                .contains("\nGOOD\n", "  CONVERGED: ");
+        List<String> lines = result.out().lines().toList();
+        assertThat(lines.get(0)).matches("survival: (GOOD|REWEIGHTED|UNRELIABLE)\\. .*\\.");
+        assertThat(lines.get(1)).startsWith("150 draws");
+        assertThat(lines.get(2)).endsWith(".");
+        assertThat(lines.get(3)).isEmpty();
+        assertThat(lines.get(4)).startsWith("quantity ");
+        assertThat(result.out()).contains("times_longer").doesNotContain("\r");
+    }
+
+    /** The findings are those of the JSON, below the text that there is without the option. */
+    @ParameterizedTest
+    @ValueSource(strings = {"150", "4000"})
+    void explainAddsAllFindingsBelowTheTable(String draws) {
+        String brief = elbo("run", "survival", "--draws", draws).out();
+        Result explained = elbo("run", "survival", "--draws", draws, "--explain");
+        JsonNode json =
+                elbo("run", "survival", "--draws", draws, "--format", "json").json();
+
+        StringBuilder findings = new StringBuilder(json.get("verdict").asText() + "\n");
+        for (JsonNode finding : json.get("findings")) {
+            String code = finding.get("code").asText();
+            String remedy = finding.get("remedy").asText();
+            assertThat(brief).doesNotContain(code);
+            findings.append("  " + code + ": " + finding.get("text").asText());
+            findings.append(remedy.isEmpty() ? "\n" : "; " + remedy + "\n");
+        }
+        String table = brief.replace("\n" + EXPLAIN_HINT, "");
+        assertThat(explained.out()).isEqualTo(table + "\n" + findings);
+    }
+
+    /** Independent coordinates do not fit a regression whose predictors are correlated. */
+    @Test
+    void anUnreliableRunMentionsExplain() {
+        Result unreliable = elbo("run", "count", "--family", "mean-field");
+        Result usable = elbo("run", "survival", "--draws", "150");
+
+        assertThat(unreliable.code()).isEqualTo(3);
+        assertThat(unreliable.out()).startsWith("count: UNRELIABLE").endsWith("\n\n" + EXPLAIN_HINT);
+        assertThat(usable.code()).isZero();
+        assertThat(usable.out()).doesNotContain("--explain");
     }
 
     @Test
@@ -311,7 +356,7 @@ class CommandLineTest {
         Result watched = elbo(true, "run", "survival", "--draws", "150");
 
         assertThat(piped.err()).isEmpty();
-        assertThat(watched.err()).contains("survival: search, iteration 1,").endsWith("\r");
+        assertThat(watched.err()).contains("survival: search, iteration 1").endsWith("\r");
         assertThat(watched.out()).isEqualTo(piped.out());
         assertThat(watched.code()).isEqualTo(piped.code());
     }
@@ -471,12 +516,38 @@ class CommandLineTest {
         assertThat(result.out()).contains("mean-field", "full-rank", "reverse-kl", "forward-kl", "--seed", "--out");
     }
 
+    /** What the manual says of a code is what a run that ends with it has met. */
     @Test
     void exitCodesAreThoseOfTheManual() throws IOException {
-        String manual = Files.readString(Path.of("../../docs/command-line.md"));
-        assertThat(List.of(ExitCode.values()).stream().map(ExitCode::value))
-                .containsExactly(0, 1, 2, 3, 130)
-                .allSatisfy(code -> assertThat(manual).contains("| " + code + " | "));
+        Map<Integer, String> manual = new LinkedHashMap<>();
+        Matcher rows = Pattern.compile("^\\| (\\d+) \\| (.*) \\|$", Pattern.MULTILINE)
+                .matcher(Files.readString(Path.of("../../docs/command-line.md")));
+        while (rows.find()) {
+            manual.put(Integer.valueOf(rows.group(1)), rows.group(2));
+        }
+        assertThat(manual.keySet())
+                .containsExactlyElementsOf(
+                        Stream.of(ExitCode.values()).map(ExitCode::value).toList());
+
+        Set<String> seen = new LinkedHashSet<>();
+        for (String run : List.of("survival", "eight-schools", "survival --draws 50")) {
+            Result result = elbo(("run " + run + " --format json").split(" "));
+            String verdict = result.json().get("verdict").asText();
+            assertThat(manual.get(result.code())).containsPattern("\\b" + verdict + "\\b");
+            seen.add(verdict);
+        }
+        assertThat(seen).containsExactlyInAnyOrder("GOOD", "REWEIGHTED", "UNRELIABLE");
+        assertThat(manual.get(elbo("run", "nothing").code())).contains("the command line is wrong");
+        Path file = Files.writeString(directory.resolve("file"), "");
+        assertThat(manual.get(elbo("run", "survival", "--out", file.toString()).code()))
+                .contains("nothing can be written to `--out`");
+        Files.createDirectories(directory.resolve("draws.csv/in/the/way"));
+        assertThat(manual.get(elbo("run", "survival", "--draws", "150", "--out", directory.toString())
+                        .code()))
+                .contains("failed")
+                .contains("a file or the output could not be written");
+        // InterruptionTest ends runs with it
+        assertThat(manual.get(ExitCode.INTERRUPTED.value())).contains("interrupted");
     }
 
     @Test

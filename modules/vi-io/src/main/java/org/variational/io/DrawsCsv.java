@@ -69,4 +69,16 @@ public final class DrawsCsv {
     public static void write(Posterior posterior, Path file) throws IOException {
         AtomicFile.writeText(file, out -> write(posterior, out));
     }
+
+    /**
+     * Writes raw draws of an approximation with their log weights as a file in UTF-8, whole or not at all; see {@link
+     * AtomicFile}.
+     *
+     * @param approximation the draws
+     * @param file replaced if it is there
+     * @throws IOException if it cannot be written
+     */
+    public static void write(Approximation approximation, Path file) throws IOException {
+        AtomicFile.writeText(file, out -> write(approximation, out));
+    }
 }

@@ -87,21 +87,22 @@ public record FitReport(
      * A finding for programs.
      *
      * @param code what was found: the name of a {@link Verdict.Code}, or {@code NOT_FINITE}
+     * @param level the highest {@link Verdict.Level} that the finding allows; empty for {@code NOT_FINITE}
      * @param text the finding in a sentence, without a full stop
      * @param remedy what to do, without a full stop; empty if there is nothing to be done, or the text says it
      */
-    public record Finding(String code, String text, String remedy) {}
+    public record Finding(String code, String level, String text, String remedy) {}
 
     /**
-     * The findings of the verdict, gravest first, and one with the code {@code NOT_FINITE} for every kind of number that
-     * is not finite, which JSON cannot carry.
+     * The findings of the verdict, gravest first, and one with the code {@code NOT_FINITE} for every kind of number
+     * that is not finite, which JSON cannot carry.
      *
      * @return at least one finding
      */
     public List<Finding> findings() {
         List<Finding> findings = new ArrayList<>();
         for (Verdict.Finding found : verdict.findings()) {
-            findings.add(new Finding(found.code().name(), found.text(), found.remedy()));
+            findings.add(new Finding(found.code().name(), found.level().name(), found.text(), found.remedy()));
         }
         if (!Double.isFinite(elbo.value())) {
             findings.add(notFinite("elbo is " + elbo.value()
@@ -128,7 +129,7 @@ public record FitReport(
     }
 
     private static Finding notFinite(String text) {
-        return new Finding("NOT_FINITE", text, "");
+        return new Finding("NOT_FINITE", "", text, "");
     }
 
     private String unknownBound() {

@@ -79,18 +79,32 @@ class FitFilesTest {
                         .mapToDouble(row -> Double.parseDouble(row.getField(".log_weight")))
                         .toArray())
                 .isEqualTo(fit.approximation().logWeights());
+        Path file = parent.resolve("raw.csv");
+        DrawsCsv.write(fit.approximation(), file);
+        assertThat(file).hasContent(out.toString());
     }
 
-    /** After draws were chosen by weight, files, JSON and summary speak of the chosen draws. */
+    /**
+     * After draws were chosen by weight, files, JSON and summary speak of the chosen draws. The target is a Gaussian in
+     * three dimensions with unit variances and the correlations -0.33, of which the mean-field optimum has standard
+     * deviations of 0.823: 20,000 draws show that their weights matter, and their k-hat, which tends to 0.49 with a
+     * standard deviation of about 0.06, stays below 0.7 (it is at most 0.65 for the seeds 0 to 59, all REWEIGHTED).
+     */
     @Test
     void filesOfAReweightedFitSpeakOfTheSameDraws() throws IOException {
-        double r = 0.6;
-        Fit reweighted = VariationalInference.of(LogDensities.of(2, (x, gradient) -> {
-                    gradient[0] = (r * x[1] - x[0]) / (1 - r * r);
-                    gradient[1] = (r * x[0] - x[1]) / (1 - r * r);
-                    return -(x[0] * x[0] - 2 * r * x[0] * x[1] + x[1] * x[1]) / (2 * (1 - r * r));
+        double r = -0.33;
+        double shared = r / (1 + 2 * r);
+        Fit reweighted = VariationalInference.of(LogDensities.of(3, (x, gradient) -> {
+                    double sum = x[0] + x[1] + x[2];
+                    double value = 0;
+                    for (int i = 0; i < 3; i++) {
+                        gradient[i] = (shared * sum - x[i]) / (1 - r);
+                        value += x[i] * gradient[i] / 2;
+                    }
+                    return value;
                 }))
                 .family(Families.meanField())
+                .posteriorDraws(20_000)
                 .seed(3)
                 .run();
         assertThat(reweighted.verdict().level()).isEqualTo(Verdict.Level.REWEIGHTED);
@@ -111,8 +125,9 @@ class FitFilesTest {
         JsonNode json = new ObjectMapper().readTree(FitJson.line(FitReport.of(reweighted)));
         assertThat(json.get("verdict").asText()).isEqualTo("REWEIGHTED");
         assertThat(json.get("parameters").get(0).get("sd").asDouble()).isCloseTo(sd, within(1e-12));
-        // the sd of the target is 1, that of the mean-field optimum 0.8
-        assertThat(sd).isBetween(0.9, 1.1);
+        // the sd of the target is 1, and 4,000 independent draws or more give it with an error of about 0.02, heavy
+        // weights included
+        assertThat(sd).isBetween(0.91, 1.09);
     }
 
     @Test

@@ -66,6 +66,9 @@ class FitReportTest {
                 .anyMatch(reason -> reason.startsWith("NOT_FINITE: mcse of a, b, "));
         assertThat(json.get("findings")).hasSize(5);
         assertThat(json.get("findings").get(0).get("code").asText()).isEqualTo("K_HAT_UNKNOWN");
+        assertThat(json.get("findings").get(0).get("level").asText()).isEqualTo("UNRELIABLE");
+        assertThat(json.get("findings").get(0).get("text").asText()).isEqualTo("nothing is known");
+        assertThat(json.get("findings").get(1).get("level").asText()).isEmpty();
         assertThat(json.get("findings").get(0).get("remedy").asText()).isEqualTo("look at the density");
     }
 

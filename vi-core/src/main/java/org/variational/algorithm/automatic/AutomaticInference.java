@@ -13,8 +13,8 @@ import org.variational.algorithm.search.Pathfinder;
  * <ol>
  *   <li><b>Search.</b> {@link Pathfinder} from several starts; the Gaussian with the largest evidence lower bound of
  *       all paths is the first answer, and its place and scale are where the fit starts.
- *   <li><b>Descent.</b> {@link StochasticGradient}, for at most 800 steps or half the budget. Where the search has spent
- *       that much, its Gaussian stays the answer.
+ *   <li><b>Descent.</b> {@link StochasticGradient}, for at most 800 steps or half the budget. Where the search has
+ *       spent that much, its Gaussian stays the answer.
  *   <li><b>Check.</b> Short Markov chains start from draws of the fit. If no mean or standard deviation departs from
  *       the fit's by more than 0.1 and not by chance, in standard deviations or their logarithm, and not all of them
  *       together, and where the chains are is not correlated with where they were 12 transitions before, the fit is

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * trace of K is not negative, or there are fewer than 4 draws), {@code a^2} estimates the share of the scores that no
  * Gaussian explains, whatever the coordinates, and {@code lambda = 1 / a^2}, up to the largest step, is where that
  * share weighs as much as the current Gaussian. For a Gaussian target lambda is at its largest from the first batch on
- * and D + 1 draws determine the answer; elsewhere lambda is moderate at once, and in the stages after the first it is
+ * and D + 1 draws determine the answer; otherwise lambda is moderate at once, and in the stages after the first it is
  * at most 1, 1/2, 1/4, ...
  *
  * <p>An update costs O(D^3 + D^2 B). The batch size is {@code D + 1} unless set, within 4 and 512. Differs from the

@@ -112,11 +112,11 @@ final class StagedDescent {
         iteration++;
         history.work((double) objective.draws() / firstDraws);
         evaluations += estimate.evaluations();
-        rejected += estimate.rejectedDraws();
+        rejected += estimate.draws().rejected();
         if (firstRejection == null) {
             firstRejection = estimate.firstRejection();
         }
-        boolean supported = estimate.unsupportedDraws() < estimate.drawsUsed();
+        boolean supported = estimate.draws().unsupported() < estimate.draws().used();
         boolean moved = estimate.isUsable()
                 && supported
                 && walk.move(scale * plan.caution(objective, estimate), streams, iteration, signal);

@@ -1,8 +1,9 @@
 package org.variational.lab.benchmarks;
 
+import org.variational.cli.HelpOption;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -17,12 +18,9 @@ public final class Bench implements Runnable {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Prints this text.")
-    @SuppressWarnings("UnusedVariable")
-    private boolean help;
+    @Mixin
+    @SuppressWarnings({"NullAway.Init", "UnusedVariable"})
+    private HelpOption help;
 
     /** The command. */
     public Bench() {}

@@ -16,13 +16,14 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Algorithm;
-import org.variational.algorithm.Budget;
 import org.variational.algorithm.Limits;
 import org.variational.algorithm.Task;
 import org.variational.algorithm.gaussian.BatchAndMatch;
 import org.variational.algorithm.gaussian.BuresWasserstein;
 import org.variational.algorithm.gaussian.GaussianScoreMatching;
 import org.variational.algorithm.gaussian.NaturalGradient;
+import org.variational.cli.FormatOption;
+import org.variational.cli.HelpOption;
 import org.variational.density.CountedDensity;
 import org.variational.density.LogDensity;
 import org.variational.density.ParameterLayout;
@@ -32,6 +33,7 @@ import org.variational.family.GaussianDistribution;
 import org.variational.family.GaussianKl;
 import org.variational.random.RandomStreams;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -87,15 +89,13 @@ final class GaussiansCommand implements Callable<Integer> {
             defaultValue = "20000")
     private long evaluations = 20_000;
 
-    @Option(names = "--format", description = "text or json; default ${DEFAULT-VALUE}.", defaultValue = "text")
-    private String format = "text";
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private FormatOption format;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Prints this text.")
-    @SuppressWarnings("UnusedVariable")
-    private boolean help;
+    @Mixin
+    @SuppressWarnings({"NullAway.Init", "UnusedVariable"})
+    private HelpOption help;
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -103,9 +103,6 @@ final class GaussiansCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws JsonProcessingException {
-        if (!format.equals("text") && !format.equals("json")) {
-            throw new ParameterException(spec.commandLine(), "--format must be text or json, got " + format);
-        }
         if (seeds < 1 || evaluations < 1 || dimensions.stream().anyMatch(d -> d < 1)) {
             throw new ParameterException(
                     spec.commandLine(), "--dimensions, --seeds and --evaluations must be at least 1");
@@ -117,7 +114,7 @@ final class GaussiansCommand implements Callable<Integer> {
             }
         }
         PrintWriter out = spec.commandLine().getOut();
-        if (format.equals("text")) {
+        if (format.isText()) {
             out.printf(
                     Locale.ROOT,
                     "%5s  %-18s %8s %8s %8s %8s %14s%n",
@@ -145,7 +142,7 @@ final class GaussiansCommand implements Callable<Integer> {
             Long count = result.gradientEvaluations();
             counts.add(count == null ? Double.POSITIVE_INFINITY : count);
             largest = Math.max(largest, result.forwardKl());
-            if (format.equals("json")) {
+            if (!format.isText()) {
                 Map<String, @Nullable Object> line = new LinkedHashMap<>();
                 line.put("dimension", dimension);
                 line.put("algorithm", name);
@@ -156,7 +153,7 @@ final class GaussiansCommand implements Callable<Integer> {
                 out.flush();
             }
         }
-        if (format.equals("text")) {
+        if (format.isText()) {
             double[] sorted =
                     counts.stream().mapToDouble(Double::doubleValue).sorted().toArray();
             int middle = sorted.length / 2;
@@ -206,7 +203,7 @@ final class GaussiansCommand implements Callable<Integer> {
                 0,
                 new Task.Start(start, ones),
                 seed);
-        S state = algorithm.start(task, new Unlimited(new Budget(Long.MAX_VALUE, Long.MAX_VALUE, Budget.FOREVER)));
+        S state = algorithm.start(task, Limits.ofEvaluations(Long.MAX_VALUE));
         Long first = null;
         double atFirst = Double.POSITIVE_INFINITY;
         Algorithm.Report report;
@@ -223,13 +220,6 @@ final class GaussiansCommand implements Callable<Integer> {
             }
         } while (report.stop() == null && target.gradientEvaluations() < evaluations);
         return new Result(first, atFirst);
-    }
-
-    private record Unlimited(Budget budget) implements Limits {
-        @Override
-        public boolean ended() {
-            return false;
-        }
     }
 
     /** The log density of a Gaussian of the full-rank family. */

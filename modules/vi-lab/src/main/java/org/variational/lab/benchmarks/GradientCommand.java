@@ -20,8 +20,11 @@ import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
+import org.variational.cli.FormatOption;
+import org.variational.cli.HelpOption;
 import org.variational.kernel.Kernels;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -54,15 +57,13 @@ final class GradientCommand implements Callable<Integer> {
             defaultValue = "3")
     private int seconds = 3;
 
-    @Option(names = "--format", description = "text or json; default ${DEFAULT-VALUE}.", defaultValue = "text")
-    private String format = "text";
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private FormatOption format;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Prints this text.")
-    @SuppressWarnings("UnusedVariable")
-    private boolean help;
+    @Mixin
+    @SuppressWarnings({"NullAway.Init", "UnusedVariable"})
+    private HelpOption help;
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -70,9 +71,6 @@ final class GradientCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws RunnerException, IOException {
-        if (!format.equals("text") && !format.equals("json")) {
-            throw new ParameterException(spec.commandLine(), "--format must be text or json, got " + format);
-        }
         if (lanes < 1 || rounds < 1 || seconds < 1) {
             throw new ParameterException(spec.commandLine(), "--lanes, --rounds and --seconds must be at least 1");
         }
@@ -88,7 +86,7 @@ final class GradientCommand implements Callable<Integer> {
                                     .toList());
         }
         PrintWriter out = spec.commandLine().getOut();
-        if (format.equals("text")) {
+        if (format.isText()) {
             out.printf(
                     Locale.ROOT,
                     "%-24s %-11s %7s %5s %12s %12s %8s %10s%n",
@@ -175,7 +173,7 @@ final class GradientCommand implements Callable<Integer> {
     private void print(
             Problem problem, Variant variant, double micros, @Nullable Double plain, double bytes, PrintWriter out)
             throws IOException {
-        if (format.equals("json")) {
+        if (!format.isText()) {
             Map<String, @Nullable Object> line = new LinkedHashMap<>();
             line.put("problem", problem.title());
             line.put("lanes", lanes);

@@ -14,7 +14,6 @@ import org.variational.fit.Fit;
  *     do not serve the posterior
  * @param findings the codes of the verdict's findings; empty if there is no answer
  * @param message why there is no answer; empty if there is one
- * @param score the score
  * @param kHat the Pareto shape of the importance weights; NaN if there is no answer
  * @param gradientEvaluations the number of points at which a gradient was evaluated
  * @param seconds the wall-clock time

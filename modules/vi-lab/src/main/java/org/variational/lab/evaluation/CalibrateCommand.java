@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.variational.VariationalInference;
 import org.variational.cli.ExitCode;
 import org.variational.cli.FitChoices;
+import org.variational.cli.HelpOption;
 import org.variational.cli.Terminal;
 import org.variational.cli.UsageException;
 import org.variational.lab.evaluation.CalibrationTable.Row;
@@ -52,12 +53,9 @@ public final class CalibrateCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FILE.csv", description = "A file for a row per target.")
     private @Nullable Path out;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Prints this text.")
-    @SuppressWarnings("UnusedVariable")
-    private boolean help;
+    @Mixin
+    @SuppressWarnings({"NullAway.Init", "UnusedVariable"})
+    private HelpOption help;
 
     private final boolean interactive;
 

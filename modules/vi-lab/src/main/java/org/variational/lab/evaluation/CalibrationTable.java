@@ -30,7 +30,6 @@ final class CalibrationTable {
      * The fit of one target.
      *
      * @param kind the target's class
-     * @param dimension its dimension
      * @param seed its seed, and that of the fit
      * @param attempt the fit
      */
@@ -50,7 +49,6 @@ final class CalibrationTable {
     /**
      * Counts of fits.
      *
-     * @param targets all
      * @param wrong the wrong ones
      * @param wrongGood those of them called GOOD
      * @param right the right ones

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.variational.VariationalInference;
 import org.variational.cli.ExitCode;
 import org.variational.cli.FitChoices;
+import org.variational.cli.HelpOption;
 import org.variational.cli.NearNames;
 import org.variational.cli.Terminal;
 import org.variational.cli.UsageException;
@@ -73,12 +74,9 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FILE.csv", description = "A file for a row per problem and seed.")
     private @Nullable Path out;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Prints this text.")
-    @SuppressWarnings("UnusedVariable")
-    private boolean help;
+    @Mixin
+    @SuppressWarnings({"NullAway.Init", "UnusedVariable"})
+    private HelpOption help;
 
     private final boolean interactive;
 

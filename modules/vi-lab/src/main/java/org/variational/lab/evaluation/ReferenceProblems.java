@@ -41,7 +41,6 @@ final class ReferenceProblems {
     /**
      * A declared problem.
      *
-     * @param model the model
      * @param rows the number of observations
      * @param order its parameters in the order of the reference coordinates
      */

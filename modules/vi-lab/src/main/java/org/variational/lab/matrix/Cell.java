@@ -3,27 +3,28 @@ package org.variational.lab.matrix;
 /**
  * One combination and what came of it.
  *
- * @param target the target's name
- * @param family the family's name
- * @param divergence the divergence's name
- * @param estimator the estimator's name
- * @param distance the root mean square of the deviations from the optimum, NaN if nothing was fitted
- * @param standardError the root mean square of the deviations' Monte-Carlo standard errors, NaN if nothing was fitted
- * @param gradientVariance the trace of the gradient's covariance at the optimum times the number of draws, NaN if
- *     nothing was fitted
+ * @param combination what was put together
+ * @param measured what was measured
  * @param status what it is worth
  * @param reason a sentence for every status but {@link Status#OK}, for which it is empty
  */
-record Cell(
-        String target,
-        String family,
-        String divergence,
-        String estimator,
-        double distance,
-        double standardError,
-        double gradientVariance,
-        Status status,
-        String reason) {
+record Cell(Combination combination, Measured measured, Status status, String reason) {
+
+    /** The names of what was put together. */
+    record Combination(String target, String family, String divergence, String estimator) {}
+
+    /**
+     * What was measured of a fit.
+     *
+     * @param distance the root mean square of the deviations from the optimum
+     * @param standardError the root mean square of the deviations' Monte-Carlo standard errors
+     * @param gradientVariance the trace of the gradient's covariance at the optimum times the number of draws
+     */
+    record Measured(double distance, double standardError, double gradientVariance) {
+
+        /** Nothing was fitted: all are NaN. */
+        static final Measured NOTHING = new Measured(Double.NaN, Double.NaN, Double.NaN);
+    }
 
     /** What a cell is worth. */
     enum Status {

@@ -165,20 +165,13 @@ final class Matrix {
             Objective.Builder builder = Objective.of(target.density(), target.layout(), family)
                     .divergence(choice.divergence())
                     .estimator(estimator.estimator());
+            Cell.Combination combination =
+                    new Cell.Combination(target.name(), familyChoice.name(), choice.name(), estimator.name());
             Objective objective;
             try {
                 objective = builder.draws(DRAWS).build();
             } catch (IllegalArgumentException e) {
-                cells.add(new Cell(
-                        target.name(),
-                        familyChoice.name(),
-                        choice.name(),
-                        estimator.name(),
-                        Double.NaN,
-                        Double.NaN,
-                        Double.NaN,
-                        Status.REFUSED,
-                        String.valueOf(e.getMessage())));
+                cells.add(new Cell(combination, Cell.Measured.NOTHING, Status.REFUSED, String.valueOf(e.getMessage())));
                 continue;
             }
             optimum.run();
@@ -189,7 +182,7 @@ final class Matrix {
                 throw new IllegalStateException("no optimum of " + choice.name(), e);
             }
             Runner runner = new Runner(target, choice, best, objective, builder, RandomStreams.of(seed));
-            cells.add(runner.cell(familyChoice.name(), estimator.name()));
+            cells.add(runner.cell(combination));
         }
         return cells;
     }
@@ -217,7 +210,7 @@ final class Matrix {
             Objective.Builder builder,
             RandomStreams streams) {
 
-        Cell cell(String family, String estimator) {
+        Cell cell(Cell.Combination combination) {
             Comparison comparison = compare(objective, 1);
             double variance = Descent.gradientVariance(
                     objective, optimum.parameters(), VARIANCE_REPEATS, streams.child("variance", 0));
@@ -230,13 +223,8 @@ final class Matrix {
                 reason = comparison.descent().unusable() + " steps had no usable gradient";
             } else if (!(optimum.value() < Optimum.LARGEST_VALUE) && !Double.isNaN(optimum.value())) {
                 return new Cell(
-                        target.name(),
-                        family,
-                        choice.name(),
-                        estimator,
-                        Double.NaN,
-                        Double.NaN,
-                        Double.NaN,
+                        combination,
+                        Cell.Measured.NOTHING,
                         Status.UNRELIABLE,
                         "there is no optimum: the divergence is infinite, because q has heavier tails than p allows");
             } else if (!(optimum.slope() < STEEPEST)) {
@@ -286,7 +274,7 @@ final class Matrix {
                             longer.error());
                 }
             }
-            return new Cell(target.name(), family, choice.name(), estimator, distance, error, variance, status, reason);
+            return new Cell(combination, new Cell.Measured(distance, error, variance), status, reason);
         }
 
         private String statedBias() {

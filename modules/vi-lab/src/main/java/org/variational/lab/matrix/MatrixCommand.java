@@ -16,13 +16,14 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.variational.cli.ExitCode;
-import org.variational.cli.Format;
-import org.variational.cli.FormatConverter;
+import org.variational.cli.FormatOption;
+import org.variational.cli.HelpOption;
 import org.variational.cli.OutputDirectory;
 import org.variational.cli.Terminal;
 import org.variational.io.AtomicFile;
 import org.variational.lab.matrix.Cell.Status;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -59,21 +60,13 @@ public final class MatrixCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", description = "A directory to write matrix.md to; made if missing.")
     private @Nullable Path out;
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            defaultValue = "text",
-            converter = FormatConverter.class,
-            description = "text, or json for one JSON object a line; text unless set.")
+    @Mixin
     @SuppressWarnings("NullAway.Init")
-    private Format format;
+    private FormatOption format;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Prints this text.")
-    @SuppressWarnings("UnusedVariable")
-    private boolean help;
+    @Mixin
+    @SuppressWarnings({"NullAway.Init", "UnusedVariable"})
+    private HelpOption help;
 
     /** The command. */
     public MatrixCommand() {}
@@ -100,7 +93,7 @@ public final class MatrixCommand implements Callable<Integer> {
         cells.addAll(deliver(Matrix.outcomes(), "Three outcomes", Matrix.discreteFamilies(), terminal.out(), text));
         String legend = legend(cells);
         text.append(legend);
-        if (format == Format.TEXT) {
+        if (format.isText()) {
             terminal.out().print(legend);
         }
         terminal.out().flush();
@@ -117,7 +110,7 @@ public final class MatrixCommand implements Callable<Integer> {
         List<Cell> cells = Matrix.run(target, families, Matrix.divergences(), Matrix.estimators(), seed);
         String tables = tables("## " + title + "\n\n", cells);
         text.append(tables);
-        if (format == Format.TEXT) {
+        if (format.isText()) {
             printed.print(tables);
         } else {
             cells.forEach(cell -> printed.print(json(cell) + "\n"));
@@ -129,13 +122,13 @@ public final class MatrixCommand implements Callable<Integer> {
     /** A cell as one line of JSON; numbers that do not exist are null. */
     static String json(Cell cell) {
         ObjectNode node = JSON.createObjectNode();
-        node.put("divergence", cell.divergence());
-        node.put("family", cell.family());
-        node.put("estimator", cell.estimator());
-        node.put("target", cell.target());
-        put(node, "distance", cell.distance());
-        put(node, "standardError", cell.standardError());
-        put(node, "gradientVariance", cell.gradientVariance());
+        node.put("divergence", cell.combination().divergence());
+        node.put("family", cell.combination().family());
+        node.put("estimator", cell.combination().estimator());
+        node.put("target", cell.combination().target());
+        put(node, "distance", cell.measured().distance());
+        put(node, "standardError", cell.measured().standardError());
+        put(node, "gradientVariance", cell.measured().gradientVariance());
         node.put("status", cell.statusAndReason());
         try {
             return JSON.writeValueAsString(node);
@@ -159,9 +152,9 @@ public final class MatrixCommand implements Callable<Integer> {
         StringBuilder text = new StringBuilder(heading);
         Map<String, Map<String, Map<String, Cell>>> families = new LinkedHashMap<>();
         for (Cell cell : cells) {
-            families.computeIfAbsent(cell.family(), name -> new LinkedHashMap<>())
-                    .computeIfAbsent(cell.divergence(), name -> new LinkedHashMap<>())
-                    .put(cell.estimator(), cell);
+            families.computeIfAbsent(cell.combination().family(), name -> new LinkedHashMap<>())
+                    .computeIfAbsent(cell.combination().divergence(), name -> new LinkedHashMap<>())
+                    .put(cell.combination().estimator(), cell);
         }
         families.forEach((family, rows) -> {
             Set<String> estimators = new LinkedHashSet<>();
@@ -191,11 +184,15 @@ public final class MatrixCommand implements Callable<Integer> {
         if (cell.status() == Status.REFUSED) {
             return "-";
         }
-        if (Double.isNaN(cell.distance())) {
+        if (Double.isNaN(cell.measured().distance())) {
             return cell.status().mark();
         }
         String numbers = String.format(
-                Locale.ROOT, "%.4f ± %.4f, %.1e", cell.distance(), cell.standardError(), cell.gradientVariance());
+                Locale.ROOT,
+                "%.4f ± %.4f, %.1e",
+                cell.measured().distance(),
+                cell.measured().standardError(),
+                cell.measured().gradientVariance());
         return cell.status() == Status.OK
                 ? numbers
                 : numbers + " **" + cell.status().mark() + "**";
@@ -214,7 +211,12 @@ public final class MatrixCommand implements Callable<Integer> {
                 refusals.merge(template(cell.reason()), 1, Integer::sum);
             } else if (cell.status() != Status.OK) {
                 notes.append("- ")
-                        .append(String.join(", ", cell.target(), cell.family(), cell.divergence(), cell.estimator()))
+                        .append(String.join(
+                                ", ",
+                                cell.combination().target(),
+                                cell.combination().family(),
+                                cell.combination().divergence(),
+                                cell.combination().estimator()))
                         .append(": ")
                         .append(cell.statusAndReason())
                         .append(".\n");

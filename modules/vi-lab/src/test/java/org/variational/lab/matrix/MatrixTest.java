@@ -52,20 +52,21 @@ class MatrixTest {
             assertThat(cell.status()).as(cell.toString()).isNotEqualTo(Status.WRONG);
             if (cell.status() == Status.OK) {
                 double tolerance = Matrix.divergences().stream()
-                        .filter(choice -> choice.name().equals(cell.divergence()))
+                        .filter(choice ->
+                                choice.name().equals(cell.combination().divergence()))
                         .findAny()
                         .orElseThrow()
                         .tolerance();
-                assertThat(cell.distance())
+                assertThat(cell.measured().distance())
                         .as(cell.toString())
-                        .isLessThanOrEqualTo(Matrix.ERRORS * cell.standardError() + tolerance);
-                assertThat(cell.standardError()).as(cell.toString()).isLessThanOrEqualTo(0.05);
+                        .isLessThanOrEqualTo(Matrix.ERRORS * cell.measured().standardError() + tolerance);
+                assertThat(cell.measured().standardError()).as(cell.toString()).isLessThanOrEqualTo(0.05);
                 assertThat(cell.reason()).isEmpty();
                 fitted++;
             } else if (cell.status() == Status.REFUSED) {
                 // the reason, a colon, and what to do
                 assertThat(cell.reason()).contains(": ").containsAnyOf("use ", "set ", "supply ");
-                assertThat(cell.distance()).isNaN();
+                assertThat(cell.measured().distance()).isNaN();
             } else {
                 assertThat(cell.reason()).isNotEmpty();
             }
@@ -149,9 +150,10 @@ class MatrixTest {
 
     @Test
     void cellsAsJsonAndAsTable() {
-        Cell fitted = new Cell("t", "f", "d", "e", 0.01, 0.02, 3, Status.OK, "");
-        Cell refused =
-                new Cell("t", "f", "d", "g", Double.NaN, Double.NaN, Double.NaN, Status.REFUSED, "no: use another");
+        Cell fitted =
+                new Cell(new Cell.Combination("t", "f", "d", "e"), new Cell.Measured(0.01, 0.02, 3), Status.OK, "");
+        Cell refused = new Cell(
+                new Cell.Combination("t", "f", "d", "g"), Cell.Measured.NOTHING, Status.REFUSED, "no: use another");
         assertThat(MatrixCommand.json(fitted))
                 .isEqualTo(
                         "{\"divergence\":\"d\",\"family\":\"f\",\"estimator\":\"e\",\"target\":\"t\",\"distance\":0.01,"

@@ -7,9 +7,7 @@ import org.variational.family.VariationalFamily;
  * A family and a divergence to fit an example with, under the names that whoever runs it chose them by.
  *
  * @param familyName the family's name
- * @param family the family
  * @param divergenceName the divergence's name
- * @param divergence the divergence
  */
-public record Approximation(
+public record FitChoice(
         String familyName, VariationalFamily.Factory family, String divergenceName, Divergence divergence) {}
