@@ -309,11 +309,11 @@ class DocumentedModelsTest {
         Model model = radon(3, COUNTY, FLOOR, LOG_RADON);
         DMatrixRMaj draws = model.priorDraws(10, RandomGenerator.of("L64X128MixRandom"));
         RandomGenerator random = RandomGenerator.of("L64X128MixRandom");
-        Model atNewHomes = model.with(Data.declared()
+        Model elsewhere = model.with(Data.declared()
                 .with("county", new int[] {2, 2})
                 .with("floor", new double[] {0, 1})
                 .with("log_radon", new double[2]));
-        DMatrixRMaj predicted = atNewHomes.predict("log_radon", draws, random);
+        DMatrixRMaj predicted = elsewhere.predict("log_radon", draws, random);
         assertThat(predicted.numRows).isEqualTo(2);
     }
 
