@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.variational.expression.Expr;
+import org.variational.fit.Cancellation;
 import org.variational.fit.Fit;
 import org.variational.model.Model;
 import org.variational.model.ModelBuilder;
@@ -30,6 +31,7 @@ public final class FitBits {
     }
 
     private static long hash(int rowCount, int threads) {
+        Cancellation enough = new Cancellation();
         Fit fit = VariationalInference.of(model(rowCount))
                 .family(fullRank())
                 .minimise(reverseKl())
@@ -38,6 +40,13 @@ public final class FitBits {
                 .threads(threads)
                 .maxIterations(2)
                 .posteriorDraws(60)
+                .cancellation(enough)
+                .callback(progress -> {
+                    // the bits of the first draws are enough, where the interpreter evaluates them
+                    if (progress.phase().equals("examination: draws") && progress.fraction() > 0) {
+                        enough.cancel();
+                    }
+                })
                 .run();
         long hash = Arrays.hashCode(fit.distribution().parameters());
         hash = 31 * hash + Arrays.hashCode(fit.posterior().draws("tau"));
