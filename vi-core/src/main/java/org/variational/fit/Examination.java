@@ -107,7 +107,7 @@ final class Examination {
                     Verdict.Level.UNRELIABLE,
                     further.whyEnded()
                             + " before the answer had been examined, so that nothing is known about its error",
-                    "let the fit come to its end, or allow more time"));
+                    further.remedyOfEnd()));
         } else if (draws.usable() >= Approximation.FEWEST_FOR_K_HAT) {
             further.look(q, optimised, draws.meanLogDensity());
             findings.addAll(further.findings());

@@ -92,7 +92,7 @@ final class FurtherLook {
             search(q, meanLogDensity);
         }
         if (limits.ended()) {
-            leftOut(whyEnded(), Verdict.Level.REWEIGHTED, "let the fit come to its end, or allow more time");
+            leftOut(whyEnded(), Verdict.Level.REWEIGHTED, remedyOfEnd());
         }
     }
 
@@ -102,6 +102,14 @@ final class FurtherLook {
             return "the fit was cancelled";
         }
         return listener.failure() == null ? "the time was up" : "the listener threw an exception";
+    }
+
+    /** What to do about {@link #whyEnded()}. */
+    String remedyOfEnd() {
+        if (stop.status() == Status.CANCELLED || limits.cancelled()) {
+            return "let the fit come to its end";
+        }
+        return listener.failure() == null ? "allow more time with timeLimit(...)" : "mend the listener";
     }
 
     private void leftOut(String why, Verdict.Level level, String remedy) {

@@ -530,7 +530,7 @@ class CommandLineTest {
                         Stream.of(ExitCode.values()).map(ExitCode::value).toList());
 
         Set<String> seen = new LinkedHashSet<>();
-        for (String run : List.of("survival", "eight-schools", "survival --draws 50")) {
+        for (String run : List.of("survival", "eight-schools", "count --family mean-field")) {
             Result result = elbo(("run " + run + " --format json").split(" "));
             String verdict = result.json().get("verdict").asText();
             assertThat(manual.get(result.code())).containsPattern("\\b" + verdict + "\\b");
