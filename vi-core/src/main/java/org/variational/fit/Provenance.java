@@ -6,13 +6,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Where a fit comes from: enough to make it again, and what it cost.
+ * Where a fit comes from, and what it cost.
+ *
+ * <p>It identifies the settings, not all that is needed to make a fit of your own code again: a density that is a
+ * function has no fingerprint, a start of more than 64 numbers is given by its hash, and the state of an optimiser is
+ * not kept.
  *
  * @param software what ran
  * @param model the model's name
  * @param dimension the number of unconstrained coordinates
  * @param seed the seed
- * @param options every setting of the fit by name: the data's fingerprint, the family with its size, divergence,
+ * @param options the settings of the fit by name: the data's fingerprint, the family with its size, divergence,
  *     estimator, algorithm, optimiser, averaging, tolerance, draws, start, budget
  * @param cost what was spent
  */

@@ -103,7 +103,7 @@ class AutomaticInferenceTest {
         assertThat(fit.summary().row("x[0]").mcse()).isBetween(0.01, 0.2);
     }
 
-    /** Whoever chooses the family gets its reverse-KL optimum, uncorrected. */
+    /** A chosen family is fitted to its reverse-KL optimum and left uncorrected. */
     @Test
     void aChosenFamilyIsNotCorrected() {
         Fit fit = fit(logExponential(1))
