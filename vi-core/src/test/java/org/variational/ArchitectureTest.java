@@ -27,6 +27,7 @@ class ArchitectureTest {
     private static final List<List<String>> LAYERS = List.of(
             List.of("random", "kernel"),
             List.of("density"),
+            List.of("structure"),
             List.of("expression", "constraint"),
             List.of("distribution"),
             List.of("model"),

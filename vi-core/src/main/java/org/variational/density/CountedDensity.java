@@ -232,6 +232,11 @@ public sealed class CountedDensity implements LogDensity {
     }
 
     @Override
+    public @Nullable Interactions interactions() {
+        return density.interactions();
+    }
+
+    @Override
     public boolean hasGradient() {
         return density.hasGradient();
     }

@@ -44,6 +44,15 @@ public interface LogDensity {
         return OWN_CODE;
     }
 
+    /**
+     * Which coordinates act together; sparse and nested inference live on it.
+     *
+     * @return what is known; null if nothing is, so that all may act with all
+     */
+    default @Nullable Interactions interactions() {
+        return null;
+    }
+
     /** Whether {@link #evaluate} can fill a gradient; false for a density known by its values alone. */
     default boolean hasGradient() {
         return true;

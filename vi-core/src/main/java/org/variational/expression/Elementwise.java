@@ -114,13 +114,17 @@ final class Elementwise {
             int row = element / p.outSize;
             int within = element % p.outSize;
             int base = p.inRowWise[0] ? row * p.inSize[0] : 0;
-            return base
-                    + switch (repeat) {
-                        case NONE -> within;
-                        case SCALAR -> 0;
-                        case COLUMN_OF -> within % columns;
-                        case ROW_OF -> within / columns;
-                    };
+            return base + within(within);
+        }
+
+        /** The element of the operand, of one row, for an element of the result. */
+        int within(int element) {
+            return switch (repeat) {
+                case NONE -> element;
+                case SCALAR -> 0;
+                case COLUMN_OF -> element % columns;
+                case ROW_OF -> element / columns;
+            };
         }
 
         @Override

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.function.ToIntFunction;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
+import org.variational.density.Interactions;
 import org.variational.kernel.Kernels;
 
 /**
@@ -275,6 +276,17 @@ public final class Plan {
                 .putInt(count)
                 .flip());
         digest.update(text);
+    }
+
+    /**
+     * Which coordinates act together in the log density, and which multiply one another: found by following them
+     * through all operations, element by element.
+     *
+     * @param data replacements of declared data
+     * @return what was found; all related to all where the lists of it would not fit in memory
+     */
+    public Interactions interactions(Data data) {
+        return InteractionAnalysis.of(this, new BoundData(this, data));
     }
 
     /**

@@ -11,6 +11,10 @@ import java.util.List;
 final class Scan implements Op {
 
     private final Segment body;
+    private final Graph graph;
+    private final Expr carry;
+    private final Expr element;
+    private final Expr next;
     private final List<Expr> captures;
     private final int[] captureSlots;
     private final int slots;
@@ -23,6 +27,10 @@ final class Scan implements Op {
     private final double[] noWeights;
 
     private Scan(Graph graph, Expr carry, Expr element, Expr next, List<Expr> captures, int steps) {
+        this.graph = graph;
+        this.carry = carry;
+        this.element = element;
+        this.next = next;
         this.captures = captures;
         this.carrySlot = graph.slot(carry);
         this.elementSlot = graph.slot(element);
@@ -62,6 +70,26 @@ final class Scan implements Op {
 
     List<Expr> captures() {
         return captures;
+    }
+
+    /** The nodes of a step. */
+    Graph graph() {
+        return graph;
+    }
+
+    /** The placeholder of the carry. */
+    Expr carry() {
+        return carry;
+    }
+
+    /** The placeholder of what a step reads. */
+    Expr element() {
+        return element;
+    }
+
+    /** The carry after a step. */
+    Expr next() {
+        return next;
     }
 
     @Override

@@ -14,6 +14,11 @@ final class Shaping {
             this.index = index;
         }
 
+        /** For each element of the result, the element of the operand; not to be changed. */
+        int[] index() {
+            return index;
+        }
+
         @Override
         public String name() {
             return "select";

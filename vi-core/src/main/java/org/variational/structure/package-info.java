@@ -1,0 +1,5 @@
+/** The structure of a log density, and linear algebra that keeps it. */
+@NullMarked
+package org.variational.structure;
+
+import org.jspecify.annotations.NullMarked;
