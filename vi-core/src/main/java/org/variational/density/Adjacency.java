@@ -76,6 +76,31 @@ public final class Adjacency {
         return others;
     }
 
+    /**
+     * The relation between some of the coordinates, numbered by their place among them.
+     *
+     * @param kept the coordinates, distinct
+     */
+    public Adjacency between(int[] kept) {
+        if (neighbours == null) {
+            return complete(kept.length);
+        }
+        int[] place = new int[dimension];
+        Arrays.fill(place, -1);
+        for (int k = 0; k < kept.length; k++) {
+            place[kept[k]] = k;
+        }
+        int[][] own = new int[kept.length][];
+        for (int k = 0; k < kept.length; k++) {
+            own[k] = Arrays.stream(neighbours[kept[k]])
+                    .map(other -> place[other])
+                    .filter(other -> other >= 0)
+                    .sorted()
+                    .toArray();
+        }
+        return new Adjacency(kept.length, own);
+    }
+
     /** The number of related pairs, each counted once. */
     public long pairs() {
         if (neighbours == null) {

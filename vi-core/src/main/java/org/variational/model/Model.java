@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
+import org.variational.density.Interactions;
 import org.variational.density.ParameterLayout;
 import org.variational.density.ParameterLayout.Role;
 import org.variational.density.RowLogDensity;
@@ -18,6 +19,7 @@ import org.variational.expression.Expr;
 import org.variational.expression.Plan;
 import org.variational.expression.RowAxis;
 import org.variational.kernel.Kernels;
+import org.variational.structure.Structure;
 
 /**
  * A declared model: an immutable description that compiles to a log density in lanes and says what its coordinates
@@ -103,7 +105,7 @@ public final class Model {
 
     /** The compiled log density, on the kernels that suit its size; see {@link Kernels#preferredFor}. */
     public RowLogDensity density(int threads) {
-        return new ModelDensity(dimension, plan.evaluator(data, threads), longestAxis());
+        return new ModelDensity(dimension, plan.evaluator(data, threads), longestAxis(), this::interactions);
     }
 
     /**
@@ -113,7 +115,20 @@ public final class Model {
      * @param threads the number of threads for the rows, at least 1; results do not depend on it
      */
     public RowLogDensity density(Kernels kernels, int threads) {
-        return new ModelDensity(dimension, plan.evaluator(data, kernels, threads), longestAxis());
+        return new ModelDensity(
+                dimension, plan.evaluator(data, kernels, threads), longestAxis(), this::interactions);
+    }
+
+    private Interactions interactions() {
+        return plan.interactions(data);
+    }
+
+    /**
+     * What the declaration says about the shape of the posterior: which coordinates scale others, which parts are
+     * independent given a few, and how sparse the precision is. Printed, it takes a few lines.
+     */
+    public Structure structure() {
+        return Structure.of(layout.coordinateNames(), interactions());
     }
 
     /** The axis whose rows can be subsampled: the one with most rows among those with terms; null if there is none. */
