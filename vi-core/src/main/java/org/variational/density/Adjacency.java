@@ -76,6 +76,30 @@ public final class Adjacency {
         return others;
     }
 
+    /**
+     * The relation of some coordinates, numbered anew.
+     *
+     * @param coordinates which, in rising order
+     */
+    public Adjacency among(int... coordinates) {
+        if (neighbours == null) {
+            return complete(coordinates.length);
+        }
+        int[] renumbered = new int[dimension];
+        Arrays.fill(renumbered, -1);
+        for (int i = 0; i < coordinates.length; i++) {
+            renumbered[coordinates[i]] = i;
+        }
+        int[][] kept = new int[coordinates.length][];
+        for (int i = 0; i < coordinates.length; i++) {
+            kept[i] = Arrays.stream(neighbours[coordinates[i]])
+                    .map(other -> renumbered[other])
+                    .filter(other -> other >= 0)
+                    .toArray();
+        }
+        return new Adjacency(coordinates.length, kept);
+    }
+
     /** The number of related pairs, each counted once. */
     public long pairs() {
         if (neighbours == null) {

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
+import org.variational.density.Interactions;
 import org.variational.density.ParameterLayout;
 import org.variational.density.ParameterLayout.Role;
 import org.variational.density.RowLogDensity;
@@ -36,6 +37,7 @@ public final class Model {
     private final Data data;
     private final Plan plan;
     private final ModelLayout layout;
+    private volatile @Nullable Interactions interactions;
 
     Model(String name, int dimension, List<Declaration> declarations, Set<String> dataNames, boolean extraTerms) {
         this(
@@ -63,7 +65,7 @@ public final class Model {
         this.extraTerms = extraTerms;
         this.data = data;
         this.plan = plan;
-        this.layout = new ModelLayout(dimension, declarations, dataNames, data);
+        this.layout = new ModelLayout(dimension, declarations, dataNames, data, this::interactions);
     }
 
     private static Plan plan(int dimension, List<Declaration> declarations, Set<String> dataNames) {
@@ -93,7 +95,7 @@ public final class Model {
 
     /** What the coordinates mean. The layout returned is new and may be used by one thread. */
     public ParameterLayout layout() {
-        return new ModelLayout(dimension, declarations, dataNames, data);
+        return new ModelLayout(dimension, declarations, dataNames, data, this::interactions);
     }
 
     /** The compiled log density, on the kernels that suit its size and on one thread. */
@@ -103,7 +105,7 @@ public final class Model {
 
     /** The compiled log density, on the kernels that suit its size; see {@link Kernels#preferredFor}. */
     public RowLogDensity density(int threads) {
-        return new ModelDensity(dimension, plan.evaluator(data, threads), longestAxis());
+        return new ModelDensity(dimension, plan.evaluator(data, threads), longestAxis(), this::interactions);
     }
 
     /**
@@ -113,7 +115,17 @@ public final class Model {
      * @param threads the number of threads for the rows, at least 1; results do not depend on it
      */
     public RowLogDensity density(Kernels kernels, int threads) {
-        return new ModelDensity(dimension, plan.evaluator(data, kernels, threads), longestAxis());
+        return new ModelDensity(dimension, plan.evaluator(data, kernels, threads), longestAxis(), this::interactions);
+    }
+
+    /** Which coordinates act together in the log density, with the data that it has. */
+    public Interactions interactions() {
+        Interactions known = interactions;
+        if (known == null) {
+            known = plan.interactions(data);
+            interactions = known;
+        }
+        return known;
     }
 
     /** The axis whose rows can be subsampled: the one with most rows among those with terms; null if there is none. */

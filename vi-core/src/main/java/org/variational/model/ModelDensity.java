@@ -1,14 +1,17 @@
 package org.variational.model;
 
+import java.util.function.Supplier;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
+import org.variational.density.Interactions;
 import org.variational.density.RowLogDensity;
 import org.variational.expression.Evaluator;
 import org.variational.expression.RowAxis;
 
 /** The log density of a model, compiled and with working memory. */
 record ModelDensity(
-        int dimension, Evaluator evaluator, @Nullable RowAxis axis) implements RowLogDensity {
+        int dimension, Evaluator evaluator, @Nullable RowAxis axis, Supplier<Interactions> pattern)
+        implements RowLogDensity {
 
     @Override
     public void evaluate(DMatrixRMaj points, double[] logDensity, @Nullable DMatrixRMaj gradient) {
@@ -18,6 +21,11 @@ record ModelDensity(
     @Override
     public String implementation() {
         return evaluator.kernels().name();
+    }
+
+    @Override
+    public Interactions interactions() {
+        return pattern.get();
     }
 
     @Override
