@@ -524,7 +524,7 @@ public final class VariationalInference {
      */
     public Fit run() {
         CountedDensity target = CountedDensity.of(source.densities.with(settings.threads));
-        ParameterLayout layout = GuardedLayout.of(source.layouts.get());
+        ParameterLayout layout = GuardedLayout.of(source.layouts.get(), target);
         ParameterLayout inferred = CoordinateSplit.of(layout).inferredLayout();
         int dimension = inferred.dimension();
         VariationalFamily.Factory factory = settings.family;

@@ -48,8 +48,10 @@ class ArchitectureTest {
             "algorithm.gradient", Set.of("algorithm", "algorithm.search"),
             "algorithm.gaussian", Set.of("algorithm", "algorithm.search"),
             "algorithm.fixeddraws", Set.of("algorithm", "algorithm.search"),
+            "algorithm.nested", Set.of("algorithm"),
             "algorithm.automatic",
                     Set.of(
+                            "algorithm.nested",
                             "chain",
                             "algorithm",
                             "algorithm.search",

@@ -68,7 +68,7 @@ public interface Algorithm<S> {
      * @param family the family: that of the task's objective unless the algorithm makes a choice of its own
      * @param parameters the family's parameters, then the optimised coordinates
      * @param replicates nearly independent estimates of {@code parameters} whose mean it is, from which the Monte-Carlo
-     *     error of the fit follows; empty if unknown
+     *     error of the fit follows; one where the answer has no such error, empty if it is unknown
      */
     record Answer(VariationalFamily family, double[] parameters, List<double[]> replicates) {}
 

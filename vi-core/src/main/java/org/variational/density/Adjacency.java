@@ -77,28 +77,27 @@ public final class Adjacency {
     }
 
     /**
-     * The relation between some of the coordinates, numbered by their place among them.
+     * The relation of some coordinates, numbered anew.
      *
-     * @param kept the coordinates, distinct
+     * @param coordinates which, in rising order
      */
-    public Adjacency between(int[] kept) {
+    public Adjacency among(int... coordinates) {
         if (neighbours == null) {
-            return complete(kept.length);
+            return complete(coordinates.length);
         }
-        int[] place = new int[dimension];
-        Arrays.fill(place, -1);
-        for (int k = 0; k < kept.length; k++) {
-            place[kept[k]] = k;
+        int[] renumbered = new int[dimension];
+        Arrays.fill(renumbered, -1);
+        for (int i = 0; i < coordinates.length; i++) {
+            renumbered[coordinates[i]] = i;
         }
-        int[][] own = new int[kept.length][];
-        for (int k = 0; k < kept.length; k++) {
-            own[k] = Arrays.stream(neighbours[kept[k]])
-                    .map(other -> place[other])
+        int[][] kept = new int[coordinates.length][];
+        for (int i = 0; i < coordinates.length; i++) {
+            kept[i] = Arrays.stream(neighbours[coordinates[i]])
+                    .map(other -> renumbered[other])
                     .filter(other -> other >= 0)
-                    .sorted()
                     .toArray();
         }
-        return new Adjacency(kept.length, own);
+        return new Adjacency(coordinates.length, kept);
     }
 
     /** The number of related pairs, each counted once. */

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +26,12 @@ public final class GuardedLayout implements ParameterLayout {
     private final List<Quantity> quantities;
     private final DMatrixRMaj seen = new DMatrixRMaj(0, 0);
     private final DMatrixRMaj filled = new DMatrixRMaj(0, 0);
+    private final Supplier<@Nullable Interactions> interactions;
     private @Nullable RuntimeException firstException;
 
-    private GuardedLayout(ParameterLayout layout) {
+    private GuardedLayout(ParameterLayout layout, Supplier<@Nullable Interactions> interactions) {
         this.layout = layout;
+        this.interactions = interactions;
         this.dimension = layout.dimension();
         this.coordinateNames = List.copyOf(layout.coordinateNames());
         this.blocks = List.copyOf(layout.blocks());
@@ -48,7 +51,19 @@ public final class GuardedLayout implements ParameterLayout {
      * @throws IllegalArgumentException if two quantities have the same name
      */
     public static GuardedLayout of(ParameterLayout layout) {
-        return layout instanceof GuardedLayout guarded ? guarded : new GuardedLayout(layout);
+        return layout instanceof GuardedLayout guarded ? guarded : new GuardedLayout(layout, layout::interactions);
+    }
+
+    /**
+     * Guards the layout of a density, from which it has the interactions where it knows none itself.
+     *
+     * @throws IllegalArgumentException if two quantities have the same name
+     */
+    public static GuardedLayout of(ParameterLayout layout, LogDensity density) {
+        return new GuardedLayout(layout, () -> {
+            Interactions own = layout.interactions();
+            return own != null ? own : density.interactions();
+        });
     }
 
     @Override
@@ -74,6 +89,21 @@ public final class GuardedLayout implements ParameterLayout {
     @Override
     public double[] initialPoint() {
         return layout.initialPoint();
+    }
+
+    /**
+     * Which coordinates act together.
+     *
+     * @throws IllegalArgumentException if those known are of another number of coordinates
+     */
+    @Override
+    public @Nullable Interactions interactions() {
+        Interactions known = interactions.get();
+        if (known != null && known.dimension() != dimension) {
+            throw new IllegalArgumentException("the interactions given are between " + known.dimension()
+                    + " coordinates, but the density has " + dimension);
+        }
+        return known;
     }
 
     @Override

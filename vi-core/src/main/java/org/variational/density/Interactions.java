@@ -51,6 +51,15 @@ public record Interactions(Adjacency related, Adjacency multiplied) {
         return new Interactions(related, builder.build());
     }
 
+    /**
+     * The interactions of some coordinates, the others held fixed.
+     *
+     * @param coordinates which, in rising order
+     */
+    public Interactions among(int... coordinates) {
+        return new Interactions(related.among(coordinates), multiplied.among(coordinates));
+    }
+
     /** The number of coordinates D. */
     public int dimension() {
         return related.dimension();

@@ -3,6 +3,7 @@ package org.variational.density;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.ejml.data.DMatrixRMaj;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the coordinates of a log density mean: their names, the blocks they form, and the quantities on the user's scale
@@ -118,6 +119,15 @@ public interface ParameterLayout {
     /** A point to start from, D coordinates: 0 but where the declaration says otherwise. */
     default double[] initialPoint() {
         return new double[dimension()];
+    }
+
+    /**
+     * Which coordinates act together in the density, for families that are built along them.
+     *
+     * @return what is known; null if nothing is
+     */
+    default @Nullable Interactions interactions() {
+        return null;
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.variational.diagnostic;
 
 import java.util.List;
+import org.variational.weights.ParetoSmoothing;
 
 /**
  * What is known about a fit and its answer, and what a {@link Verdict} is based on.
@@ -135,6 +136,11 @@ public record FitDiagnostics(
         /** Copies the list. */
         public Weights {
             worst = List.copyOf(worst);
+        }
+
+        /** Whether they vary so little that the shape of their tail does not matter. */
+        public boolean areNearlyConstant() {
+            return ParetoSmoothing.areNearlyConstant(effectiveSampleSize, draws);
         }
     }
 

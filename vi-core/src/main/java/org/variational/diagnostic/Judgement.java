@@ -356,7 +356,7 @@ final class Judgement {
     }
 
     private static boolean areGood(Weights weights) {
-        return weights.kHat() < Math.min(Verdict.GOOD_K_HAT, usable(weights));
+        return areReliable(weights) && (weights.kHat() < Verdict.GOOD_K_HAT || weights.areNearlyConstant());
     }
 
     private static String where(Weights weights) {

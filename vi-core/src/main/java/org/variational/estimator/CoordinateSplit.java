@@ -3,6 +3,8 @@ package org.variational.estimator;
 import java.util.ArrayList;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
+import org.jspecify.annotations.Nullable;
+import org.variational.density.Interactions;
 import org.variational.density.ParameterLayout;
 
 /**
@@ -162,10 +164,19 @@ public final class CoordinateSplit {
                 offset += block.length();
             }
         }
-        return new InferredLayout(List.copyOf(inferredNames), List.copyOf(blocks));
+        return new InferredLayout(List.copyOf(inferredNames), List.copyOf(blocks), this);
     }
 
-    private record InferredLayout(List<String> coordinateNames, List<Block> blocks) implements ParameterLayout {
+    /**
+     * Which inferred coordinates act together; null if nothing is known.
+     */
+    public @Nullable Interactions interactions() {
+        Interactions all = layout.interactions();
+        return all == null || optimised.length == 0 ? all : all.among(inferred);
+    }
+
+    private record InferredLayout(List<String> coordinateNames, List<Block> blocks, CoordinateSplit split)
+            implements ParameterLayout {
         @Override
         public int dimension() {
             return coordinateNames.size();
@@ -174,6 +185,11 @@ public final class CoordinateSplit {
         @Override
         public List<Quantity> quantities() {
             return List.of();
+        }
+
+        @Override
+        public @Nullable Interactions interactions() {
+            return split.interactions();
         }
 
         @Override

@@ -360,7 +360,8 @@ final class Examination {
         List<double[]> replicates = outcome.replicates();
         int n = replicates.size();
         if (n < 2) {
-            Arrays.fill(errors, Double.NaN);
+            // a single one is an answer that no random number has touched
+            Arrays.fill(errors, n == 1 ? 0 : Double.NaN);
             return errors;
         }
         int lanes = (int) Math.max(1, Math.min(ERROR_DRAWS, MAX_NUMBERS / (split.dimension() + size + 1)));

@@ -13,9 +13,11 @@ import org.variational.diagnostic.Stop;
 import org.variational.diagnostic.Verdict;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GuardedDensity;
+import org.variational.family.GaussianDistribution;
 import org.variational.family.VariationalDistribution;
 import org.variational.posterior.Approximation;
 import org.variational.random.RandomStreams;
+import org.variational.weights.ParetoSmoothing;
 
 /**
  * Markov chains from draws of an answer, and the search for modes that it misses: as far as gradients, budget, time and
@@ -83,7 +85,9 @@ final class FurtherLook {
             leftOut("there are more than " + MAX_DIMENSION_OF_CHAINS + " coordinates", Verdict.Level.GOOD, "");
             return;
         }
-        runChains(q, optimised);
+        if (!weightsSuffice(q)) {
+            runChains(q, optimised);
+        }
         if (split.optimisedCount() > 0) {
             unsearched("some values are optimised");
         } else if (split.inferredCount() > MAX_DIMENSION_OF_SEARCH) {
@@ -94,6 +98,19 @@ final class FurtherLook {
         if (limits.ended()) {
             leftOut(whyEnded(), Verdict.Level.REWEIGHTED, remedyOfEnd());
         }
+    }
+
+    /**
+     * Whether importance weights have judged the answer better than chains could: these move in steps of one shape, that
+     * of the covariance, and hardly reach the narrow parts of an answer that is not a Gaussian.
+     */
+    private boolean weightsSuffice(VariationalDistribution q) {
+        double kHat = approximation.kHat();
+        return !(q instanceof GaussianDistribution)
+                && approximation.hasReliableWeights()
+                && (kHat < Verdict.GOOD_K_HAT
+                        || ParetoSmoothing.areNearlyConstant(
+                                approximation.effectiveSampleSize(), approximation.knownWeights()));
     }
 
     /** What has ended the fit or its examination. */

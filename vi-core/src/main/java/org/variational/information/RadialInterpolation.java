@@ -67,9 +67,8 @@ public final class RadialInterpolation {
         }
         DMatrixRMaj whole = new DMatrixRMaj(n + terms, n + terms);
         if (!CommonOps_DDRM.invert(system, whole)) {
-            throw new IllegalArgumentException(
-                    n + " points do not determine a polynomial of degree " + degree + " in " + k
-                            + " dimensions: give distinct points that do not lie on one line or surface");
+            throw new IllegalArgumentException(n + " points do not determine a polynomial of degree " + degree + " in "
+                    + k + " dimensions: give distinct points that do not lie on one line or surface");
         }
         this.inverse = CommonOps_DDRM.extract(whole, 0, n, 0, n + terms);
     }

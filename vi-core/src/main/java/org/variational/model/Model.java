@@ -38,6 +38,7 @@ public final class Model {
     private final Data data;
     private final Plan plan;
     private final ModelLayout layout;
+    private volatile @Nullable Interactions interactions;
 
     Model(String name, int dimension, List<Declaration> declarations, Set<String> dataNames, boolean extraTerms) {
         this(
@@ -65,7 +66,7 @@ public final class Model {
         this.extraTerms = extraTerms;
         this.data = data;
         this.plan = plan;
-        this.layout = new ModelLayout(dimension, declarations, dataNames, data);
+        this.layout = new ModelLayout(dimension, declarations, dataNames, data, this::interactions);
     }
 
     private static Plan plan(int dimension, List<Declaration> declarations, Set<String> dataNames) {
@@ -95,7 +96,7 @@ public final class Model {
 
     /** What the coordinates mean. The layout returned is new and may be used by one thread. */
     public ParameterLayout layout() {
-        return new ModelLayout(dimension, declarations, dataNames, data);
+        return new ModelLayout(dimension, declarations, dataNames, data, this::interactions);
     }
 
     /** The compiled log density, on the kernels that suit its size and on one thread. */
@@ -115,12 +116,17 @@ public final class Model {
      * @param threads the number of threads for the rows, at least 1; results do not depend on it
      */
     public RowLogDensity density(Kernels kernels, int threads) {
-        return new ModelDensity(
-                dimension, plan.evaluator(data, kernels, threads), longestAxis(), this::interactions);
+        return new ModelDensity(dimension, plan.evaluator(data, kernels, threads), longestAxis(), this::interactions);
     }
 
-    private Interactions interactions() {
-        return plan.interactions(data);
+    /** Which coordinates act together in the log density, with the data that it has. */
+    public Interactions interactions() {
+        Interactions known = interactions;
+        if (known == null) {
+            known = plan.interactions(data);
+            interactions = known;
+        }
+        return known;
     }
 
     /**

@@ -14,11 +14,6 @@ record ModelDensity(
         implements RowLogDensity {
 
     @Override
-    public Interactions interactions() {
-        return pattern.get();
-    }
-
-    @Override
     public void evaluate(DMatrixRMaj points, double[] logDensity, @Nullable DMatrixRMaj gradient) {
         evaluator.evaluate(points, logDensity, gradient);
     }
@@ -26,6 +21,11 @@ record ModelDensity(
     @Override
     public String implementation() {
         return evaluator.kernels().name();
+    }
+
+    @Override
+    public Interactions interactions() {
+        return pattern.get();
     }
 
     @Override

@@ -5,7 +5,9 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.ejml.data.DMatrixRMaj;
+import org.variational.density.Interactions;
 import org.variational.density.Labels;
 import org.variational.density.ParameterLayout;
 import org.variational.expression.Data;
@@ -23,8 +25,15 @@ final class ModelLayout implements ParameterLayout {
     private final List<String> coordinateNames = new ArrayList<>();
     private final double[] initialPoint;
     private final Evaluator evaluator;
+    private final Supplier<Interactions> interactions;
 
-    ModelLayout(int dimension, List<Declaration> declarations, Set<String> dataNames, Data data) {
+    ModelLayout(
+            int dimension,
+            List<Declaration> declarations,
+            Set<String> dataNames,
+            Data data,
+            Supplier<Interactions> interactions) {
+        this.interactions = interactions;
         this.dimension = dimension;
         this.initialPoint = new double[dimension];
         List<Reported> reported = reported(declarations);
@@ -139,6 +148,11 @@ final class ModelLayout implements ParameterLayout {
     @Override
     public double[] initialPoint() {
         return initialPoint.clone();
+    }
+
+    @Override
+    public Interactions interactions() {
+        return interactions.get();
     }
 
     @Override

@@ -39,7 +39,8 @@ public final class Colouring {
         }
         int[] byDegree = IntStream.range(0, n)
                 .boxed()
-                .sorted(Comparator.comparingInt((Integer i) -> -adjacency.degree(i)).thenComparingInt(i -> i))
+                .sorted(Comparator.comparingInt((Integer i) -> -adjacency.degree(i))
+                        .thenComparingInt(i -> i))
                 .mapToInt(Integer::intValue)
                 .toArray();
         Colouring best = with(adjacency, byDegree, 0);

@@ -1,11 +1,8 @@
 package org.variational.structure;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.List;
 import java.util.PriorityQueue;
-import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.variational.density.Adjacency;
 
@@ -45,57 +42,99 @@ final class EliminationOrder {
      * @return the order, or null if the factor has more entries
      */
     static @Nullable EliminationOrder of(Adjacency adjacency, int[] last, long mostFill) {
+        // what is related is filled at least, and the lists of a dense relation need not be made
+        if (adjacency.dimension() + adjacency.pairs() > mostFill) {
+            return null;
+        }
+        Elimination elimination = new Elimination(adjacency, last);
         int n = adjacency.dimension();
-        int[] rank = new int[n];
-        for (int node : last) {
-            rank[node] = 1;
-        }
-        List<Set<Integer>> neighbours = new ArrayList<>(n);
-        PriorityQueue<Candidate> queue = new PriorityQueue<>();
-        for (int node = 0; node < n; node++) {
-            Set<Integer> own = new HashSet<>();
-            for (int other : adjacency.neighbours(node)) {
-                own.add(other);
-            }
-            neighbours.add(own);
-            queue.add(new Candidate(rank[node], own.size(), node));
-        }
         int[] nodes = new int[n];
         int[][] below = new int[n][];
-        boolean[] done = new boolean[n];
         long fill = 0;
-        for (int position = 0; position < n; ) {
-            Candidate next = queue.remove();
-            Set<Integer> own = neighbours.get(next.node);
-            if (done[next.node] || own.size() != next.degree) {
-                continue;
-            }
-            done[next.node] = true;
-            int[] column = own.stream().mapToInt(Integer::intValue).toArray();
-            Arrays.sort(column);
-            fill += 1 + column.length;
+        for (int position = 0; position < n; position++) {
+            nodes[position] = elimination.next();
+            below[position] = elimination.eliminate(nodes[position]);
+            fill += 1 + below[position].length;
             if (fill > mostFill) {
                 return null;
             }
-            nodes[position] = next.node;
-            below[position++] = column;
-            join(next.node, column, neighbours);
-            for (int other : column) {
-                queue.add(new Candidate(rank[other], neighbours.get(other).size(), other));
-            }
-            neighbours.set(next.node, Set.of());
         }
         return new EliminationOrder(nodes, below);
     }
 
-    private static void join(int eliminated, int[] column, List<Set<Integer>> neighbours) {
-        for (int a : column) {
-            Set<Integer> of = neighbours.get(a);
-            of.remove(eliminated);
-            for (int b : column) {
-                if (a != b) {
-                    of.add(b);
+    /** What is left of a graph from which nodes are taken out. */
+    private static final class Elimination {
+
+        private final int[] rank;
+        /** By node its neighbours in rising order; those taken out are among them until the list is made anew. */
+        private final int[][] neighbours;
+
+        private final int[] degree;
+        private final boolean[] done;
+        /** Whether a node's neighbours are known to be joined to one another. */
+        private final boolean[] simplicial;
+
+        private final PriorityQueue<Candidate> queue = new PriorityQueue<>();
+
+        Elimination(Adjacency adjacency, int[] last) {
+            int n = adjacency.dimension();
+            this.rank = new int[n];
+            this.neighbours = new int[n][];
+            this.degree = new int[n];
+            this.done = new boolean[n];
+            this.simplicial = new boolean[n];
+            for (int node : last) {
+                rank[node] = 1;
+            }
+            for (int node = 0; node < n; node++) {
+                neighbours[node] = adjacency.neighbours(node);
+                degree[node] = neighbours[node].length;
+                queue.add(new Candidate(rank[node], degree[node], node));
+            }
+        }
+
+        int next() {
+            while (true) {
+                Candidate first = queue.remove();
+                if (!done[first.node] && degree[first.node] == first.degree) {
+                    return first.node;
                 }
+            }
+        }
+
+        /** Takes out a node; returns the neighbours it had. */
+        int[] eliminate(int node) {
+            int[] column = left(neighbours[node]);
+            done[node] = true;
+            neighbours[node] = new int[0];
+            for (int other : column) {
+                degree[other]--;
+                if (!simplicial[node]) {
+                    join(other, column);
+                }
+            }
+            for (int other : column) {
+                simplicial[other] = degree[other] == column.length - 1;
+                queue.add(new Candidate(rank[other], degree[other], other));
+            }
+            return column;
+        }
+
+        private int[] left(int[] list) {
+            return Arrays.stream(list).filter(node -> !done[node]).toArray();
+        }
+
+        /** Joins a node to the members of a list that it belongs to. */
+        private void join(int node, int[] list) {
+            int[] own = neighbours[node];
+            int[] added = Arrays.stream(list)
+                    .filter(other -> other != node && Arrays.binarySearch(own, other) < 0)
+                    .toArray();
+            if (added.length > 0) {
+                degree[node] += added.length;
+                neighbours[node] = IntStream.concat(Arrays.stream(left(own)), Arrays.stream(added))
+                        .sorted()
+                        .toArray();
             }
         }
     }

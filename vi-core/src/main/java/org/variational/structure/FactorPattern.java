@@ -92,7 +92,8 @@ public final class FactorPattern {
      *
      * @param nodes by position, the row of the matrix
      * @param starts n + 1 numbers: where each column starts
-     * @param rows by entry, its row; the first of each column is its diagonal, and they rise
+     * @param rows by entry, its row; the first of each column is its diagonal, and they rise; all but the first two are
+     *     also rows of the column that the second one names, as elimination fills it
      * @throws IllegalArgumentException if they do not describe a factor
      */
     public static FactorPattern of(int[] nodes, int[] starts, int[] rows) {
@@ -113,12 +114,34 @@ public final class FactorPattern {
                 seen[nodes[column]] = true;
             }
         }
+        fits = fits && isFilled(starts, rows);
         if (!fits) {
             throw new IllegalArgumentException("the pattern of a factor of " + n
-                    + " rows needs an order of them, and columns that start with their diagonal and rise; these"
-                    + " numbers are none");
+                    + " rows needs an order of them, and columns that start with their diagonal, rise, and are filled"
+                    + " by the columns before; these numbers are none");
         }
         return new FactorPattern(nodes.clone(), starts.clone(), rows.clone());
+    }
+
+    /** Whether each column's rows after its first below the diagonal are in that row's column too. */
+    private static boolean isFilled(int[] starts, int[] rows) {
+        for (int column = 0; column + 1 < starts.length; column++) {
+            int from = starts[column] + 1;
+            int end = starts[column + 1];
+            if (from < end) {
+                int at = starts[rows[from]] + 1;
+                int last = starts[rows[from] + 1];
+                for (int entry = from + 1; entry < end; entry++, at++) {
+                    while (at < last && rows[at] < rows[entry]) {
+                        at++;
+                    }
+                    if (at == last || rows[at] != rows[entry]) {
+                        return false;
+                    }
+                }
+            }
+        }
+        return true;
     }
 
     /** The number of rows n. */

@@ -29,7 +29,8 @@ public final class SparseCholesky {
      *
      * @param values entries x lanes: the lower triangle of the permuted matrices, zeros where a factor fills in;
      *     overwritten with L
-     * @param positive by lane, set to whether the matrix is positive definite; L is NaN in lanes that are not
+     * @param positive by lane, set to whether the matrix is positive definite; L means nothing in lanes where
+     *     it is not
      */
     public void factor(double[] values, int lanes, boolean[] positive) {
         Arrays.fill(positive, 0, lanes, true);

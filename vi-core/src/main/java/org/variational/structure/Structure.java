@@ -63,7 +63,7 @@ public final class Structure {
         }
         this.outer = cover;
         this.inner = others(interactions.dimension(), outer);
-        this.within = interactions.related().between(inner);
+        this.within = interactions.related().among(inner);
         int[] apart = separators(within);
         this.separators = Arrays.stream(apart).map(k -> inner[k]).toArray();
         this.blocks = components(within, apart).stream()
@@ -87,8 +87,8 @@ public final class Structure {
      */
     public static Structure of(List<String> names, Interactions interactions) {
         if (names.size() != interactions.dimension()) {
-            throw new IllegalArgumentException("there are " + interactions.dimension() + " coordinates, but "
-                    + names.size() + " names of them");
+            throw new IllegalArgumentException(
+                    "there are " + interactions.dimension() + " coordinates, but " + names.size() + " names of them");
         }
         return new Structure(names, interactions);
     }
@@ -133,7 +133,8 @@ public final class Structure {
         }
         int[] byDegree = IntStream.range(0, n)
                 .boxed()
-                .sorted(Comparator.comparingInt((Integer i) -> -adjacency.degree(i)).thenComparingInt(i -> i))
+                .sorted(Comparator.comparingInt((Integer i) -> -adjacency.degree(i))
+                        .thenComparingInt(i -> i))
                 .mapToInt(Integer::intValue)
                 .toArray();
         int whole = largest(components(adjacency, new int[0]));

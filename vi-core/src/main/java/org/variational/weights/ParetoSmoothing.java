@@ -27,6 +27,9 @@ import java.util.stream.IntStream;
  *     method for the generalized Pareto distribution</a>
  */
 public final class ParetoSmoothing {
+
+    private static final double NEARLY_ALL = 0.99;
+
     private static final int SMALLEST_TAIL = 5;
     private static final double EQUAL = 1e-12;
     /** Keeps the reciprocal of the lower quartile finite where the smaller weights of the tail underflow. */
@@ -165,6 +168,18 @@ public final class ParetoSmoothing {
      */
     public static double threshold(int count) {
         return count <= 1 ? Double.NEGATIVE_INFINITY : Math.min(1 - 1 / Math.log10(count), 0.7);
+    }
+
+    /**
+     * Whether weights vary so little that the shape of their tail does not matter: the draws are worth
+     * {@value #NEARLY_ALL} of their number or more, so that all weights together move a mean by at most a tenth of a
+     * standard deviation.
+     *
+     * @param effectiveSampleSize what the weighted draws are worth
+     * @param count the number of draws
+     */
+    public static boolean areNearlyConstant(double effectiveSampleSize, int count) {
+        return effectiveSampleSize >= NEARLY_ALL * count;
     }
 
     /**

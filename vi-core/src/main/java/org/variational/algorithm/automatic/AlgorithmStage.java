@@ -7,7 +7,7 @@ import org.variational.algorithm.Task;
 import org.variational.diagnostic.Stop;
 
 /** A stage that is another algorithm's run, step by step. */
-abstract sealed class AlgorithmStage<S> extends Stage permits SearchStage, DescentStage {
+abstract sealed class AlgorithmStage<S> extends Stage permits NestedStage, SearchStage, DescentStage {
 
     private final Algorithm<S> algorithm;
     private final S state;

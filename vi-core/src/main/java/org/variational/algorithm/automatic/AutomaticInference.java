@@ -1,10 +1,13 @@
 package org.variational.algorithm.automatic;
 
 import org.variational.algorithm.Algorithm;
+import org.variational.algorithm.EvaluationCount;
 import org.variational.algorithm.Limits;
 import org.variational.algorithm.Task;
 import org.variational.algorithm.gradient.StochasticGradient;
+import org.variational.algorithm.nested.NestedInference;
 import org.variational.algorithm.search.Pathfinder;
+import org.variational.structure.Structure;
 
 /**
  * The default: find a place, fit by reverse KL, look whether Markov chains stay with the fit, and follow them if they
@@ -73,7 +76,12 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
         Run run = new Run(task, limits);
         boolean placed = task.start() != null && task.start().standardDeviation() != null;
         boolean searches = !placed && task.objective().coordinates().optimisedCount() == 0;
-        return new State(run, searches ? new SearchStage(run) : new DescentStage(run, task, null));
+        return new State(run, searches ? first(run) : new DescentStage(run, task, null));
+    }
+
+    private static Stage first(Run run) {
+        Structure structure = NestedInference.structureFor(run.task());
+        return structure == null ? new SearchStage(run, EvaluationCount.NONE) : new NestedStage(run, structure);
     }
 
     @Override

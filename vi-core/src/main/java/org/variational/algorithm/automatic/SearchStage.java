@@ -18,8 +18,8 @@ final class SearchStage extends AlgorithmStage<Pathfinder.State> {
 
     private static final long SHORT_FIT = 10_000;
 
-    SearchStage(Run run) {
-        super(run, Pathfinder.create().withPaths(paths(run)), run.task(), EvaluationCount.NONE);
+    SearchStage(Run run, EvaluationCount before) {
+        super(run, Pathfinder.create().withPaths(paths(run)), run.task(), before);
     }
 
     private static int paths(Run run) {

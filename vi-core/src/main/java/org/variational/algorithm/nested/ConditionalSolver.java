@@ -192,7 +192,8 @@ final class ConditionalSolver {
         }
         double[][] entries = curvature.at(points, own);
         if (first && rescale(entries)) {
-            entries = curvature.at(points, searches.stream().map(s -> scales.clone()).toList());
+            entries = curvature.at(
+                    points, searches.stream().map(s -> scales.clone()).toList());
         }
         for (int p = 0; p < searches.size(); p++) {
             factor(searches.get(p), entries[p]);

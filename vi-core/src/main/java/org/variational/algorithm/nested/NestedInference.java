@@ -56,11 +56,20 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     /** How far the second and third start of the search are from the first, in every outer coordinate. */
     private static final double OTHER_STARTS = 2;
 
-    private NestedInference() {}
+    private final @Nullable Structure structure;
 
-    /** The algorithm. */
+    private NestedInference(@Nullable Structure structure) {
+        this.structure = structure;
+    }
+
+    /** The algorithm, which finds the structure itself. */
     public static NestedInference create() {
-        return new NestedInference();
+        return new NestedInference(null);
+    }
+
+    /** The same for a structure that is known already. */
+    public NestedInference withStructure(Structure known) {
+        return new NestedInference(known);
     }
 
     @Override
@@ -82,7 +91,6 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         private List<Conditional> nodes = List.of();
         private @Nullable Outcome answer;
         private EvaluationCount ofGate = EvaluationCount.NONE;
-        private double kHat = Double.NaN;
 
         private State(Task task, Limits limits, Structure structure, FactorPattern pattern) {
             this.task = task;
@@ -91,11 +99,6 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             this.density = new GuardedDensity(task.target(), task.objective().coordinates());
             this.evaluations = new Evaluations(density, structure);
             this.solver = new ConditionalSolver(evaluations, pattern);
-        }
-
-        /** The k-hat of the joint weights; NaN before the gate. */
-        public double kHat() {
-            return kHat;
         }
 
         private EvaluationCount count() {
@@ -124,22 +127,14 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
 
     @Override
     public State start(Task task, Limits limits) {
-        Structure structure = structureFor(task);
-        if (structure == null) {
+        Structure found = structure == null ? structureFor(task) : structure;
+        FactorPattern pattern = found == null ? null : found.pattern();
+        if (found == null || pattern == null) {
             throw new IllegalArgumentException("nested inference needs a model with coordinates that scale others, at"
                     + " most " + Structure.MOST_OUTER + " of them, and a gradient; print model.structure() to see what"
                     + " it has, and leave algorithm(...) out to let the default choose");
         }
-        return start(task, limits, structure);
-    }
-
-    /** As {@link #start(Task, Limits)}, for a structure that is known. */
-    public State start(Task task, Limits limits, Structure structure) {
-        FactorPattern pattern = structure.pattern();
-        if (pattern == null) {
-            throw new IllegalArgumentException("the structure has no factor pattern: " + structure.refusal());
-        }
-        return new State(task, limits, structure, pattern);
+        return new State(task, limits, found, pattern);
     }
 
     @Override
@@ -147,7 +142,9 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         s.steps++;
         if (s.mode == null) {
             s.mode = search(s);
-            return s.mode == null ? failed(s, "search", "no mode of the outer coordinates was found") : report(s, "search");
+            return s.mode == null
+                    ? failed(s, "search", "no mode of the outer coordinates was found")
+                    : report(s, "search");
         }
         if (s.nodes.isEmpty()) {
             s.nodes = new NodeLayout(s.solver, s.mode).nodes();
@@ -159,8 +156,8 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             s.answer = compose(s, s.mode);
             return report(s, "nodes");
         }
-        judge(s, s.answer.distribution());
-        return new Report(Double.NaN, s.count(), "weights", stop(s));
+        ParetoSmoothing weights = judge(s, s.answer.distribution());
+        return new Report(Double.NaN, s.count(), "weights", stop(s, weights));
     }
 
     private static Report report(State s, String phase) {
@@ -168,20 +165,35 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     }
 
     private static Report failed(State s, String phase, String reason) {
-        Stop stop = new Stop(Status.STALLED, "nested inference: " + reason, s.steps, List.of(), s.count().rejected(), null);
+        Stop stop = new Stop(
+                Status.STALLED,
+                "nested inference: " + reason,
+                s.steps,
+                List.of(),
+                s.count().rejected(),
+                null);
         return new Report(Double.NaN, s.count(), phase, stop);
     }
 
-    private static Stop stop(State s) {
-        boolean accepted = s.kHat < ACCEPTED;
-        String reason = String.format(
-                Locale.ROOT,
-                "the joint importance weights of nested inference have a k-hat of %.2f, which is %s %.1f",
-                s.kHat,
-                accepted ? "below" : "not below",
-                ACCEPTED);
+    private static Stop stop(State s, ParetoSmoothing weights) {
+        boolean constant =
+                weights.isReliable() && ParetoSmoothing.areNearlyConstant(weights.effectiveSampleSize(), GATE_DRAWS);
+        boolean accepted = constant || weights.shape() < ACCEPTED;
+        String reason = constant
+                ? "the joint importance weights of nested inference are nearly constant"
+                : String.format(
+                        Locale.ROOT,
+                        "the joint importance weights of nested inference have a k-hat of %.2f, which is %s %.1f",
+                        weights.shape(),
+                        accepted ? "below" : "not below",
+                        ACCEPTED);
         return new Stop(
-                accepted ? Status.CONVERGED : Status.STALLED, reason, s.steps, List.of(), s.count().rejected(), null);
+                accepted ? Status.CONVERGED : Status.STALLED,
+                reason,
+                s.steps,
+                List.of(),
+                s.count().rejected(),
+                null);
     }
 
     private static OuterSearch.@Nullable Mode search(State s) {
@@ -220,7 +232,8 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             logMarginals[j] = s.nodes.get(j).logMarginal();
             for (int a = 0; a < k; a++) {
                 for (int i = 0; i < k; i++) {
-                    places[j][a] += whitening[a][i] * (points[j][i] - mode.centre().outer()[i]);
+                    places[j][a] +=
+                            whitening[a][i] * (points[j][i] - mode.centre().outer()[i]);
                 }
             }
         }
@@ -236,15 +249,15 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             System.arraycopy(own, 0, parameters, at, own.length);
             at += own.length;
         }
-        return Outcome.of(family, parameters, s.count());
+        return Outcome.of(family, parameters, s.count()).withReplicates(List.of(parameters));
     }
 
-    private static void judge(State s, VariationalDistribution q) {
+    private static ParetoSmoothing judge(State s, VariationalDistribution q) {
         int d = q.family().dimension();
         DMatrixRMaj noise = new DMatrixRMaj(q.noiseDimension(), 1);
         DMatrixRMaj points = new DMatrixRMaj(d, 1);
         double[] logWeights = new double[GATE_DRAWS];
-        int lanes = (int) Math.max(1, Math.min(64, 4_000_000 / d));
+        int lanes = Math.max(1, Math.min(64, 4_000_000 / d));
         var source = DrawScheme.independent()
                 .draws(noise.numRows, RandomStreams.of(s.task.seed()).child("gate", 0));
         double[] logP = new double[lanes];
@@ -262,7 +275,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
                 logWeights[from + i] = logP[i] - logQ[i];
             }
         }
-        s.kHat = ParetoSmoothing.of(logWeights).shape();
+        return ParetoSmoothing.of(logWeights);
     }
 
     @Override

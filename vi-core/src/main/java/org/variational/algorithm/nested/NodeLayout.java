@@ -2,6 +2,7 @@ package org.variational.algorithm.nested;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,8 +95,7 @@ final class NodeLayout {
             for (int p = 0; p < outers.size(); p++) {
                 int direction = directions.get(p);
                 Conditional there = conditionals.get(p);
-                double fall =
-                        there == null ? Double.NaN : mode.centre().logMarginal() - there.logMarginal();
+                double fall = there == null ? Double.NaN : mode.centre().logMarginal() - there.logMarginal();
                 if (there == null || Double.isNaN(fall)) {
                     open[direction] = false;
                     continue;
@@ -124,7 +124,8 @@ final class NodeLayout {
             return mode.centre().inner();
         }
         OnAxis last = before.get(n - 1);
-        double[] earlier = n == 1 ? mode.centre().inner() : before.get(n - 2).conditional.inner();
+        double[] earlier =
+                n == 1 ? mode.centre().inner() : before.get(n - 2).conditional.inner();
         double share = gap / (last.place - (n == 1 ? 0 : before.get(n - 2).place));
         double[] start = last.conditional.inner().clone();
         for (int i = 0; i < start.length; i++) {
@@ -138,9 +139,8 @@ final class NodeLayout {
         List<double[]> starts = new ArrayList<>();
         combine(axes, 0, new OnAxis[k], 0, 0, outers, starts);
         return solver.solve(outers, starts).stream()
-                .filter(there -> there != null
-                        && mode.centre().logMarginal() - there.logMarginal() < 2.5 * fall(k))
-                .map(java.util.Objects::requireNonNull)
+                .filter(there -> there != null && mode.centre().logMarginal() - there.logMarginal() < 2.5 * fall(k))
+                .map(Objects::requireNonNull)
                 .toList();
     }
 

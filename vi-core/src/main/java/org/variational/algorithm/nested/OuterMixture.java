@@ -66,7 +66,8 @@ final class OuterMixture {
         double mesh = MESH[k - 1];
         List<double[]> grid = grid(mesh);
         double[] target = new double[grid.size()];
-        Arrays.setAll(target, c -> Math.exp(logDensity(grid.get(c)) - mode.centre().logMarginal()));
+        Arrays.setAll(
+                target, c -> Math.exp(logDensity(grid.get(c)) - mode.centre().logMarginal()));
         double[] weights = weights(grid, target, mesh);
         return mixture(grid, weights, mesh);
     }

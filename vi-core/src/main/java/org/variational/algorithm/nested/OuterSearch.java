@@ -56,7 +56,8 @@ final class OuterSearch {
     }
 
     /** The mode; null if the search does not come to an end. */
-    @Nullable Mode climb() {
+    @Nullable
+    Mode climb() {
         for (int step = 0; step < MOST_STEPS; step++) {
             Local local = differences();
             if (local == null) {
@@ -140,8 +141,7 @@ final class OuterSearch {
         double here = centre.logMarginal();
         for (int i = 0; i < k; i++) {
             gradient[i] = (values[2 * i] - values[2 * i + 1]) / (2 * difference[i]);
-            hessian.set(
-                    i, i, (values[2 * i] - 2 * here + values[2 * i + 1]) / (difference[i] * difference[i]));
+            hessian.set(i, i, (values[2 * i] - 2 * here + values[2 * i + 1]) / (difference[i] * difference[i]));
         }
         int p = 2 * k;
         for (int i = 0; i < k; i++) {
