@@ -1,5 +1,6 @@
 package org.variational.algorithm.nested;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.variational.density.Adjacency;
@@ -23,12 +24,14 @@ final class Curvature {
     private final int[] first;
 
     private final int[] second;
+    private final int[] inner;
 
     Curvature(Evaluations evaluations, FactorPattern pattern) {
         this.evaluations = evaluations;
         this.pattern = pattern;
         this.colouring = evaluations.structure().colouring();
         this.within = evaluations.structure().within();
+        this.inner = evaluations.structure().inner();
         this.first = new int[pattern.entries()];
         this.second = new int[pattern.entries()];
         Arrays.fill(first, -1);
@@ -45,11 +48,6 @@ final class Curvature {
         }
     }
 
-    /** The number of gradients that one Hessian takes. */
-    int cost() {
-        return 2 * colouring.count();
-    }
-
     /**
      * The negative Hessians at some points.
      *
@@ -58,47 +56,92 @@ final class Curvature {
      * @return for each point the entries of the lower triangle of the permuted matrix; NaN where a gradient is not known
      */
     double[][] at(List<double[]> at, List<double[]> scales) {
-        int colours = colouring.count();
-        int[] inner = evaluations.structure().inner();
-        int d = inner.length;
         Evaluations.Batch batch = evaluations.batch();
+        List<double[]> steps = new ArrayList<>();
         for (int p = 0; p < at.size(); p++) {
-            for (int colour = 0; colour < colours; colour++) {
-                for (int sign = 1; sign >= -1; sign -= 2) {
-                    double[] moved = at.get(p).clone();
-                    for (int i = 0; i < d; i++) {
-                        if (colouring.colour(i) == colour) {
-                            moved[inner[i]] += sign * STEP * scales.get(p)[i];
-                        }
-                    }
-                    batch.add(moved);
-                }
+            double[] step = scales.get(p).clone();
+            for (int i = 0; i < step.length; i++) {
+                step[i] *= STEP;
             }
+            steps.add(step);
+            addColours(batch, at.get(p), step);
         }
         batch.evaluate();
         double[][] entries = new double[at.size()][];
-        double[] up = new double[d];
-        double[] down = new double[d];
         for (int p = 0; p < at.size(); p++) {
-            double[][] slopes = new double[colours][d];
-            for (int colour = 0; colour < colours; colour++) {
-                int lane = (p * colours + colour) * 2;
-                batch.innerGradient(lane, up);
-                batch.innerGradient(lane + 1, down);
-                for (int i = 0; i < d; i++) {
-                    slopes[colour][i] = (down[i] - up[i]) / 2;
-                }
-            }
-            entries[p] = entries(slopes, at.get(p), scales.get(p), inner);
+            entries[p] = entries(batch, p * 2 * colouring.count(), at.get(p), steps.get(p));
         }
         return entries;
     }
 
-    private double[] entries(double[][] slopes, double[] at, double[] scales, int[] inner) {
-        double[] step = new double[scales.length];
-        for (int i = 0; i < step.length; i++) {
+    /**
+     * What large steps along the colours say about averages over a Gaussian.
+     *
+     * @param entries the average negative Hessian: the lower triangle of the permuted matrix
+     * @param meanGradient the average gradient
+     * @param meanLogDensity the average log density, without what couples different coordinates
+     */
+    record Secants(double[] entries, double[] meanGradient, double meanLogDensity) {}
+
+    /**
+     * Averages by three points of Gauss-Hermite along each colour.
+     *
+     * @param at a whole point, the mean
+     * @param reach for each inner coordinate, {@code sqrt 3} standard deviations
+     */
+    Secants secants(double[] at, double[] reach) {
+        Evaluations.Batch batch = evaluations.batch();
+        addColours(batch, at, reach);
+        batch.add(at);
+        batch.evaluate();
+        int d = reach.length;
+        int centre = 2 * colouring.count();
+        double[] here = new double[d];
+        batch.innerGradient(centre, here);
+        double logDensity = batch.logDensity(centre);
+        double[] gradient = here.clone();
+        double[] moved = new double[d];
+        for (int lane = 0; lane < centre; lane++) {
+            batch.innerGradient(lane, moved);
+            for (int i = 0; i < d; i++) {
+                gradient[i] += (moved[i] - here[i]) / 6;
+            }
+            logDensity += (batch.logDensity(lane) - batch.logDensity(centre)) / 6;
+        }
+        return new Secants(entries(batch, 0, at, reach), gradient, logDensity);
+    }
+
+    /** Adds two points for each colour, one on each side. */
+    private void addColours(Evaluations.Batch batch, double[] at, double[] step) {
+        for (int colour = 0; colour < colouring.count(); colour++) {
+            for (int sign = 1; sign >= -1; sign -= 2) {
+                double[] moved = at.clone();
+                for (int i = 0; i < step.length; i++) {
+                    if (colouring.colour(i) == colour) {
+                        moved[inner[i]] += sign * step[i];
+                    }
+                }
+                batch.add(moved);
+            }
+        }
+    }
+
+    private double[] entries(Evaluations.Batch batch, int from, double[] at, double[] step) {
+        int d = step.length;
+        double[][] slopes = new double[colouring.count()][d];
+        double[] up = new double[d];
+        double[] down = new double[d];
+        for (int colour = 0; colour < slopes.length; colour++) {
+            batch.innerGradient(from + 2 * colour, up);
+            batch.innerGradient(from + 2 * colour + 1, down);
+            for (int i = 0; i < d; i++) {
+                slopes[colour][i] = (down[i] - up[i]) / 2;
+            }
+        }
+        double[] taken = new double[d];
+        for (int i = 0; i < d; i++) {
             // the step as it was taken, after rounding
-            step[i] = (at[inner[i]] + STEP * scales[i] - (at[inner[i]] - STEP * scales[i])) / 2;
+            taken[i] = (at[inner[i]] + step[i] - (at[inner[i]] - step[i])) / 2;
         }
         double[] entries = new double[pattern.entries()];
         for (int entry = 0; entry < entries.length; entry++) {
@@ -107,8 +150,8 @@ final class Curvature {
                 continue;
             }
             int b = second[entry];
-            double alongA = slopes[colouring.colour(a)][b] / step[a];
-            double alongB = slopes[colouring.colour(b)][a] / step[b];
+            double alongA = slopes[colouring.colour(a)][b] / taken[a];
+            double alongB = slopes[colouring.colour(b)][a] / taken[b];
             boolean both = colouring.isAlone(a) == colouring.isAlone(b);
             entries[entry] = both ? (alongA + alongB) / 2 : colouring.isAlone(a) ? alongA : alongB;
         }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Algorithm;
@@ -36,6 +37,8 @@ import org.variational.weights.ParetoSmoothing;
  *       interpolated between the nodes inside.
  *   <li><b>Gate.</b> Joint importance weights of draws: a k-hat below {@value #ACCEPTED} proves the answer, up to modes
  *       that no draw has met.
+ *   <li><b>Refinement</b>, where draws are worth less than {@value #ENOUGH} of their number: the Gaussians inside move
+ *       from the mode to the minimum of reverse KL, and are judged again.
  * </ol>
  *
  * <p>Immutable and thread-safe.
@@ -49,6 +52,9 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
 
     /** The k-hat of the joint weights below which the answer is accepted. */
     public static final double ACCEPTED = 0.5;
+
+    /** The share of their number that draws are to be worth, so that the inside stays as it is. */
+    private static final double ENOUGH = 0.8;
 
     private static final int GATE_DRAWS = 2000;
     private static final int FEWEST_NODES = 5;
@@ -90,6 +96,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         private OuterSearch.@Nullable Mode mode;
         private List<Conditional> nodes = List.of();
         private @Nullable Outcome answer;
+        private @Nullable ParetoSmoothing weights;
         private EvaluationCount ofGate = EvaluationCount.NONE;
 
         private State(Task task, Limits limits, Structure structure, FactorPattern pattern) {
@@ -156,8 +163,14 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             s.answer = compose(s, s.mode);
             return report(s, "nodes");
         }
-        ParetoSmoothing weights = judge(s, s.answer.distribution());
-        return new Report(Double.NaN, s.count(), "weights", stop(s, weights));
+        if (s.weights == null) {
+            s.weights = judge(s, s.answer.distribution());
+            return s.weights.effectiveSampleSize() < ENOUGH * GATE_DRAWS
+                    ? report(s, "weights")
+                    : new Report(Double.NaN, s.count(), "weights", stop(s, s.weights));
+        }
+        refine(s, s.mode, s.answer, s.weights);
+        return new Report(Double.NaN, s.count(), "refine", stop(s, Objects.requireNonNull(s.weights)));
     }
 
     private static Report report(State s, String phase) {
@@ -250,6 +263,17 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             at += own.length;
         }
         return Outcome.of(family, parameters, s.count()).withReplicates(List.of(parameters));
+    }
+
+    /** Makes the inside variational, and keeps that if its weights are better. */
+    private static void refine(State s, OuterSearch.Mode mode, Outcome before, ParetoSmoothing weightsBefore) {
+        List<Conditional> laplace = s.nodes;
+        s.nodes = new VariationalRefinement(s.evaluations, s.pattern).refine(laplace);
+        Outcome refined = compose(s, mode);
+        ParetoSmoothing weights = judge(s, refined.distribution());
+        boolean better = weights.effectiveSampleSize() > weightsBefore.effectiveSampleSize();
+        s.answer = better ? refined : before;
+        s.weights = better ? weights : weightsBefore;
     }
 
     private static ParetoSmoothing judge(State s, VariationalDistribution q) {
