@@ -12,8 +12,12 @@ import org.jspecify.annotations.Nullable;
 final class NodeLayout {
 
     private static final int MOST_ALONG = 30;
-    private static final double WIDENING = 1.15;
-    private static final double WIDENS_FROM = 3;
+
+    /** How fast gaps may widen, so that they stay smooth to the interpolation. */
+    private static final double WIDENING = 1.5;
+
+    /** How far the log density is to fall from one node to the next in a long tail. */
+    private static final double FALL_OF_STEP = 1;
 
     /** By the number of outer coordinates, from one: how far nodes are apart, in standard deviations. */
     private static final double[] SPACING = {0.5, 0.9, 1.15, 1.3};
@@ -81,7 +85,7 @@ final class NodeLayout {
             List<Integer> directions = new ArrayList<>();
             for (int direction = 0; direction < 2 * k; direction++) {
                 if (open[direction]) {
-                    double gap = spacing(k) * (place[direction] < WIDENS_FROM ? 1 : widened(place[direction]));
+                    double gap = gap(found.get(direction));
                     place[direction] += gap;
                     outers.add(at(mode, onAxis(direction, place[direction])));
                     starts.add(extrapolated(found.get(direction), gap));
@@ -107,8 +111,17 @@ final class NodeLayout {
         return found;
     }
 
-    private static double widened(double place) {
-        return Math.pow(WIDENING, place - WIDENS_FROM);
+    /** The distance to the next node: wider in a tail that falls slowly. */
+    private double gap(List<OnAxis> before) {
+        int n = before.size();
+        if (n < 2) {
+            return spacing(k);
+        }
+        OnAxis last = before.get(n - 1);
+        OnAxis earlier = before.get(n - 2);
+        double gap = last.place - earlier.place;
+        double fall = Math.max(1e-6, last.fall - earlier.fall);
+        return Math.max(spacing(k), Math.min(WIDENING * gap, FALL_OF_STEP * gap / fall));
     }
 
     private double[] onAxis(int direction, double place) {
