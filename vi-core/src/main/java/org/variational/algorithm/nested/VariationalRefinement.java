@@ -20,7 +20,6 @@ final class VariationalRefinement {
     private static final double SETTLED = 1e-3;
     private static final double LOG_TWO_PI = Math.log(2 * Math.PI);
 
-    private final Evaluations evaluations;
     private final FactorPattern pattern;
     private final Curvature curvature;
     private final SparseCholesky algebra;
@@ -28,7 +27,6 @@ final class VariationalRefinement {
     private final int[] inner;
 
     VariationalRefinement(Evaluations evaluations, FactorPattern pattern) {
-        this.evaluations = evaluations;
         this.pattern = pattern;
         this.curvature = new Curvature(evaluations, pattern);
         this.algebra = new SparseCholesky(pattern);
