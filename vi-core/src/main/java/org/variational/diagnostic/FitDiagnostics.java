@@ -140,7 +140,7 @@ public record FitDiagnostics(
 
         /** Whether they vary so little that the shape of their tail does not matter. */
         public boolean areNearlyConstant() {
-            return ParetoSmoothing.areNearlyConstant(effectiveSampleSize, draws);
+            return kHat < 1 && ParetoSmoothing.areNearlyConstant(effectiveSampleSize, draws);
         }
     }
 

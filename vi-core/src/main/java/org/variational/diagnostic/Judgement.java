@@ -352,11 +352,11 @@ final class Judgement {
     }
 
     private static boolean areReliable(Weights weights) {
-        return weights.kHat() < usable(weights);
+        return weights.kHat() < usable(weights) || weights.areNearlyConstant();
     }
 
     private static boolean areGood(Weights weights) {
-        return areReliable(weights) && (weights.kHat() < Verdict.GOOD_K_HAT || weights.areNearlyConstant());
+        return weights.areNearlyConstant() || (areReliable(weights) && weights.kHat() < Verdict.GOOD_K_HAT);
     }
 
     private static String where(Weights weights) {
