@@ -189,8 +189,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     }
 
     private static Stop stop(State s, ParetoSmoothing weights) {
-        boolean constant =
-                weights.isReliable() && ParetoSmoothing.areNearlyConstant(weights.effectiveSampleSize(), GATE_DRAWS);
+        boolean constant = ParetoSmoothing.areNearlyConstant(weights.effectiveSampleSize(), GATE_DRAWS);
         boolean accepted = constant || weights.shape() < ACCEPTED;
         String reason = constant
                 ? "the joint importance weights of nested inference are nearly constant"
