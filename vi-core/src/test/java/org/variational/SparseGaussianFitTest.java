@@ -29,7 +29,7 @@ import org.variational.fit.Fit;
 import org.variational.model.Model;
 import org.variational.model.ModelBuilder;
 
-/** Fits of the Gaussian with a sparse precision, whose optimum is the target where that is a Gaussian of its pattern. */
+/** Fits of the Gaussian with a sparse precision; the optimum is the target where that is a Gaussian of its pattern. */
 class SparseGaussianFitTest {
 
     private static final double[] OBSERVED = {1, 0.5, -0.3, 0.8};

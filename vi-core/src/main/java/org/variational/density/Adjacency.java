@@ -77,27 +77,28 @@ public final class Adjacency {
     }
 
     /**
-     * The relation of some coordinates, numbered anew.
+     * The relation between some of the coordinates, numbered by their place among them.
      *
-     * @param coordinates which, in rising order
+     * @param kept the coordinates, distinct
      */
-    public Adjacency among(int... coordinates) {
+    public Adjacency between(int[] kept) {
         if (neighbours == null) {
-            return complete(coordinates.length);
+            return complete(kept.length);
         }
-        int[] renumbered = new int[dimension];
-        Arrays.fill(renumbered, -1);
-        for (int i = 0; i < coordinates.length; i++) {
-            renumbered[coordinates[i]] = i;
+        int[] place = new int[dimension];
+        Arrays.fill(place, -1);
+        for (int k = 0; k < kept.length; k++) {
+            place[kept[k]] = k;
         }
-        int[][] kept = new int[coordinates.length][];
-        for (int i = 0; i < coordinates.length; i++) {
-            kept[i] = Arrays.stream(neighbours[coordinates[i]])
-                    .map(other -> renumbered[other])
+        int[][] own = new int[kept.length][];
+        for (int k = 0; k < kept.length; k++) {
+            own[k] = Arrays.stream(neighbours[kept[k]])
+                    .map(other -> place[other])
                     .filter(other -> other >= 0)
+                    .sorted()
                     .toArray();
         }
-        return new Adjacency(coordinates.length, kept);
+        return new Adjacency(kept.length, own);
     }
 
     /** The number of related pairs, each counted once. */

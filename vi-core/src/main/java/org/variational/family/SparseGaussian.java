@@ -7,6 +7,7 @@ import org.variational.density.Interactions;
 import org.variational.structure.FactorPattern;
 import org.variational.structure.SparseCholesky;
 import org.variational.structure.SparseFactor;
+import org.variational.structure.Structure;
 
 /**
  * Gaussians with a sparse precision: {@code P Lambda P' = L L'}, and a draw is {@code z = mu + P' L^-T P eps}.
@@ -25,7 +26,7 @@ import org.variational.structure.SparseFactor;
 public final class SparseGaussian implements VariationalFamily {
 
     /** The most entries of a factor. */
-    public static final long MAX_ENTRIES = 5_000_000;
+    public static final long MAX_ENTRIES = Structure.MOST_FILL;
 
     private final FactorPattern pattern;
 

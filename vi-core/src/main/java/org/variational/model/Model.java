@@ -19,6 +19,7 @@ import org.variational.expression.Expr;
 import org.variational.expression.Plan;
 import org.variational.expression.RowAxis;
 import org.variational.kernel.Kernels;
+import org.variational.structure.Structure;
 
 /**
  * A declared model: an immutable description that compiles to a log density in lanes and says what its coordinates
@@ -126,6 +127,14 @@ public final class Model {
             interactions = known;
         }
         return known;
+    }
+
+    /**
+     * What the declaration says about the shape of the posterior: which coordinates scale others, which parts are
+     * independent given a few, and how sparse the precision is. Printed, it takes a few lines.
+     */
+    public Structure structure() {
+        return Structure.of(layout.coordinateNames(), interactions());
     }
 
     /** The axis whose rows can be subsampled: the one with most rows among those with terms; null if there is none. */

@@ -1,0 +1,293 @@
+package org.variational.algorithm.nested;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.ejml.data.DMatrixRMaj;
+import org.jspecify.annotations.Nullable;
+import org.variational.algorithm.Algorithm;
+import org.variational.algorithm.EvaluationCount;
+import org.variational.algorithm.Limits;
+import org.variational.algorithm.Task;
+import org.variational.density.Interactions;
+import org.variational.diagnostic.Status;
+import org.variational.diagnostic.Stop;
+import org.variational.estimator.GuardedDensity;
+import org.variational.family.NestedGaussian;
+import org.variational.family.VariationalDistribution;
+import org.variational.random.DrawScheme;
+import org.variational.random.RandomStreams;
+import org.variational.structure.FactorPattern;
+import org.variational.structure.Structure;
+import org.variational.weights.ParetoSmoothing;
+
+/**
+ * Nested inference: few coordinates outside, and given these a Gaussian approximation of all others at their mode,
+ * judged by the importance weights of the whole.
+ *
+ * <ol>
+ *   <li><b>Structure.</b> The coordinates that scale others stand outside ({@link Structure}).
+ *   <li><b>Search.</b> For any value of the outer coordinates t, sparse Newton steps find the mode b(t) of the others
+ *       and the factor of the precision there. What is climbed is Laplace's approximation of the log density of t,
+ *       {@code log p(t, b(t)) + (d/2) log 2 pi - log |H| / 2}, which has a useful mode where the joint density has none.
+ *   <li><b>Nodes.</b> The same at values of t around the mode, until the density has fallen far.
+ *   <li><b>Answer.</b> {@link NestedGaussian}: a mixture with the density of t outside, and modes and precisions
+ *       interpolated between the nodes inside.
+ *   <li><b>Gate.</b> Joint importance weights of draws: a k-hat below {@value #ACCEPTED} proves the answer, up to modes
+ *       that no draw has met.
+ * </ol>
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * @see <a href="https://doi.org/10.1111/j.1467-9868.2008.00700.x">Rue, Martino and Chopin (2009), Approximate Bayesian
+ *     inference for latent Gaussian models by using integrated nested Laplace approximations</a>
+ * @see <a href="https://doi.org/10.18637/jss.v070.i05">Kristensen, Nielsen, Berg, Skaug and Bell (2016), TMB: automatic
+ *     differentiation and Laplace approximation</a>
+ */
+public final class NestedInference implements Algorithm<NestedInference.State> {
+
+    /** The k-hat of the joint weights below which the answer is accepted. */
+    public static final double ACCEPTED = 0.5;
+
+    private static final int GATE_DRAWS = 2000;
+    private static final int FEWEST_NODES = 5;
+
+    /** How far the second and third start of the search are from the first, in every outer coordinate. */
+    private static final double OTHER_STARTS = 2;
+
+    private NestedInference() {}
+
+    /** The algorithm. */
+    public static NestedInference create() {
+        return new NestedInference();
+    }
+
+    @Override
+    public String name() {
+        return "nested";
+    }
+
+    /** The state of a run; mutable, for one thread. */
+    public static final class State {
+
+        private final Task task;
+        private final Limits limits;
+        private final Evaluations evaluations;
+        private final FactorPattern pattern;
+        private final ConditionalSolver solver;
+        private final GuardedDensity density;
+        private long steps;
+        private OuterSearch.@Nullable Mode mode;
+        private List<Conditional> nodes = List.of();
+        private @Nullable Outcome answer;
+        private EvaluationCount ofGate = EvaluationCount.NONE;
+        private double kHat = Double.NaN;
+
+        private State(Task task, Limits limits, Structure structure, FactorPattern pattern) {
+            this.task = task;
+            this.limits = limits;
+            this.pattern = pattern;
+            this.density = new GuardedDensity(task.target(), task.objective().coordinates());
+            this.evaluations = new Evaluations(density, structure);
+            this.solver = new ConditionalSolver(evaluations, pattern);
+        }
+
+        /** The k-hat of the joint weights; NaN before the gate. */
+        public double kHat() {
+            return kHat;
+        }
+
+        private EvaluationCount count() {
+            return evaluations.count().plus(ofGate);
+        }
+    }
+
+    /**
+     * The structure that nested inference would use for a task; null if it is not for it: no gradient, no known
+     * interactions, no or too many outer coordinates, optimised coordinates, or a factor that fills in.
+     */
+    public static @Nullable Structure structureFor(Task task) {
+        Interactions interactions = task.target().interactions();
+        boolean serves = interactions != null
+                && task.target().hasGradient()
+                && task.minibatch() == 0
+                && task.objective().coordinates().optimisedCount() == 0;
+        if (!serves || interactions == null) {
+            return null;
+        }
+        Structure structure = Structure.of(task.layout().coordinateNames(), interactions);
+        return structure.refusal().isEmpty() && structure.outer().length > 0 && structure.inner().length > 0
+                ? structure
+                : null;
+    }
+
+    @Override
+    public State start(Task task, Limits limits) {
+        Structure structure = structureFor(task);
+        if (structure == null) {
+            throw new IllegalArgumentException("nested inference needs a model with coordinates that scale others, at"
+                    + " most " + Structure.MOST_OUTER + " of them, and a gradient; print model.structure() to see what"
+                    + " it has, and leave algorithm(...) out to let the default choose");
+        }
+        return start(task, limits, structure);
+    }
+
+    /** As {@link #start(Task, Limits)}, for a structure that is known. */
+    public State start(Task task, Limits limits, Structure structure) {
+        FactorPattern pattern = structure.pattern();
+        if (pattern == null) {
+            throw new IllegalArgumentException("the structure has no factor pattern: " + structure.refusal());
+        }
+        return new State(task, limits, structure, pattern);
+    }
+
+    @Override
+    public Report step(State s) {
+        s.steps++;
+        if (s.mode == null) {
+            s.mode = search(s);
+            return s.mode == null
+                    ? failed(s, "search", "no mode of the outer coordinates was found")
+                    : report(s, "search");
+        }
+        if (s.nodes.isEmpty()) {
+            s.nodes = new NodeLayout(s.solver, s.mode).nodes();
+            return s.nodes.size() < FEWEST_NODES
+                    ? failed(s, "nodes", "the inner coordinates have no mode around that of the outer ones")
+                    : report(s, "nodes");
+        }
+        if (s.answer == null) {
+            s.answer = compose(s, s.mode);
+            return report(s, "nodes");
+        }
+        judge(s, s.answer.distribution());
+        return new Report(Double.NaN, s.count(), "weights", stop(s));
+    }
+
+    private static Report report(State s, String phase) {
+        return new Report(Double.NaN, s.count(), phase, null);
+    }
+
+    private static Report failed(State s, String phase, String reason) {
+        Stop stop = new Stop(
+                Status.STALLED,
+                "nested inference: " + reason,
+                s.steps,
+                List.of(),
+                s.count().rejected(),
+                null);
+        return new Report(Double.NaN, s.count(), phase, stop);
+    }
+
+    private static Stop stop(State s) {
+        boolean accepted = s.kHat < ACCEPTED;
+        String reason = String.format(
+                Locale.ROOT,
+                "the joint importance weights of nested inference have a k-hat of %.2f, which is %s %.1f",
+                s.kHat,
+                accepted ? "below" : "not below",
+                ACCEPTED);
+        return new Stop(
+                accepted ? Status.CONVERGED : Status.STALLED,
+                reason,
+                s.steps,
+                List.of(),
+                s.count().rejected(),
+                null);
+    }
+
+    private static OuterSearch.@Nullable Mode search(State s) {
+        int[] outer = s.evaluations.structure().outer();
+        int[] inner = s.evaluations.structure().inner();
+        Task.Start given = s.task.start();
+        double[] initial = given == null ? s.task.layout().initialPoint() : given.mean();
+        List<double[]> outers = new ArrayList<>();
+        List<double[]> starts = new ArrayList<>();
+        for (double shift : given == null ? new double[] {0, -OTHER_STARTS, OTHER_STARTS} : new double[] {0}) {
+            double[] at = new double[outer.length];
+            Arrays.setAll(at, a -> initial[outer[a]] + shift);
+            double[] inside = new double[inner.length];
+            Arrays.setAll(inside, i -> initial[inner[i]]);
+            outers.add(at);
+            starts.add(inside);
+        }
+        Conditional best = OuterSearch.best(s.solver.solve(outers, starts));
+        return best == null ? null : new OuterSearch(s.solver, best).climb();
+    }
+
+    private static Outcome compose(State s, OuterSearch.Mode mode) {
+        int k = mode.deviations().length;
+        int n = s.nodes.size();
+        double[][] whitening = new double[k][k];
+        double[][] places = new double[n][k];
+        double[][] points = new double[n][];
+        double[] logMarginals = new double[n];
+        for (int a = 0; a < k; a++) {
+            for (int i = 0; i < k; i++) {
+                whitening[a][i] = mode.axes()[i][a] / mode.deviations()[a];
+            }
+        }
+        for (int j = 0; j < n; j++) {
+            points[j] = s.nodes.get(j).outer();
+            logMarginals[j] = s.nodes.get(j).logMarginal();
+            for (int a = 0; a < k; a++) {
+                for (int i = 0; i < k; i++) {
+                    places[j][a] +=
+                            whitening[a][i] * (points[j][i] - mode.centre().outer()[i]);
+                }
+            }
+        }
+        OuterMixture.Fitted outside = OuterMixture.of(mode, places, logMarginals);
+        NestedGaussian family = NestedGaussian.of(
+                new NestedGaussian.Nodes(
+                        outside.family(), s.evaluations.structure().outer(), points, whitening),
+                s.pattern);
+        double[] parameters = Arrays.copyOf(outside.parameters(), family.parameterCount());
+        int at = outside.parameters().length;
+        for (Conditional node : s.nodes) {
+            double[] own = family.nodeParameters(node.inner(), node.factor());
+            System.arraycopy(own, 0, parameters, at, own.length);
+            at += own.length;
+        }
+        return Outcome.of(family, parameters, s.count());
+    }
+
+    private static void judge(State s, VariationalDistribution q) {
+        int d = q.family().dimension();
+        DMatrixRMaj noise = new DMatrixRMaj(q.noiseDimension(), 1);
+        DMatrixRMaj points = new DMatrixRMaj(d, 1);
+        double[] logWeights = new double[GATE_DRAWS];
+        int lanes = Math.max(1, Math.min(64, 4_000_000 / d));
+        var source = DrawScheme.independent()
+                .draws(noise.numRows, RandomStreams.of(s.task.seed()).child("gate", 0));
+        double[] logP = new double[lanes];
+        double[] logQ = new double[lanes];
+        for (int from = 0, batch = 0; from < GATE_DRAWS && !s.limits.ended(); from += lanes, batch++) {
+            int used = Math.min(lanes, GATE_DRAWS - from);
+            noise.reshape(q.noiseDimension(), used);
+            points.reshape(d, used);
+            source.fill(batch, noise);
+            q.sample(noise, points);
+            q.logDensity(points, logQ);
+            s.density.evaluate(points, logP, null);
+            s.ofGate = s.ofGate.plus(new EvaluationCount(s.density.evaluations(), s.density.rejected()));
+            for (int i = 0; i < used; i++) {
+                logWeights[from + i] = logP[i] - logQ[i];
+            }
+        }
+        s.kHat = ParetoSmoothing.of(logWeights).shape();
+    }
+
+    @Override
+    public Outcome result(State s) {
+        if (s.answer != null) {
+            return s.answer.withCount(s.count());
+        }
+        double[] mean = s.task.layout().initialPoint();
+        double[] ones = new double[mean.length];
+        Arrays.fill(ones, 1);
+        return Outcome.of(
+                s.task.objective().family(), s.task.objective().family().initialParameters(mean, ones), s.count());
+    }
+}

@@ -1,0 +1,203 @@
+package org.variational.algorithm.nested;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lays out values of the outer coordinates around their mode, where the conditional of the inner ones is found: along
+ * the axes until the log density has fallen far, and between the axes as far as the falls along them add up to little.
+ */
+final class NodeLayout {
+
+    private static final int MOST_ALONG = 30;
+    private static final double WIDENING = 1.15;
+    private static final double WIDENS_FROM = 3;
+
+    /** By the number of outer coordinates, from one: how far nodes are apart, in standard deviations. */
+    private static final double[] SPACING = {0.5, 0.9, 1.15, 1.3};
+
+    /** By the number of outer coordinates, from one: how far the log density falls along an axis. */
+    private static final double[] FALL = {14, 9, 7.5, 6.5};
+
+    /** From so many outer coordinates on, only two leave their mode at once. */
+    private static final int PAIRS_ONLY = 4;
+
+    private final ConditionalSolver solver;
+    private final OuterSearch.Mode mode;
+    private final int k;
+
+    /** A place on an axis, in standard deviations, with its conditional and how far the log density has fallen. */
+    private record OnAxis(double place, Conditional conditional, double fall) {}
+
+    NodeLayout(ConditionalSolver solver, OuterSearch.Mode mode) {
+        this.solver = solver;
+        this.mode = mode;
+        this.k = mode.deviations().length;
+    }
+
+    static double spacing(int k) {
+        return SPACING[Math.min(k, SPACING.length) - 1];
+    }
+
+    static double fall(int k) {
+        return FALL[Math.min(k, FALL.length) - 1];
+    }
+
+    /** The outer coordinates at a place, in standard deviations along the axes. */
+    static double[] at(OuterSearch.Mode mode, double[] place) {
+        double[] at = mode.centre().outer().clone();
+        for (int i = 0; i < at.length; i++) {
+            for (int a = 0; a < at.length; a++) {
+                at[i] += mode.axes()[i][a] * mode.deviations()[a] * place[a];
+            }
+        }
+        return at;
+    }
+
+    /** The conditionals at all nodes, that of the mode first. */
+    List<Conditional> nodes() {
+        List<List<OnAxis>> axes = walk();
+        List<Conditional> nodes = new ArrayList<>();
+        nodes.add(mode.centre());
+        axes.forEach(axis -> axis.forEach(node -> nodes.add(node.conditional)));
+        nodes.addAll(between(axes));
+        return nodes;
+    }
+
+    /** Walks along all axes in both directions at once; a direction ends where the fall is reached. */
+    private List<List<OnAxis>> walk() {
+        List<List<OnAxis>> found = new ArrayList<>();
+        boolean[] open = new boolean[2 * k];
+        for (int direction = 0; direction < 2 * k; direction++) {
+            found.add(new ArrayList<>());
+            open[direction] = true;
+        }
+        double[] place = new double[2 * k];
+        for (int wave = 0; wave < MOST_ALONG; wave++) {
+            List<double[]> outers = new ArrayList<>();
+            List<double[]> starts = new ArrayList<>();
+            List<Integer> directions = new ArrayList<>();
+            for (int direction = 0; direction < 2 * k; direction++) {
+                if (open[direction]) {
+                    double gap = spacing(k) * (place[direction] < WIDENS_FROM ? 1 : widened(place[direction]));
+                    place[direction] += gap;
+                    outers.add(at(mode, onAxis(direction, place[direction])));
+                    starts.add(extrapolated(found.get(direction), gap));
+                    directions.add(direction);
+                }
+            }
+            if (outers.isEmpty()) {
+                break;
+            }
+            List<@Nullable Conditional> conditionals = solver.solve(outers, starts);
+            for (int p = 0; p < outers.size(); p++) {
+                int direction = directions.get(p);
+                Conditional there = conditionals.get(p);
+                double fall = there == null ? Double.NaN : mode.centre().logMarginal() - there.logMarginal();
+                if (there == null || Double.isNaN(fall)) {
+                    open[direction] = false;
+                    continue;
+                }
+                found.get(direction).add(new OnAxis(place[direction], there, fall));
+                open[direction] = fall < fall(k);
+            }
+        }
+        return found;
+    }
+
+    private static double widened(double place) {
+        return Math.pow(WIDENING, place - WIDENS_FROM);
+    }
+
+    private double[] onAxis(int direction, double place) {
+        double[] at = new double[k];
+        at[direction / 2] = direction % 2 == 0 ? place : -place;
+        return at;
+    }
+
+    /** Where the mode inside is on the line through the last two. */
+    private double[] extrapolated(List<OnAxis> before, double gap) {
+        int n = before.size();
+        if (n == 0) {
+            return mode.centre().inner();
+        }
+        OnAxis last = before.get(n - 1);
+        double[] earlier =
+                n == 1 ? mode.centre().inner() : before.get(n - 2).conditional.inner();
+        double share = gap / (last.place - (n == 1 ? 0 : before.get(n - 2).place));
+        double[] start = last.conditional.inner().clone();
+        for (int i = 0; i < start.length; i++) {
+            start[i] += share * (start[i] - earlier[i]);
+        }
+        return start;
+    }
+
+    private List<Conditional> between(List<List<OnAxis>> axes) {
+        List<double[]> outers = new ArrayList<>();
+        List<double[]> starts = new ArrayList<>();
+        combine(axes, 0, new OnAxis[k], 0, 0, outers, starts);
+        return solver.solve(outers, starts).stream()
+                .filter(there -> there != null && mode.centre().logMarginal() - there.logMarginal() < 2.5 * fall(k))
+                .map(java.util.Objects::requireNonNull)
+                .toList();
+    }
+
+    private void combine(
+            List<List<OnAxis>> axes,
+            int axis,
+            @Nullable OnAxis[] chosen,
+            int away,
+            double fall,
+            List<double[]> outers,
+            List<double[]> starts) {
+        if (fall > fall(k)) {
+            return;
+        }
+        if (axis == k) {
+            if (away > 1) {
+                outers.add(at(mode, places(axes, chosen)));
+                starts.add(start(chosen));
+            }
+            return;
+        }
+        chosen[axis] = null;
+        combine(axes, axis + 1, chosen, away, fall, outers, starts);
+        if (k >= PAIRS_ONLY && away == 2) {
+            return;
+        }
+        for (int sign = 0; sign < 2; sign++) {
+            List<OnAxis> along = axes.get(2 * axis + sign);
+            int most = k > PAIRS_ONLY ? Math.min(1, along.size()) : along.size();
+            for (OnAxis node : along.subList(0, most)) {
+                chosen[axis] = node;
+                combine(axes, axis + 1, chosen, away + 1, fall + Math.max(0, node.fall), outers, starts);
+            }
+        }
+        chosen[axis] = null;
+    }
+
+    private double[] places(List<List<OnAxis>> axes, @Nullable OnAxis[] chosen) {
+        double[] places = new double[k];
+        for (int a = 0; a < k; a++) {
+            OnAxis node = chosen[a];
+            if (node != null) {
+                places[a] = axes.get(2 * a).contains(node) ? node.place : -node.place;
+            }
+        }
+        return places;
+    }
+
+    private double[] start(@Nullable OnAxis[] chosen) {
+        double[] centre = mode.centre().inner();
+        double[] start = centre.clone();
+        for (OnAxis node : chosen) {
+            if (node != null) {
+                for (int i = 0; i < start.length; i++) {
+                    start[i] += node.conditional.inner()[i] - centre[i];
+                }
+            }
+        }
+        return start;
+    }
+}

@@ -1,0 +1,471 @@
+package org.variational.family;
+
+import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
+import org.variational.information.RadialInterpolation;
+import org.variational.random.DrawScheme;
+import org.variational.random.RandomStreams;
+import org.variational.structure.FactorPattern;
+import org.variational.structure.SparseCholesky;
+
+/**
+ * Distributions {@code q(t) N(b; m(t), Lambda(t)^-1)}: a family for few outer coordinates t, and given these a Gaussian
+ * with a sparse precision for all others, whose mean and precision are smooth functions of t.
+ *
+ * <p>This is the shape of a hierarchical posterior: scales outside, effects inside. It has funnels, which no Gaussian
+ * has. {@code P Lambda P' = L L'} with a fixed pattern. The mean, the logarithms of the diagonal of L and the other
+ * entries of L divided by their column's diagonal are given at K nodes in the space of t, and interpolated between them
+ * by cubic radial functions with a polynomial (cubic splines in one dimension); beyond the box around the nodes they
+ * stay as they are at its faces.
+ *
+ * <p>Parameters: those of the outer family; then for each node the mean (d numbers, in order of the inner coordinates)
+ * and the entries of L by columns, diagonals as logarithms and others relative to them.
+ *
+ * <p>The family is immutable and thread-safe; a member holds scratch space and is not.
+ *
+ * @see <a href="https://doi.org/10.1111/j.1467-9868.2008.00700.x">Rue, Martino and Chopin (2009), Approximate Bayesian
+ *     inference for latent Gaussian models by using integrated nested Laplace approximations, of which this is the
+ *     joint distribution that can be weighted</a>
+ */
+public final class NestedGaussian implements VariationalFamily {
+
+    private static final int MOST_MOMENT_POINTS = 4096;
+    private static final int FEWEST_MOMENT_POINTS = 256;
+    private static final double AFFORDABLE_FOR_MOMENTS = 4e8;
+
+    private final Nodes nodes;
+    private final FactorPattern pattern;
+    private final RadialInterpolation interpolation;
+    private final int[] inner;
+    private final int ofOuter;
+    private final int ofNode;
+
+    /**
+     * Where mean and precision are given.
+     *
+     * @param outerFamily the family of the outer coordinates
+     * @param outer which of the D coordinates are outer, in rising order
+     * @param points the nodes: K points of as many numbers as there are outer coordinates
+     * @param whitening by rows, the matrix that makes distances between nodes comparable
+     */
+    public record Nodes(VariationalFamily outerFamily, int[] outer, double[][] points, double[][] whitening) {
+
+        /**
+         * Checks the sizes.
+         *
+         * @throws IllegalArgumentException if they differ, or there is no node
+         */
+        public Nodes {
+            int k = outer.length;
+            boolean fits = k == outerFamily.dimension() && whitening.length == k && points.length > 0;
+            for (double[] point : points) {
+                fits &= point.length == k;
+            }
+            for (double[] row : whitening) {
+                fits &= row.length == k;
+            }
+            if (!fits) {
+                throw new IllegalArgumentException("the nodes of a nested Gaussian have as many numbers as its outer"
+                        + " family has dimensions (" + outerFamily.dimension() + "), and there is at least one; got "
+                        + k + " outer coordinates and " + points.length + " nodes");
+            }
+        }
+    }
+
+    private NestedGaussian(Nodes nodes, FactorPattern pattern) {
+        this.nodes = nodes;
+        this.pattern = pattern;
+        int k = nodes.outer.length;
+        this.interpolation = new RadialInterpolation(nodes.points, new DMatrixRMaj(nodes.whitening));
+        this.inner = new int[pattern.size()];
+        int dimension = k + inner.length;
+        int next = 0;
+        for (int i = 0; i < dimension; i++) {
+            if (Arrays.binarySearch(nodes.outer, i) < 0) {
+                if (next == inner.length) {
+                    throw new IllegalArgumentException("the outer coordinates of a nested Gaussian of dimension "
+                            + dimension + " must be distinct, rise, and lie from 0 to " + (dimension - 1) + ", but are "
+                            + Arrays.toString(nodes.outer));
+                }
+                inner[next++] = i;
+            }
+        }
+        this.ofOuter = nodes.outerFamily.parameterCount();
+        this.ofNode = inner.length + pattern.entries();
+        Math.addExact(ofOuter, Math.multiplyExact(nodes.points.length, ofNode));
+    }
+
+    /**
+     * The family with the given nodes.
+     *
+     * @param nodes where mean and precision are given
+     * @param pattern the pattern of the factor of the inner precision; its rows are the inner coordinates in order
+     * @throws IllegalArgumentException if the coordinates do not fit, or the nodes lie on a line where they may not
+     */
+    public static NestedGaussian of(Nodes nodes, FactorPattern pattern) {
+        return new NestedGaussian(nodes, pattern);
+    }
+
+    /** Where mean and precision are given. */
+    public Nodes nodes() {
+        return nodes;
+    }
+
+    /** The pattern of the factor of the inner precision. */
+    public FactorPattern pattern() {
+        return pattern;
+    }
+
+    @Override
+    public String name() {
+        return "nested Gaussian with " + nodes.outer.length + " outer coordinates";
+    }
+
+    @Override
+    public int dimension() {
+        return nodes.outer.length + inner.length;
+    }
+
+    @Override
+    public int parameterCount() {
+        return ofOuter + nodes.points.length * ofNode;
+    }
+
+    /**
+     * The parameters of one node.
+     *
+     * @param mean the mean of the inner coordinates there
+     * @param factor the entries of L there
+     * @return as many numbers as a node has
+     */
+    public double[] nodeParameters(double[] mean, double[] factor) {
+        double[] parameters = new double[ofNode];
+        System.arraycopy(mean, 0, parameters, 0, inner.length);
+        for (int j = 0; j < inner.length; j++) {
+            double diagonal = factor[pattern.start(j)];
+            parameters[inner.length + pattern.start(j)] = Math.log(diagonal);
+            for (int entry = pattern.start(j) + 1; entry < pattern.end(j); entry++) {
+                parameters[inner.length + entry] = factor[entry] / diagonal;
+            }
+        }
+        return parameters;
+    }
+
+    @Override
+    public Member member(double[] parameters) {
+        return new Member(this, Shapes.checkedParameters(this, parameters));
+    }
+
+    /** The parameters with the outer start of the outer family, and one mean and independent coordinates inside. */
+    @Override
+    public double[] initialParameters(double[] mean, double[] standardDeviation) {
+        Shapes.checkMoments(this, mean, standardDeviation);
+        double[] parameters = new double[parameterCount()];
+        double[] outer =
+                nodes.outerFamily.initialParameters(pick(mean, nodes.outer), pick(standardDeviation, nodes.outer));
+        System.arraycopy(outer, 0, parameters, 0, ofOuter);
+        double[] factor = new double[pattern.entries()];
+        for (int j = 0; j < inner.length; j++) {
+            factor[pattern.start(j)] = 1 / standardDeviation[inner[pattern.node(j)]];
+        }
+        double[] node = nodeParameters(pick(mean, inner), factor);
+        for (int n = 0; n < nodes.points.length; n++) {
+            System.arraycopy(node, 0, parameters, ofOuter + n * ofNode, ofNode);
+        }
+        return parameters;
+    }
+
+    private static double[] pick(double[] of, int[] places) {
+        double[] picked = new double[places.length];
+        Arrays.setAll(picked, i -> of[places[i]]);
+        return picked;
+    }
+
+    /** A nested Gaussian. */
+    public static final class Member implements VariationalDistribution {
+
+        private final NestedGaussian family;
+        private final double[] parameters;
+        private final VariationalDistribution outer;
+        private final SparseCholesky algebra;
+        private final double[] weights;
+        /** Mean and factor at the point in hand. */
+        private final double[] mean;
+
+        private final double[] factor;
+        private final double[] residual;
+        private final double[] whitened;
+        private double[] moments = {};
+
+        private Member(NestedGaussian family, double[] parameters) {
+            this.family = family;
+            this.parameters = parameters;
+            this.outer = family.nodes.outerFamily.member(Arrays.copyOf(parameters, family.ofOuter));
+            this.algebra = new SparseCholesky(family.pattern);
+            this.weights = new double[family.interpolation.size()];
+            this.mean = new double[family.ofNode];
+            this.factor = new double[family.pattern.entries()];
+            this.residual = new double[family.inner.length];
+            this.whitened = new double[family.inner.length];
+        }
+
+        @Override
+        public NestedGaussian family() {
+            return family;
+        }
+
+        @Override
+        public double[] parameters() {
+            return parameters.clone();
+        }
+
+        /** The distribution of the outer coordinates. */
+        public VariationalDistribution outer() {
+            return outer;
+        }
+
+        @Override
+        public int noiseDimension() {
+            return outer.noiseDimension() + family.inner.length;
+        }
+
+        /** Interpolates mean and factor at outer coordinates; returns the sum of the logarithms of the diagonal. */
+        private double place(double[] at) {
+            family.interpolation.weights(at, weights);
+            interpolate(mean, family.ofNode);
+            double sum = 0;
+            FactorPattern pattern = family.pattern;
+            int d = family.inner.length;
+            for (int j = 0; j < d; j++) {
+                double logDiagonal = mean[d + pattern.start(j)];
+                double diagonal = Math.exp(logDiagonal);
+                sum += logDiagonal;
+                factor[pattern.start(j)] = diagonal;
+                for (int entry = pattern.start(j) + 1; entry < pattern.end(j); entry++) {
+                    factor[entry] = mean[d + entry] * diagonal;
+                }
+            }
+            return sum;
+        }
+
+        private void interpolate(double[] into, int length) {
+            Arrays.fill(into, 0, length, 0);
+            for (int n = 0; n < weights.length; n++) {
+                int from = family.ofOuter + n * family.ofNode;
+                double weight = weights[n];
+                for (int e = 0; e < length; e++) {
+                    into[e] += weight * parameters[from + e];
+                }
+            }
+        }
+
+        @Override
+        public void sample(DMatrixRMaj noise, DMatrixRMaj points) {
+            int lanes = Shapes.lanes(noise, noiseDimension(), "noise");
+            Shapes.checkLanes(points, family.dimension(), lanes, "points");
+            int k = family.nodes.outer.length;
+            int rows = outer.noiseDimension();
+            DMatrixRMaj ofOuter = new DMatrixRMaj(rows, lanes);
+            System.arraycopy(noise.data, 0, ofOuter.data, 0, rows * lanes);
+            DMatrixRMaj drawn = new DMatrixRMaj(k, lanes);
+            outer.sample(ofOuter, drawn);
+            double[] at = new double[k];
+            for (int s = 0; s < lanes; s++) {
+                for (int a = 0; a < k; a++) {
+                    at[a] = drawn.data[a * lanes + s];
+                    points.data[family.nodes.outer[a] * lanes + s] = at[a];
+                }
+                place(at);
+                for (int i = 0; i < residual.length; i++) {
+                    residual[i] = noise.data[(rows + i) * lanes + s];
+                }
+                algebra.solveTransposed(factor, 1, residual);
+                for (int i = 0; i < residual.length; i++) {
+                    int node = family.pattern.node(i);
+                    points.data[family.inner[node] * lanes + s] = mean[node] + residual[i];
+                }
+            }
+        }
+
+        /** Places the Gaussian of lane s, and its residual and whitened residual; returns the log determinant. */
+        private double placeLane(DMatrixRMaj points, int s, double[] at) {
+            int lanes = points.numCols;
+            for (int a = 0; a < at.length; a++) {
+                at[a] = points.data[family.nodes.outer[a] * lanes + s];
+            }
+            double logDiagonals = place(at);
+            for (int i = 0; i < residual.length; i++) {
+                int node = family.pattern.node(i);
+                residual[i] = points.data[family.inner[node] * lanes + s] - mean[node];
+            }
+            algebra.multiplyTransposed(factor, 1, residual, whitened);
+            return logDiagonals;
+        }
+
+        private DMatrixRMaj outerPoints(DMatrixRMaj points) {
+            int lanes = points.numCols;
+            DMatrixRMaj picked = new DMatrixRMaj(family.nodes.outer.length, lanes);
+            for (int a = 0; a < picked.numRows; a++) {
+                System.arraycopy(points.data, family.nodes.outer[a] * lanes, picked.data, a * lanes, lanes);
+            }
+            return picked;
+        }
+
+        @Override
+        public void logDensity(DMatrixRMaj points, double[] logDensity) {
+            int lanes = Shapes.lanes(points, family.dimension(), "points");
+            Shapes.checkLength(logDensity, lanes, "log densities");
+            outer.logDensity(outerPoints(points), logDensity);
+            double[] at = new double[family.nodes.outer.length];
+            for (int s = 0; s < lanes; s++) {
+                double logDiagonals = placeLane(points, s, at);
+                double square = 0;
+                for (double x : whitened) {
+                    square += x * x;
+                }
+                logDensity[s] += logDiagonals - 0.5 * square - 0.5 * whitened.length * Shapes.LOG_TWO_PI;
+            }
+        }
+
+        /** Writes the derivatives of the log density of the Gaussian in hand by what is given at a node. */
+        private void byNode(double[] out) {
+            FactorPattern pattern = family.pattern;
+            int d = family.inner.length;
+            double[] pulled = new double[d];
+            algebra.multiply(factor, 1, whitened, pulled);
+            for (int i = 0; i < d; i++) {
+                out[pattern.node(i)] = pulled[i];
+            }
+            for (int j = 0; j < d; j++) {
+                int start = pattern.start(j);
+                out[d + start] = 1 - whitened[j] * whitened[j];
+                for (int entry = start + 1; entry < pattern.end(j); entry++) {
+                    out[d + entry] = -whitened[j] * residual[pattern.row(entry)] * factor[start];
+                }
+            }
+        }
+
+        @Override
+        public void pointScore(DMatrixRMaj points, DMatrixRMaj score) {
+            int lanes = Shapes.lanes(points, family.dimension(), "points");
+            Shapes.checkLanes(score, family.dimension(), lanes, "scores");
+            int k = family.nodes.outer.length;
+            DMatrixRMaj ofOuter = new DMatrixRMaj(k, lanes);
+            outer.pointScore(outerPoints(points), ofOuter);
+            double[] at = new double[k];
+            double[] byNode = new double[family.ofNode];
+            double[][] slopes = new double[k][weights.length];
+            for (int s = 0; s < lanes; s++) {
+                placeLane(points, s, at);
+                byNode(byNode);
+                for (int node = 0; node < family.inner.length; node++) {
+                    score.data[family.inner[node] * lanes + s] = -byNode[node];
+                }
+                family.interpolation.slopes(at, slopes);
+                for (int a = 0; a < k; a++) {
+                    double sum = ofOuter.data[a * lanes + s];
+                    for (int n = 0; n < weights.length; n++) {
+                        sum += slopes[a][n] * along(n, byNode);
+                    }
+                    score.data[family.nodes.outer[a] * lanes + s] = sum;
+                }
+            }
+        }
+
+        private double along(int node, double[] slope) {
+            int from = family.ofOuter + node * family.ofNode;
+            double sum = 0;
+            for (int e = 0; e < slope.length; e++) {
+                sum += parameters[from + e] * slope[e];
+            }
+            return sum;
+        }
+
+        @Override
+        public void addParameterScore(DMatrixRMaj points, double[] pointWeights, double[] gradient) {
+            int lanes = Shapes.lanes(points, family.dimension(), "points");
+            Shapes.checkLength(pointWeights, lanes, "weights");
+            Shapes.checkGradient(family, gradient);
+            double[] ofOuter = new double[family.ofOuter];
+            outer.addParameterScore(outerPoints(points), pointWeights, ofOuter);
+            for (int i = 0; i < ofOuter.length; i++) {
+                gradient[i] += ofOuter[i];
+            }
+            double[] at = new double[family.nodes.outer.length];
+            double[] byNode = new double[family.ofNode];
+            for (int s = 0; s < lanes; s++) {
+                placeLane(points, s, at);
+                byNode(byNode);
+                for (int n = 0; n < weights.length; n++) {
+                    int to = family.ofOuter + n * family.ofNode;
+                    double weight = pointWeights[s] * weights[n];
+                    for (int e = 0; e < byNode.length; e++) {
+                        gradient[to + e] += weight * byNode[e];
+                    }
+                }
+            }
+        }
+
+        /** The mean: exact outside, and inside an average over a fixed set of outer points. */
+        @Override
+        public double[] mean() {
+            return Arrays.copyOf(moments(), family.dimension());
+        }
+
+        /** The standard deviations, by the same average. */
+        @Override
+        public double[] standardDeviation() {
+            return Arrays.copyOfRange(moments(), family.dimension(), 2 * family.dimension());
+        }
+
+        private double[] moments() {
+            if (moments.length == 0) {
+                moments = computeMoments();
+            }
+            return moments;
+        }
+
+        private double[] computeMoments() {
+            int k = family.nodes.outer.length;
+            int d = family.inner.length;
+            double cost = (double) family.ofNode * (weights.length + 8);
+            int lanes = (int) Math.max(
+                    FEWEST_MOMENT_POINTS, Math.min(MOST_MOMENT_POINTS, AFFORDABLE_FOR_MOMENTS / Math.max(1, cost)));
+            DMatrixRMaj noise = new DMatrixRMaj(outer.noiseDimension(), lanes);
+            DrawScheme.sobol().draws(noise.numRows, RandomStreams.of(0)).fill(0, noise);
+            DMatrixRMaj drawn = new DMatrixRMaj(k, lanes);
+            outer.sample(noise, drawn);
+            double[] first = new double[d];
+            double[] second = new double[d];
+            double[] within = new double[d];
+            double[] inverse = new double[factor.length];
+            double[] at = new double[k];
+            for (int s = 0; s < lanes; s++) {
+                for (int a = 0; a < k; a++) {
+                    at[a] = drawn.data[a * lanes + s];
+                }
+                place(at);
+                algebra.selectedInverse(factor, 1, inverse);
+                for (int j = 0; j < d; j++) {
+                    int node = family.pattern.node(j);
+                    double before = mean[node] - first[node];
+                    first[node] += before / (s + 1);
+                    second[node] += before * (mean[node] - first[node]);
+                    within[node] += inverse[family.pattern.start(j)];
+                }
+            }
+            double[] result = new double[2 * family.dimension()];
+            double[] outerMean = outer.mean();
+            double[] outerSd = outer.standardDeviation();
+            for (int a = 0; a < k; a++) {
+                result[family.nodes.outer[a]] = outerMean[a];
+                result[family.dimension() + family.nodes.outer[a]] = outerSd[a];
+            }
+            for (int node = 0; node < d; node++) {
+                result[family.inner[node]] = first[node];
+                result[family.dimension() + family.inner[node]] = Math.sqrt((second[node] + within[node]) / lanes);
+            }
+            return result;
+        }
+    }
+}

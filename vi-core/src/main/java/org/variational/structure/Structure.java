@@ -1,0 +1,295 @@
+package org.variational.structure;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.variational.density.Adjacency;
+import org.variational.density.Interactions;
+
+/**
+ * What the interactions of a log density allow: which few coordinates stand outside, so that given them the others are
+ * close to Gaussian, and how these others fall apart.
+ *
+ * <ul>
+ *   <li><b>Outer</b> coordinates scale others: standard deviations, correlations, dispersions, parameters of kernels. A
+ *       small set is chosen that has a member in every pair that is {@linkplain Interactions#multiplied() multiplied}.
+ *   <li><b>Separators</b> are inner coordinates that are related to so many others that without them these fall apart
+ *       into blocks: means of groups, fixed effects.
+ *   <li><b>Blocks</b> are the remaining coordinates that are connected, independent of other blocks given all outer
+ *       coordinates and separators.
+ * </ul>
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class Structure {
+
+    /** The largest number of entries of a factor that is worth its time and memory. */
+    public static final long MOST_FILL = 5_000_000;
+
+    /** The most outer coordinates that nested inference is for. */
+    public static final int MOST_OUTER = 8;
+
+    private static final int MOST_SEPARATORS = 64;
+    private static final int MOST_IN_BLOCK = 32;
+    private static final int MOST_NAMED = 6;
+
+    private final List<String> names;
+    private final int[] outer;
+    private final int[] inner;
+    private final Adjacency within;
+    private final int[] separators;
+    private final List<int[]> blocks;
+    private final @Nullable FactorPattern pattern;
+    private final Colouring colouring;
+    private final String refusal;
+
+    private Structure(List<String> names, Interactions interactions) {
+        this.names = List.copyOf(names);
+        int[] cover = cover(interactions.multiplied());
+        String refused = "";
+        if (cover.length > MOST_OUTER) {
+            refused = cover.length + " coordinates or more would have to stand outside, as they scale others ("
+                    + named(cover) + "); at most " + MOST_OUTER + " can";
+            cover = new int[0];
+        }
+        this.outer = cover;
+        this.inner = others(interactions.dimension(), outer);
+        this.within = interactions.related().between(inner);
+        int[] apart = separators(within);
+        this.separators = Arrays.stream(apart).map(k -> inner[k]).toArray();
+        this.blocks = components(within, apart).stream()
+                .map(block -> Arrays.stream(block).map(k -> inner[k]).toArray())
+                .toList();
+        this.pattern = FactorPattern.of(within, apart, MOST_FILL);
+        this.colouring = Colouring.of(within);
+        if (refused.isEmpty() && pattern == null) {
+            refused = String.format(
+                    Locale.ROOT, "the Cholesky factor of the inner coordinates has more than %d entries", MOST_FILL);
+        }
+        this.refusal = refused;
+    }
+
+    /**
+     * The structure of a log density.
+     *
+     * @param names the names of its coordinates
+     * @param interactions which of them act together
+     * @throws IllegalArgumentException if there is not one name a coordinate
+     */
+    public static Structure of(List<String> names, Interactions interactions) {
+        if (names.size() != interactions.dimension()) {
+            throw new IllegalArgumentException(
+                    "there are " + interactions.dimension() + " coordinates, but " + names.size() + " names of them");
+        }
+        return new Structure(names, interactions);
+    }
+
+    /** Coordinates of which every pair has a member: the one with most partners first, until no pair is left. */
+    private static int[] cover(Adjacency pairs) {
+        int n = pairs.dimension();
+        int[] left = IntStream.range(0, n).map(pairs::degree).toArray();
+        boolean[] taken = new boolean[n];
+        int count = 0;
+        while (count <= MOST_OUTER) {
+            int most = 0;
+            for (int i = 1; i < n; i++) {
+                most = left[i] > left[most] ? i : most;
+            }
+            if (left[most] == 0) {
+                break;
+            }
+            taken[most] = true;
+            count++;
+            left[most] = 0;
+            for (int other : pairs.neighbours(most)) {
+                left[other] = taken[other] ? 0 : left[other] - 1;
+            }
+        }
+        return IntStream.range(0, n).filter(i -> taken[i]).toArray();
+    }
+
+    private static int[] others(int dimension, int[] some) {
+        boolean[] given = new boolean[dimension];
+        for (int i : some) {
+            given[i] = true;
+        }
+        return IntStream.range(0, dimension).filter(i -> !given[i]).toArray();
+    }
+
+    /** The fewest nodes of highest degree without which no component is larger than a block; none if there are none. */
+    private static int[] separators(Adjacency adjacency) {
+        int n = adjacency.dimension();
+        if (adjacency.isComplete() || n <= 1) {
+            return new int[0];
+        }
+        int[] byDegree = IntStream.range(0, n)
+                .boxed()
+                .sorted(Comparator.comparingInt((Integer i) -> -adjacency.degree(i))
+                        .thenComparingInt(i -> i))
+                .mapToInt(Integer::intValue)
+                .toArray();
+        int whole = largest(components(adjacency, new int[0]));
+        for (int count = 1; count <= Math.min(MOST_SEPARATORS, n - 1); count++) {
+            int[] candidates = Arrays.copyOf(byDegree, count);
+            int largest = largest(components(adjacency, candidates));
+            if (largest <= Math.min(MOST_IN_BLOCK, whole / 2)) {
+                Arrays.sort(candidates);
+                return candidates;
+            }
+        }
+        return new int[0];
+    }
+
+    private static int largest(List<int[]> components) {
+        return components.stream().mapToInt(block -> block.length).max().orElse(0);
+    }
+
+    /** The connected components without some nodes, each in rising order. */
+    private static List<int[]> components(Adjacency adjacency, int[] without) {
+        int n = adjacency.dimension();
+        if (adjacency.isComplete()) {
+            return n == 0 ? List.of() : List.of(IntStream.range(0, n).toArray());
+        }
+        boolean[] seen = new boolean[n];
+        for (int node : without) {
+            seen[node] = true;
+        }
+        List<int[]> components = new ArrayList<>();
+        Deque<Integer> pending = new ArrayDeque<>();
+        for (int first = 0; first < n; first++) {
+            if (seen[first]) {
+                continue;
+            }
+            List<Integer> members = new ArrayList<>();
+            seen[first] = true;
+            pending.push(first);
+            while (!pending.isEmpty()) {
+                int node = pending.pop();
+                members.add(node);
+                for (int other : adjacency.neighbours(node)) {
+                    if (!seen[other]) {
+                        seen[other] = true;
+                        pending.push(other);
+                    }
+                }
+            }
+            components.add(members.stream().mapToInt(Integer::intValue).sorted().toArray());
+        }
+        return components;
+    }
+
+    /** The number of coordinates D. */
+    public int dimension() {
+        return names.size();
+    }
+
+    /** The outer coordinates, in rising order; none where nothing scales another, or too many do. */
+    public int[] outer() {
+        return outer.clone();
+    }
+
+    /** The other coordinates, in rising order. */
+    public int[] inner() {
+        return inner.clone();
+    }
+
+    /** The pattern of the Hessian between the inner coordinates, numbered by their place among these. */
+    public Adjacency within() {
+        return within;
+    }
+
+    /** The inner coordinates without which the others fall apart; none if they do not, or do so anyway. */
+    public int[] separators() {
+        return separators.clone();
+    }
+
+    /**
+     * The connected parts of the inner coordinates without the separators.
+     *
+     * @return their coordinates, each list in rising order
+     */
+    public List<int[]> blocks() {
+        return blocks.stream().map(int[]::clone).toList();
+    }
+
+    /** The pattern of the Cholesky factor of the inner coordinates; null if it fills in too much. */
+    public @Nullable FactorPattern pattern() {
+        return pattern;
+    }
+
+    /** A colouring of the inner coordinates, by which differences of gradients give their Hessian. */
+    public Colouring colouring() {
+        return colouring;
+    }
+
+    /** Why nested and sparse inference are not for this density; empty if they are. */
+    public String refusal() {
+        return refusal;
+    }
+
+    private String named(int[] coordinates) {
+        String first = Arrays.stream(coordinates)
+                .limit(MOST_NAMED)
+                .mapToObj(names::get)
+                .collect(Collectors.joining(", "));
+        return first + (coordinates.length > MOST_NAMED ? ", ..." : "");
+    }
+
+    /** The structure in a few lines. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        text.append(dimension()).append(dimension() == 1 ? " coordinate" : " coordinates");
+        if (outer.length > 0) {
+            text.append("; ").append(outer.length).append(" outside, as they scale others (");
+            text.append(named(outer)).append(')');
+        }
+        if (separators.length > 0) {
+            text.append("; ").append(separators.length).append(" coupled to many (");
+            text.append(named(separators)).append(')');
+        }
+        text.append("; ").append(parts());
+        if (pattern != null) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%nCholesky factor of the inner coordinates: %d entries; their Hessian takes %d gradients",
+                    pattern.entries(),
+                    2 * colouring.count()));
+        }
+        if (!refusal.isEmpty()) {
+            text.append(String.format(Locale.ROOT, "%nnot used: %s", refusal));
+        }
+        return text.toString();
+    }
+
+    private String parts() {
+        Map<String, Integer> counts = new TreeMap<>();
+        for (int[] block : blocks) {
+            int degree = 0;
+            for (int coordinate : block) {
+                int inBlock = 0;
+                for (int other : within.neighbours(Arrays.binarySearch(inner, coordinate))) {
+                    inBlock += Arrays.binarySearch(block, inner[other]) >= 0 ? 1 : 0;
+                }
+                degree = Math.max(degree, inBlock);
+            }
+            String kind = block.length > 2 && degree == 2 ? "chain of " : "block of ";
+            counts.merge(kind + block.length, 1, Integer::sum);
+        }
+        return counts.entrySet().stream()
+                .map(entry -> entry.getValue() == 1
+                        ? "a " + entry.getKey()
+                        : entry.getValue() + " independent "
+                                + entry.getKey().replace("block", "blocks").replace("chain", "chains"))
+                .collect(Collectors.joining(", "));
+    }
+}
