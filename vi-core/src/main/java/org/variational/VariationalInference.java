@@ -15,6 +15,7 @@ import org.variational.algorithm.automatic.AutomaticInference;
 import org.variational.algorithm.gradient.StochasticGradient;
 import org.variational.density.CountedDensity;
 import org.variational.density.GuardedLayout;
+import org.variational.density.Interactions;
 import org.variational.density.LogDensity;
 import org.variational.density.ParameterLayout;
 import org.variational.density.RowLogDensity;
@@ -26,6 +27,7 @@ import org.variational.estimator.GradientEstimator;
 import org.variational.estimator.GradientEstimators;
 import org.variational.estimator.Objective;
 import org.variational.family.Families;
+import org.variational.family.SparseGaussian;
 import org.variational.family.VariationalDistribution;
 import org.variational.family.VariationalFamily;
 import org.variational.fit.Cancellation;
@@ -37,6 +39,8 @@ import org.variational.model.Model;
 import org.variational.optimizer.Averaging;
 import org.variational.optimizer.Optimizer;
 import org.variational.random.DrawScheme;
+import org.variational.structure.CovarianceSelection;
+import org.variational.structure.FactorPattern;
 
 /**
  * Fits a model: the front door of the library.
@@ -50,8 +54,10 @@ import org.variational.random.DrawScheme;
  *   System.out.println(fit.summary());
  * }</pre>
  *
- * <p>With nothing chosen: {@link AutomaticInference} with all Gaussians up to 200 coordinates and Gaussians with
- * independent coordinates beyond, or where the budget has fewer than 20 evaluations per coordinate, seed 1. If
+ * <p>With nothing chosen: {@link AutomaticInference} with all Gaussians up to 200 coordinates; beyond, Gaussians with
+ * the sparse precision that the density's interactions give, where its factor has less than a quarter of a dense one's
+ * entries, and otherwise all Gaussians up to 500 coordinates; Gaussians with independent coordinates where none of
+ * these serves, or the budget has fewer than 20 evaluations for each coordinate that is learnt together; seed 1. If
  * you choose a family, a divergence or any part of the optimisation, it is used by {@link StochasticGradient}, unless
  * you name another algorithm: reverse KL and sticking-the-landing gradients unless set. Settings are checked when they
  * are made, and what does not fit together is refused by {@link #run} before the first step, with a remedy.
@@ -61,7 +67,13 @@ import org.variational.random.DrawScheme;
  */
 public final class VariationalInference {
 
-    private static final int LARGEST_DEFAULT_FULL_RANK = 200;
+    private static final int SMALLEST_DEFAULT_SPARSE = 200;
+    private static final int LARGEST_DEFAULT_FULL_RANK = 500;
+    /** With a factor of more than this part of a dense one, sparsity gains nothing. */
+    private static final int SMALLEST_SAVING = 4;
+    /** Some seconds. */
+    private static final double MOST_WORK_OF_SELECTION = 2e9;
+
     /** With fewer, correlations are not learnt. */
     private static final int FEWEST_EVALUATIONS_PER_COORDINATE = 20;
 
@@ -526,14 +538,8 @@ public final class VariationalInference {
         CountedDensity target = CountedDensity.of(source.densities.with(settings.threads));
         ParameterLayout layout = GuardedLayout.of(source.layouts.get(), target);
         ParameterLayout inferred = CoordinateSplit.of(layout).inferredLayout();
-        int dimension = inferred.dimension();
-        VariationalFamily.Factory factory = settings.family;
-        if (factory == null) {
-            boolean full = dimension <= LARGEST_DEFAULT_FULL_RANK
-                    && settings.evaluationBudget / FEWEST_EVALUATIONS_PER_COORDINATE >= dimension;
-            factory = full ? Families.fullRank() : Families.meanField();
-        }
-        VariationalFamily family = factory.forLayout(inferred);
+        VariationalFamily family =
+                settings.family == null ? defaultFamily(inferred) : settings.family.forLayout(inferred);
         Objective objective = objective(target, layout, family, settings.divergence, settings.draws);
         Objective approach = null;
         if (needsApproach(target, family)) {
@@ -552,6 +558,32 @@ public final class VariationalInference {
         Task task = new Task(
                 source.name, target, layout, objective, approach, settings.minibatch, settings.start, settings.seed);
         return driver.run(algorithm, task);
+    }
+
+    /** All Gaussians where there are few coordinates; else those with the density's own pattern, or as many as fit. */
+    private VariationalFamily defaultFamily(ParameterLayout inferred) {
+        int dimension = inferred.dimension();
+        long learnt = settings.evaluationBudget / FEWEST_EVALUATIONS_PER_COORDINATE;
+        if (dimension > SMALLEST_DEFAULT_SPARSE) {
+            FactorPattern pattern = affordablePattern(inferred);
+            if (pattern != null && pattern.longestColumn() <= learnt) {
+                return SparseGaussian.of(pattern);
+            }
+        }
+        boolean full = dimension <= LARGEST_DEFAULT_FULL_RANK && dimension <= learnt;
+        return (full ? Families.fullRank() : Families.meanField()).forLayout(inferred);
+    }
+
+    /** The pattern of a factor that is much smaller than a dense one; null if it is not, or not known. */
+    private static @Nullable FactorPattern affordablePattern(ParameterLayout inferred) {
+        Interactions known = inferred.interactions();
+        if (known == null) {
+            return null;
+        }
+        long dense = (long) inferred.dimension() * (inferred.dimension() + 1) / 2;
+        long most = Math.min(SparseGaussian.MAX_ENTRIES, dense / SMALLEST_SAVING);
+        FactorPattern pattern = FactorPattern.of(known.related(), new int[0], most);
+        return pattern != null && CovarianceSelection.work(pattern) <= MOST_WORK_OF_SELECTION ? pattern : null;
     }
 
     /** Divergences other than reverse KL need weights, which are all on one draw far from the posterior. */

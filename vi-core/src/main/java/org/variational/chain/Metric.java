@@ -8,11 +8,13 @@ import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
 import org.jspecify.annotations.Nullable;
 import org.variational.family.FullRankGaussian;
 import org.variational.family.GaussianDistribution;
+import org.variational.family.SparseGaussian;
 import org.variational.family.VariationalDistribution;
+import org.variational.structure.SparseFactor;
 
 /**
- * The scale of a distribution: a factor L, lower triangular or diagonal, with {@code L L'} about its covariance.
- * Immutable.
+ * The scale of a distribution: a factor L, lower triangular, diagonal, or the inverse of a sparse one transposed, with
+ * {@code L L'} about its covariance. Immutable.
  */
 public final class Metric {
 
@@ -20,11 +22,13 @@ public final class Metric {
 
     private final double[] diagonal;
     private final @Nullable DMatrixRMaj factor;
+    private final @Nullable SparseFactor precision;
 
-    /** With a factor, {@code diagonal} is not used. */
-    private Metric(double[] diagonal, @Nullable DMatrixRMaj factor) {
+    /** With one of the factors, {@code diagonal} is not used. */
+    private Metric(double[] diagonal, @Nullable DMatrixRMaj factor, @Nullable SparseFactor precision) {
         this.diagonal = diagonal;
         this.factor = factor;
+        this.precision = precision;
     }
 
     /** The scale of an approximation whose standard deviations exist. */
@@ -33,10 +37,13 @@ public final class Metric {
     }
 
     /**
-     * The scale of an approximation: the factor of its covariance if it is a Gaussian that has one or is small enough
-     * to form it, and standard deviations otherwise.
+     * The scale of an approximation: the factor of its precision if that is sparse, that of its covariance if it is a
+     * Gaussian that has one or is small enough to form it, and standard deviations otherwise.
      */
     static Metric of(VariationalDistribution q, double[] standardDeviation) {
+        if (q instanceof SparseGaussian.Member sparse) {
+            return new Metric(new double[0], null, sparse.precisionFactor());
+        }
         if (q.family() instanceof FullRankGaussian
                 || (q instanceof GaussianDistribution && standardDeviation.length <= LARGEST_FACTOR)) {
             Metric full = of(((GaussianDistribution) q).covariance());
@@ -49,7 +56,7 @@ public final class Metric {
 
     /** Standard deviations alone. */
     public static Metric of(double[] standardDeviation) {
-        return new Metric(standardDeviation.clone(), null);
+        return new Metric(standardDeviation.clone(), null, null);
     }
 
     /** The Cholesky factor of a covariance; null if it is not positive definite. */
@@ -58,13 +65,16 @@ public final class Metric {
         if (!cholesky.decompose(covariance.copy())) {
             return null;
         }
-        return new Metric(new double[0], cholesky.getT(null));
+        return new Metric(new double[0], cholesky.getT(null), null);
     }
 
     /** {@code L x}. */
     public void push(DMatrixRMaj x, DMatrixRMaj output) {
         if (factor != null) {
             triangularProduct(factor, x, false, output);
+        } else if (precision != null) {
+            output.setTo(x);
+            precision.solveTransposed(output.data, output.numCols);
         } else {
             scale(x, output);
         }
@@ -74,6 +84,9 @@ public final class Metric {
     public void pull(DMatrixRMaj g, DMatrixRMaj output) {
         if (factor != null) {
             triangularProduct(factor, g, true, output);
+        } else if (precision != null) {
+            output.setTo(g);
+            precision.solve(output.data, output.numCols);
         } else {
             scale(g, output);
         }

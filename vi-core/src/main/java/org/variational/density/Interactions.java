@@ -54,10 +54,10 @@ public record Interactions(Adjacency related, Adjacency multiplied) {
     /**
      * The interactions of some coordinates, the others held fixed.
      *
-     * @param coordinates which, in rising order
+     * @param coordinates which, distinct; numbered anew in this order
      */
     public Interactions among(int... coordinates) {
-        return new Interactions(related.among(coordinates), multiplied.among(coordinates));
+        return new Interactions(related.between(coordinates), multiplied.between(coordinates));
     }
 
     /** The number of coordinates D. */

@@ -1,9 +1,6 @@
 package org.variational.expression;
 
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.variational.density.Adjacency;
 
@@ -156,8 +153,31 @@ record Dependence(
         /** Each of one set with each of another. */
         record Box(int[] left, int[] right) implements Pairs {}
 
-        /** The pairs of two. */
-        record Union(Pairs first, Pairs second) implements Pairs {}
+        /** The pairs of two, with the collectors that have them. Those of a row are dropped with the row. */
+        final class Union implements Pairs {
+            private final Pairs first;
+            private final Pairs second;
+            private @Nullable Collector collector;
+            private @Nullable Collector other;
+
+            Union(Pairs first, Pairs second) {
+                this.first = first;
+                this.second = second;
+            }
+
+            /** Notes one of two collectors; returns whether it has been here before. */
+            private boolean seenBy(Collector visitor) {
+                if (collector == visitor || other == visitor) {
+                    return true;
+                }
+                if (collector == null) {
+                    collector = visitor;
+                } else {
+                    other = visitor;
+                }
+                return false;
+            }
+        }
 
         static @Nullable Pairs both(@Nullable Pairs a, @Nullable Pairs b) {
             if (a == null || a == b) {
@@ -170,7 +190,6 @@ record Dependence(
         final class Collector {
 
             private final Adjacency.Builder relation;
-            private final Set<Pairs> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
             Collector(Adjacency.Builder relation) {
                 this.relation = relation;
@@ -184,7 +203,7 @@ record Dependence(
                         return;
                     }
                     Union union = (Union) rest;
-                    if (!seen.add(union)) {
+                    if (union.seenBy(this)) {
                         return;
                     }
                     // sums are chains to the left, so that only the right part is followed by a call

@@ -1,5 +1,6 @@
 package org.variational.family;
 
+import org.variational.density.Interactions;
 import org.variational.density.ParameterLayout;
 
 /** The variational families by name, each ready to be told its dimension. */
@@ -42,6 +43,42 @@ public final class Families {
      */
     public static VariationalFamily.Factory lowRank(int rank) {
         return layout -> LowRankGaussian.of(layout.dimension(), rank);
+    }
+
+    /**
+     * Gaussians with a sparse precision, of the pattern that the density's own Hessian has: {@link SparseGaussian}.
+     *
+     * @return a factory that refuses a layout that does not know its interactions, or of which the factor would have
+     *     more than {@link SparseGaussian#MAX_ENTRIES} entries
+     */
+    public static VariationalFamily.Factory sparse() {
+        return layout -> {
+            Interactions known = layout.interactions();
+            if (known == null) {
+                throw new IllegalArgumentException("a sparse Gaussian needs to know which coordinates act together, and"
+                        + " nothing is known of these " + layout.dimension() + ". A declared model knows it; for a"
+                        + " density of your own override its interactions(), or name them in sparse(Interactions)."
+                        + " fullRank() and lowRank() need no pattern");
+            }
+            return SparseGaussian.of(known);
+        };
+    }
+
+    /**
+     * Gaussians with a sparse precision of a given pattern: {@link SparseGaussian}.
+     *
+     * @param interactions which of the inferred coordinates act together
+     * @return a factory that refuses a layout of another number of coordinates, or a factor of more than
+     *     {@link SparseGaussian#MAX_ENTRIES} entries
+     */
+    public static VariationalFamily.Factory sparse(Interactions interactions) {
+        return layout -> {
+            if (layout.dimension() != interactions.dimension()) {
+                throw new IllegalArgumentException("the interactions named in sparse(...) are between "
+                        + interactions.dimension() + " coordinates, but " + layout.dimension() + " are inferred");
+            }
+            return SparseGaussian.of(interactions);
+        };
     }
 
     /**

@@ -2,6 +2,7 @@ package org.variational.family;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.variational.structure.FactorPattern;
 
 /**
  * What it takes to build one of this library's families again: plain data for a checkpoint or a saved posterior.
@@ -17,6 +18,7 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
     private static final String FULL_RANK = "full-rank Gaussian";
     private static final String LOW_RANK = "low-rank Gaussian";
     private static final String LOW_RANK_SCALE = "Gaussian with low-rank scale";
+    private static final String SPARSE = "sparse Gaussian";
     private static final String BLOCK = "block Gaussian";
     private static final String MEAN_FIELD_T = "mean-field Student-t";
     private static final String MULTIVARIATE_T = "multivariate Student-t";
@@ -49,6 +51,9 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
         }
         if (family instanceof LowRankScaleGaussian lowRank) {
             return plain(LOW_RANK_SCALE, d, lowRank.rank());
+        }
+        if (family instanceof SparseGaussian sparse) {
+            return new FamilyShape(SPARSE, d, settings(sparse.pattern()), List.of());
         }
         if (family instanceof BlockGaussian block) {
             List<Double> settings = new ArrayList<>();
@@ -88,6 +93,38 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
         return new FamilyShape(kind, dimension, list, List.of());
     }
 
+    /** By position its coordinate and the length of its column, then the rows below the diagonals. */
+    private static List<Double> settings(FactorPattern pattern) {
+        List<Double> settings = new ArrayList<>();
+        for (int j = 0; j < pattern.size(); j++) {
+            settings.add((double) pattern.node(j));
+            settings.add((double) (pattern.end(j) - pattern.start(j)));
+        }
+        for (int j = 0; j < pattern.size(); j++) {
+            for (int entry = pattern.start(j) + 1; entry < pattern.end(j); entry++) {
+                settings.add((double) pattern.row(entry));
+            }
+        }
+        return settings;
+    }
+
+    private FactorPattern pattern() {
+        int[] nodes = new int[dimension];
+        int[] starts = new int[dimension + 1];
+        for (int j = 0; j < dimension; j++) {
+            nodes[j] = integer(2 * j);
+            starts[j + 1] = starts[j] + integer(2 * j + 1);
+        }
+        int[] rows = new int[Math.max(0, settings.size() - dimension)];
+        int next = 2 * dimension;
+        for (int j = 0; j < dimension; j++) {
+            for (int entry = starts[j]; entry < starts[j + 1] && entry < rows.length; entry++) {
+                rows[entry] = entry == starts[j] ? j : integer(next++);
+            }
+        }
+        return FactorPattern.of(nodes, starts, rows);
+    }
+
     /**
      * Builds the family.
      *
@@ -100,6 +137,7 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
             case FULL_RANK -> FullRankGaussian.of(dimension);
             case LOW_RANK -> LowRankGaussian.of(dimension, integer(0));
             case LOW_RANK_SCALE -> LowRankScaleGaussian.of(dimension, integer(0));
+            case SPARSE -> SparseGaussian.of(pattern());
             case BLOCK -> {
                 List<BlockGaussian.Block> blocks = new ArrayList<>();
                 for (int i = 0; i < settings.size(); i += 2) {

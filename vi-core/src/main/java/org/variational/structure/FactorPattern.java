@@ -154,6 +154,15 @@ public final class FactorPattern {
         return rows.length;
     }
 
+    /** The number of entries of the column that has most. */
+    public int longestColumn() {
+        int longest = 0;
+        for (int column = 0; column < nodes.length; column++) {
+            longest = Math.max(longest, starts[column + 1] - starts[column]);
+        }
+        return longest;
+    }
+
     /** The row of the matrix at a position. */
     public int node(int position) {
         return nodes[position];

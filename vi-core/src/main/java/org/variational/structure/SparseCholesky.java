@@ -155,33 +155,51 @@ public final class SparseCholesky {
      * @param inverse entries x lanes, overwritten
      */
     public void selectedInverse(double[] factor, int lanes, double[] inverse) {
-        double[] sum = new double[lanes];
+        double[] sums = new double[pattern.longestColumn() * lanes];
         for (int j = pattern.size() - 1; j >= 0; j--) {
             int start = pattern.start(j);
-            int end = pattern.end(j);
-            for (int entry = end - 1; entry > start; entry--) {
-                Arrays.fill(sum, 0);
-                int i = pattern.row(entry);
-                for (int k = start + 1; k < end; k++) {
-                    int row = pattern.row(k);
-                    int at = pattern.entry(Math.max(i, row), Math.min(i, row)) * lanes;
-                    for (int s = 0; s < lanes; s++) {
-                        sum[s] += factor[k * lanes + s] * inverse[at + s];
-                    }
-                }
+            int below = pattern.end(j) - start - 1;
+            multiplyInverse(factor, lanes, inverse, start + 1, below, sums);
+            double[] sum = new double[lanes];
+            for (int k = 0; k < below; k++) {
+                int at = (start + 1 + k) * lanes;
                 for (int s = 0; s < lanes; s++) {
-                    inverse[entry * lanes + s] = -sum[s] / factor[start * lanes + s];
-                }
-            }
-            Arrays.fill(sum, 0);
-            for (int k = start + 1; k < end; k++) {
-                for (int s = 0; s < lanes; s++) {
-                    sum[s] += factor[k * lanes + s] * inverse[k * lanes + s];
+                    inverse[at + s] = -sums[k * lanes + s] / factor[start * lanes + s];
+                    sum[s] += factor[at + s] * inverse[at + s];
                 }
             }
             for (int s = 0; s < lanes; s++) {
                 double pivot = factor[start * lanes + s];
                 inverse[start * lanes + s] = (1 / pivot - sum[s]) / pivot;
+            }
+        }
+    }
+
+    /** Writes the product of the inverse among some rows, those of consecutive entries, with these entries. */
+    private void multiplyInverse(double[] factor, int lanes, double[] inverse, int first, int count, double[] product) {
+        Arrays.fill(product, 0, count * lanes, 0);
+        for (int a = 0; a < count; a++) {
+            int entry = pattern.start(pattern.row(first + a));
+            for (int b = a; b < count; b++, entry++) {
+                int row = pattern.row(first + b);
+                while (pattern.row(entry) < row) {
+                    entry++;
+                }
+                addSymmetric(factor, lanes, inverse, entry * lanes, first, a, b, product);
+            }
+        }
+    }
+
+    private static void addSymmetric(
+            double[] factor, int lanes, double[] inverse, int at, int first, int a, int b, double[] product) {
+        int ofA = (first + a) * lanes;
+        int ofB = (first + b) * lanes;
+        for (int s = 0; s < lanes; s++) {
+            product[a * lanes + s] += inverse[at + s] * factor[ofB + s];
+        }
+        if (a != b) {
+            for (int s = 0; s < lanes; s++) {
+                product[b * lanes + s] += inverse[at + s] * factor[ofA + s];
             }
         }
     }

@@ -16,6 +16,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.variational.density.Interactions;
 import org.variational.density.Matrices;
 import org.variational.random.DrawScheme;
 import org.variational.random.NormalDraws;
@@ -48,6 +49,11 @@ class VariationalFamilyContractTest {
                 LowRankScaleGaussian.of(2, 1),
                 LowRankScaleGaussian.of(6, 3),
                 LowRankScaleGaussian.of(4, 4),
+                SparseGaussian.of(Interactions.of(1, List.of())),
+                SparseGaussian.of(Interactions.of(2, List.of(new int[] {0, 1}))),
+                // a scale that acts with all, a chain, and one with a chord
+                SparseGaussian.of(Interactions.of(
+                        6, List.of(new int[] {0, 1, 2}, new int[] {0, 2, 3}, new int[] {0, 4, 5}, new int[] {1, 5}))),
                 BlockGaussian.of(List.of(new BlockGaussian.Block(1, false))),
                 BlockGaussian.of(List.of(new BlockGaussian.Block(1, true), new BlockGaussian.Block(1, false))),
                 BlockGaussian.of(List.of(

@@ -1,25 +1,27 @@
 package org.variational.algorithm.automatic;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
 import org.variational.chain.ChainCheck;
 import org.variational.chain.LaneMoments;
 import org.variational.family.FullRankGaussian;
 import org.variational.family.LowRankGaussian;
 import org.variational.family.LowRankScaleGaussian;
 import org.variational.family.MeanFieldGaussian;
+import org.variational.family.SparseGaussian;
 import org.variational.family.VariationalFamily;
+import org.variational.structure.CovarianceSelection;
+import org.variational.structure.FactorPattern;
 
 /**
  * The M-projection of what Markov chains visit onto a Gaussian family: the member with the same means and standard
  * deviations, which minimises forward KL where nothing but those is free.
  *
  * <p>Correlations of a full-rank Gaussian are those of the chains' points as far as there are enough of them, and those
- * of the member at the start otherwise; Gaussians of low rank keep their own. Mutable, for one thread.
+ * of the member at the start otherwise; so are those of a sparse Gaussian where its factor has entries, from which the
+ * others follow by {@link CovarianceSelection}. Gaussians of low rank keep their own. Mutable, for one thread.
  */
 final class MomentProjection {
 
@@ -33,8 +35,7 @@ final class MomentProjection {
     private final double[] mean;
     private final double[] sd;
     private final LaneMoments all;
-    private final DMatrixRMaj products;
-    private final DMatrixRMaj standardised;
+    private final CrossMoments products;
     private final int lanes;
     private final int wanted;
     private final List<DMatrixRMaj> snapshots = new ArrayList<>();
@@ -51,19 +52,18 @@ final class MomentProjection {
         this.mean = family.member(parameters).mean();
         this.sd = family.member(parameters).standardDeviation();
         this.all = new LaneMoments(mean, sd, lanes);
-        int d = family instanceof FullRankGaussian ? family.dimension() : 0;
-        this.products = new DMatrixRMaj(d, d);
-        this.standardised = new DMatrixRMaj(d, d == 0 ? 0 : lanes);
+        this.products = CrossMoments.of(family, parameters, mean, sd, lanes);
         this.lanes = lanes;
         this.wanted = wanted;
     }
 
     /**
      * Whether means and standard deviations of the family's members can be set and their correlations kept: mean-field,
-     * low-rank and full-rank Gaussians, and those with low-rank scale, the family of Pathfinder's answers.
+     * low-rank, sparse and full-rank Gaussians, and those with low-rank scale, the family of Pathfinder's answers.
      */
     static boolean serves(VariationalFamily family) {
         return family instanceof FullRankGaussian
+                || family instanceof SparseGaussian
                 || family instanceof LowRankGaussian
                 || family instanceof LowRankScaleGaussian
                 || family instanceof MeanFieldGaussian;
@@ -72,15 +72,7 @@ final class MomentProjection {
     /** Takes in a point of every chain; returns whether all are there. */
     boolean add(DMatrixRMaj points) {
         all.add(points);
-        if (standardised.numRows > 0) {
-            int lanes = points.numCols;
-            for (int i = 0; i < mean.length; i++) {
-                for (int at = i * lanes; at < (i + 1) * lanes; at++) {
-                    standardised.data[at] = (points.data[at] - mean[i]) / sd[i];
-                }
-            }
-            CommonOps_DDRM.multAddTransB(standardised, standardised, products);
-        }
+        products.add(points);
         if (all.count() % Math.max(1, wanted / SNAPSHOTS) == 0) {
             snapshots.add(some(points));
         }
@@ -135,9 +127,8 @@ final class MomentProjection {
     /** The parameters of the projection. */
     double[] project() {
         LaneMoments.Moments seen = shrunk(all.moments());
-        return family instanceof FullRankGaussian full
-                ? full.parametersOf(seen.mean(), covariance(full, seen))
-                : rescaled(parameters, seen);
+        double[] projected = products.parameters(seen, all.moments(), (double) all.count() * lanes);
+        return projected != null ? projected : rescaled(parameters, seen);
     }
 
     /** Projections of groups of chains, all with the correlations of {@code projection}. */
@@ -173,32 +164,6 @@ final class MomentProjection {
         return IntStream.range(0, lanes).filter(s -> s % GROUPS == g).toArray();
     }
 
-    private DMatrixRMaj covariance(FullRankGaussian full, LaneMoments.Moments seen) {
-        int d = mean.length;
-        double points = (double) all.count() * standardised.numCols;
-        double[] worth = new double[d];
-        double[] shift = new double[d];
-        double[] spread = new double[d];
-        LaneMoments.Moments plain = all.moments();
-        for (int i = 0; i < d; i++) {
-            worth[i] = seen.sd()[i] * seen.sd()[i] / (seen.meanError()[i] * seen.meanError()[i]);
-            shift[i] = (plain.mean()[i] - mean[i]) / sd[i];
-            spread[i] = plain.sd()[i] / sd[i];
-        }
-        Arrays.sort(worth);
-        double share = worth[d / 2] / (worth[d / 2] + d);
-        DMatrixRMaj before = full.member(parameters).covariance();
-        DMatrixRMaj covariance = new DMatrixRMaj(d, d);
-        for (int i = 0; i < d; i++) {
-            for (int j = 0; j < d; j++) {
-                double sample = (products.get(i, j) / points - shift[i] * shift[j]) / (spread[i] * spread[j]);
-                double correlation = i == j ? 1 : share * sample + (1 - share) * before.get(i, j) / (sd[i] * sd[j]);
-                covariance.set(i, j, correlation * seen.sd()[i] * seen.sd()[j]);
-            }
-        }
-        return covariance;
-    }
-
     /** A member with other means and standard deviations and the same correlations. */
     private double[] rescaled(double[] of, LaneMoments.Moments seen) {
         int d = mean.length;
@@ -206,9 +171,13 @@ final class MomentProjection {
         double[] moved = of.clone();
         System.arraycopy(seen.mean(), 0, moved, 0, d);
         int at = d;
-        if (family instanceof LowRankScaleGaussian sparse) {
+        if (family instanceof SparseGaussian sparse) {
+            rescale(sparse.pattern(), from, seen.sd(), moved);
+            return moved;
+        }
+        if (family instanceof LowRankScaleGaussian scaled) {
             // its directions are relative to the scale
-            at += d * sparse.rank();
+            at += d * scaled.rank();
         }
         if (family instanceof LowRankGaussian low) {
             for (int i = 0; i < d; i++) {
@@ -225,5 +194,19 @@ final class MomentProjection {
             moved[at++] += Math.log(ratio);
         }
         return moved;
+    }
+
+    /** Divides the rows of the factor of a precision by the growth of the standard deviations. */
+    private static void rescale(FactorPattern pattern, double[] from, double[] to, double[] parameters) {
+        int d = pattern.size();
+        for (int j = 0; j < d; j++) {
+            int start = pattern.start(j);
+            int node = pattern.node(j);
+            parameters[d + start] -= Math.log(to[node] / from[node]);
+            for (int entry = start + 1; entry < pattern.end(j); entry++) {
+                int row = pattern.node(pattern.row(entry));
+                parameters[d + entry] *= from[row] / to[row];
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ import org.variational.estimator.GradientEstimators;
 import org.variational.estimator.Objective;
 import org.variational.family.CouplingFlow;
 import org.variational.family.FullRankGaussian;
+import org.variational.family.SparseGaussian;
 import org.variational.family.VariationalFamily;
 import org.variational.optimizer.Adam;
 import org.variational.optimizer.DistanceOverGradients;
@@ -48,8 +49,9 @@ record StepPlan(
             return new StepPlan(Chart.of(family), given, 1, ADAM_RELAXATION, false, false);
         }
         // optimised coordinates have a scale of their own, which plain steps do not know
-        if (family instanceof FullRankGaussian && objective.coordinates().optimisedCount() == 0) {
-            double firstScale = naturalStep(family.dimension(), objective.draws());
+        int coupled = coupled(family);
+        if (coupled > 0 && objective.coordinates().optimisedCount() == 0) {
+            double firstScale = naturalStep(coupled, objective.draws());
             long relaxation = (long) Math.ceil(1 / firstScale);
             return new StepPlan(Chart.of(family), Sgd.of(1), firstScale, relaxation, false, true);
         }
@@ -99,11 +101,24 @@ record StepPlan(
     }
 
     /**
-     * Half of the step at which the second moment of the error of a factor shrinks fastest near a Gaussian target,
-     * {@code 1 / (1 + (D + 1) / S)}.
+     * The most coordinates that one column of the factor couples, of a family whose chart has unit information; 0 for
+     * other families.
      */
-    private static double naturalStep(int dimension, double draws) {
-        return 0.5 / (1 + (dimension + 1.0) / draws);
+    private static int coupled(VariationalFamily family) {
+        if (family instanceof FullRankGaussian) {
+            return family.dimension();
+        }
+        return family instanceof SparseGaussian sparse && SparseChart.affords(sparse)
+                ? sparse.pattern().longestColumn()
+                : 0;
+    }
+
+    /**
+     * Half of the step at which the second moment of the error of a factor shrinks fastest near a Gaussian target,
+     * {@code 1 / (1 + (D + 1) / S)}, D the number of coordinates that it couples.
+     */
+    private static double naturalStep(int coupled, double draws) {
+        return 0.5 / (1 + (coupled + 1.0) / draws);
     }
 
     /** A factor on natural steps that accounts for weights, which leave fewer draws than were made. */
@@ -113,7 +128,7 @@ record StepPlan(
         if (!natural || !weighted || Double.isNaN(worth)) {
             return 1;
         }
-        int dimension = objective.family().dimension();
-        return naturalStep(dimension, Math.max(1, worth)) / naturalStep(dimension, objective.draws());
+        int coupled = coupled(objective.family());
+        return naturalStep(coupled, Math.max(1, worth)) / naturalStep(coupled, objective.draws());
     }
 }

@@ -11,16 +11,25 @@ import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.variational.density.Adjacency;
+import org.variational.density.Interactions;
 import org.variational.family.FullRankGaussian;
 import org.variational.family.LowRankGaussian;
 import org.variational.family.MeanFieldGaussian;
+import org.variational.family.SparseGaussian;
 import org.variational.family.VariationalFamily;
 import org.variational.random.RandomStreams;
 
 class ChartTest {
 
     static List<VariationalFamily> families() {
-        return List.of(MeanFieldGaussian.of(4), FullRankGaussian.of(4), FullRankGaussian.of(1));
+        return List.of(
+                MeanFieldGaussian.of(4),
+                FullRankGaussian.of(4),
+                FullRankGaussian.of(1),
+                SparseGaussian.of(Interactions.of(1, List.of())),
+                SparseGaussian.of(Interactions.of(
+                        6, List.of(new int[] {0, 1, 2}, new int[] {0, 2, 3}, new int[] {0, 4, 5}, new int[] {1, 5}))));
     }
 
     private static double[] random(int n, long seed) {
@@ -97,6 +106,11 @@ class ChartTest {
                     factor[i][j] = l.get(i, j);
                 }
             }
+        } else if (family instanceof SparseGaussian sparse) {
+            FullRankGaussian full = FullRankGaussian.of(d);
+            return factor(
+                    full,
+                    full.parametersOf(new double[d], sparse.member(parameters).covariance()));
         } else {
             double[] sd = family.member(parameters).standardDeviation();
             for (int i = 0; i < d; i++) {
@@ -155,6 +169,26 @@ class ChartTest {
             assertThat(local[i] / sd[i]).as("unit of mean %d", i).isCloseTo(1, within(0.3));
             assertThat((moved[i] - parameters[i]) / (local[i] * local[i])).isCloseTo(1, within(1e-9));
         }
+    }
+
+    /** The squares of the lengths of 400 columns of a dense factor sum to 2e7, those of 500 to 4e7. */
+    @Test
+    void aSparseFactorWithTooLongColumnsLearnsItsInformation() {
+        int d = 400;
+        Interactions dense = new Interactions(Adjacency.complete(d), Adjacency.of(d, List.of()));
+        Chart chart = Chart.of(SparseGaussian.of(dense));
+        assertThat(chart).isInstanceOf(SparseChart.class);
+        int many = 500;
+        Interactions denser = new Interactions(Adjacency.complete(many), Adjacency.of(many, List.of()));
+        assertThat(Chart.of(SparseGaussian.of(denser))).isNotInstanceOf(SparseChart.class);
+    }
+
+    @Test
+    void aSparseChartShortensEveryCoordinateAndColumn() {
+        Chart chart = Chart.of(SparseGaussian.of(Interactions.of(2, List.of(new int[] {0, 1}))));
+        double[] step = {5, -0.5, 3, 4, 0.1, 100};
+        chart.limit(step);
+        assertThat(step).containsExactly(new double[] {1, -0.5, 0.42, 0.56, 0.1, 100}, within(1e-15));
     }
 
     @Test
