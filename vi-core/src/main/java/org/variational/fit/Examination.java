@@ -169,7 +169,13 @@ final class Examination {
                 split.dimension(),
                 task.seed(),
                 settings,
-                new Provenance.Cost(stop.iteration(), task.target().evaluations(), gradientsOfFit, elapsed.get()));
+                new Provenance.Cost(
+                        stop.iteration(),
+                        task.target().evaluations(),
+                        gradientsOfFit,
+                        Provenance.Evaluations.of(task.target()).minus(further.ofSearch()),
+                        further.ofSearch(),
+                        elapsed.get()));
         double[] bound = draws.elbo(q);
         return new Fit(
                 verdict,

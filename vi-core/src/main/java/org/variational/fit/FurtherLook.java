@@ -43,6 +43,7 @@ final class FurtherLook {
     private final List<Verdict.Finding> findings = new ArrayList<>();
     private FitDiagnostics.Chains chains = FitDiagnostics.Chains.UNKNOWN;
     private FitDiagnostics.MissedMode missedMode = FitDiagnostics.MissedMode.NONE;
+    private Provenance.Evaluations ofSearch = Provenance.Evaluations.NONE;
 
     FurtherLook(Task task, Stop stop, Limits limits, Examination.Listener listener, Approximation approximation) {
         this.task = task;
@@ -63,6 +64,11 @@ final class FurtherLook {
 
     List<Verdict.Finding> findings() {
         return findings;
+    }
+
+    /** What the search for missed modes has spent. */
+    Provenance.Evaluations ofSearch() {
+        return ofSearch;
     }
 
     /** Runs chains and search, and finds what was left out of them. */
@@ -192,7 +198,9 @@ final class FurtherLook {
                 meanLogDensity,
                 RandomStreams.of(task.seed()),
                 limits::ended);
+        Provenance.Evaluations before = Provenance.Evaluations.of(task.target());
         missedMode = search.search(share -> listener.examining("search for missed modes", share));
+        ofSearch = Provenance.Evaluations.of(task.target()).minus(before);
         listener.examining("search for missed modes", 1);
     }
 }

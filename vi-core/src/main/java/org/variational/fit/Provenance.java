@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.variational.density.CountedDensity;
 
 /**
  * Where a fit comes from, and what it cost.
@@ -47,9 +48,39 @@ public record Provenance(
      * @param evaluations the number of points at which the density was evaluated, those of the examination included
      * @param gradientEvaluations the points at which the fit itself evaluated the density with gradient, the search for
      *     a start included and the examination not
+     * @param answer the evaluations of the fit and of the examination of its answer, all but {@code search}
+     * @param search the evaluations of the search for modes that the answer misses
      * @param elapsed the wall-clock time
      */
-    public record Cost(long iterations, long evaluations, long gradientEvaluations, Duration elapsed) {}
+    public record Cost(
+            long iterations,
+            long evaluations,
+            long gradientEvaluations,
+            Evaluations answer,
+            Evaluations search,
+            Duration elapsed) {}
+
+    /**
+     * Points at which the density was evaluated.
+     *
+     * @param gradients those with gradient
+     * @param values those without
+     */
+    public record Evaluations(long gradients, long values) {
+
+        /** None. */
+        public static final Evaluations NONE = new Evaluations(0, 0);
+
+        /** All that a density has counted. */
+        static Evaluations of(CountedDensity density) {
+            return new Evaluations(density.gradientEvaluations(), density.valueEvaluations());
+        }
+
+        /** These without some of them. */
+        Evaluations minus(Evaluations some) {
+            return new Evaluations(gradients - some.gradients, values - some.values);
+        }
+    }
 
     /** Copies the map, keeping its order. */
     public Provenance {

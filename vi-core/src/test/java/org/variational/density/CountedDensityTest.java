@@ -6,6 +6,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.variational.VariationalInference;
 import org.variational.fit.Fit;
+import org.variational.fit.Provenance;
 
 class CountedDensityTest {
 
@@ -47,5 +48,29 @@ class CountedDensityTest {
         assertThat(fit.provenance().cost().gradientEvaluations())
                 .isPositive()
                 .isLessThanOrEqualTo(fit.provenance().cost().evaluations() - 200);
+    }
+
+    @Test
+    void aFitReportsTheEvaluationsOfItsSearchApart() {
+        Fit fit = VariationalInference.of(NORMAL).run();
+        Provenance.Cost cost = fit.provenance().cost();
+
+        assertThat(cost.search().gradients()).isPositive();
+        assertThat(cost.answer().gradients()).isGreaterThan(cost.gradientEvaluations());
+        // The draws are evaluated without gradient.
+        assertThat(cost.answer().values())
+                .isGreaterThanOrEqualTo(fit.approximation().size());
+        assertThat(cost.answer().gradients()
+                        + cost.answer().values()
+                        + cost.search().gradients()
+                        + cost.search().values())
+                .isEqualTo(cost.evaluations());
+    }
+
+    @Test
+    void aFitWithoutASearchSpendsNothingOnIt() {
+        Fit fit = VariationalInference.of(NORMAL).evaluationBudget(10_000).run();
+
+        assertThat(fit.provenance().cost().search()).isEqualTo(Provenance.Evaluations.NONE);
     }
 }

@@ -6,25 +6,27 @@ import org.variational.VariationalInference;
 import org.variational.algorithm.FitException;
 import org.variational.diagnostic.Verdict;
 import org.variational.fit.Fit;
+import org.variational.fit.Provenance.Cost;
+import org.variational.fit.Provenance.Evaluations;
 
 /**
- * A fit that was tried, and its score.
+ * A fit that was tried, and its scores.
  *
  * @param verdict the verdict's level, {@link #FAILED} where the fit gave no answer, {@link #REFUSED} where the settings
  *     do not serve the posterior
  * @param findings the codes of the verdict's findings; empty if there is no answer
  * @param message why there is no answer; empty if there is one
  * @param kHat the Pareto shape of the importance weights; NaN if there is no answer
- * @param gradientEvaluations the number of points at which a gradient was evaluated
+ * @param spent what it cost; nothing if there is no answer
  * @param seconds the wall-clock time
  */
 record Attempt(
         String verdict,
         List<String> findings,
         String message,
-        Score score,
+        Scores scores,
         double kHat,
-        long gradientEvaluations,
+        Spent spent,
         double seconds) {
 
     /** The verdict of a fit without an answer. */
@@ -35,8 +37,25 @@ record Attempt(
 
     private static final double NANOS = 1e9;
 
+    /**
+     * Points at which the density was evaluated.
+     *
+     * @param fit those of the fit itself, with gradient
+     * @param answer those of the fit and of what certifies it
+     * @param search those of the search for modes that the answer misses
+     */
+    record Spent(long fit, Evaluations answer, Evaluations search) {
+
+        /** Nothing. */
+        static final Spent NOTHING = new Spent(0, Evaluations.NONE, Evaluations.NONE);
+
+        static Spent of(Cost cost) {
+            return new Spent(cost.gradientEvaluations(), cost.answer(), cost.search());
+        }
+    }
+
     /** Fits and scores. */
-    static Attempt of(VariationalInference inference, Moments reference) {
+    static Attempt of(VariationalInference inference, Reference reference) {
         long start = System.nanoTime();
         try {
             Fit fit = inference.run();
@@ -47,9 +66,9 @@ record Attempt(
                             .map(finding -> finding.code().name())
                             .toList(),
                     "",
-                    Score.of(Estimate.of(fit), reference),
+                    Scores.of(fit, reference),
                     fit.kHat(),
-                    fit.provenance().cost().gradientEvaluations(),
+                    Spent.of(fit.provenance().cost()),
                     seconds);
         } catch (FitException e) {
             return without(FAILED, e.getMessage(), start);
@@ -63,15 +82,20 @@ record Attempt(
                 verdict,
                 List.of(),
                 String.valueOf(message),
-                Score.NONE,
+                Scores.NONE,
                 Double.NaN,
-                0,
+                Spent.NOTHING,
                 (System.nanoTime() - start) / NANOS);
     }
 
     /** Whether there is an answer to score. */
     boolean hasAnswer() {
         return message.isEmpty();
+    }
+
+    /** Whether the answer may be used, as it is called GOOD or REWEIGHTED. */
+    boolean isUsable() {
+        return saysGood() || verdict.equals(Verdict.Level.REWEIGHTED.name());
     }
 
     boolean saysGood() {

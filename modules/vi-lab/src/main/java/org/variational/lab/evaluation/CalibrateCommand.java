@@ -113,6 +113,9 @@ public final class CalibrateCommand implements Callable<Integer> {
         RandomTarget target = RandomTarget.of(seed);
         VariationalInference inference = choices.applyTo(VariationalInference.of(target.density()));
         return new Row(
-                target.kind(), target.moments().dimension(), seed, Attempt.of(inference.seed(seed), target.moments()));
+                target.kind(),
+                target.moments().dimension(),
+                seed,
+                Attempt.of(inference.seed(seed), Reference.ofCoordinates(target.moments())));
     }
 }

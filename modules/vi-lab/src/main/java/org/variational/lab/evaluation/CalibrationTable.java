@@ -37,12 +37,13 @@ final class CalibrationTable {
 
         boolean wrong() {
             return attempt.hasAnswer()
-                    && !(attempt.score().rmsMeanError() <= WRONG_MEAN
-                            && attempt.score().worstSdFactor() <= WRONG_FACTOR);
+                    && !(attempt.scores().coordinates().rmsMeanError() <= WRONG_MEAN
+                            && attempt.scores().coordinates().worstSdFactor() <= WRONG_FACTOR);
         }
 
         boolean right() {
-            return attempt.score().rmsMeanError() <= RIGHT && attempt.score().rmsSdError() <= RIGHT;
+            return attempt.scores().coordinates().rmsMeanError() <= RIGHT
+                    && attempt.scores().coordinates().rmsSdError() <= RIGHT;
         }
     }
 
@@ -169,14 +170,14 @@ final class CalibrationTable {
                 row.kind().label(),
                 row.dimension(),
                 row.seed(),
-                attempt.score().rmsMeanError(),
-                attempt.score().maxMeanError(),
-                attempt.score().rmsSdError(),
-                attempt.score().worstSdFactor(),
+                attempt.scores().coordinates().rmsMeanError(),
+                attempt.scores().coordinates().maxMeanError(),
+                attempt.scores().coordinates().rmsSdError(),
+                attempt.scores().coordinates().worstSdFactor(),
                 attempt.kHat(),
                 attempt.verdict(),
                 String.join(" ", attempt.findings()),
-                attempt.gradientEvaluations(),
+                attempt.spent().fit(),
                 attempt.seconds());
     }
 }

@@ -1,6 +1,7 @@
 package org.variational.lab.evaluation;
 
 import java.util.Arrays;
+import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.variational.diagnostic.Verdict;
 import org.variational.family.VariationalDistribution;
@@ -8,9 +9,9 @@ import org.variational.fit.Fit;
 import org.variational.weights.WeightedSample;
 
 /**
- * The means and standard deviations that a fit offers on the unconstrained scale: those of its draws where these were
- * chosen by weight, else those of the fitted distribution itself, and of its draws where that has no finite moments.
- * NaN where a coordinate has neither.
+ * The means and standard deviations that a fit offers. On the unconstrained scale they are those of its draws
+ * where these were chosen by weight, else those of the fitted distribution itself, and of its draws where that has no
+ * finite moments; on the user's scale those of its draws. NaN where there are none.
  */
 final class Estimate {
 
@@ -35,6 +36,22 @@ final class Estimate {
                 Arrays.stream(moments.meanError())
                         .map(error -> inflation * error)
                         .toArray());
+    }
+
+    /**
+     * The means and standard deviations that a fit offers on the user's scale: those of its draws.
+     *
+     * @param names the scalars wanted
+     */
+    static Moments ofQuantities(Fit fit, List<String> names) {
+        DMatrixRMaj draws = new DMatrixRMaj(names.size(), fit.posterior().size());
+        for (int i = 0; i < names.size(); i++) {
+            double[] row = fit.posterior().draws(names.get(i));
+            System.arraycopy(row, 0, draws.data, i * row.length, row.length);
+        }
+        double[] equal = new double[draws.numCols];
+        Arrays.fill(equal, 1);
+        return ofDraws(draws, equal);
     }
 
     private static boolean allFinite(double[] values) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,8 @@ import org.variational.cli.NearNames;
 import org.variational.cli.Terminal;
 import org.variational.cli.UsageException;
 import org.variational.lab.evaluation.EvaluationTable.Result;
+import org.variational.lab.simulated.ReferencesCommand;
+import org.variational.lab.simulated.SimulatedProblem;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,6 +29,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         description = "Fits the reference problems and scores the answers.",
+        subcommands = ReferencesCommand.class,
         sortOptions = false,
         footer = {
             "",
@@ -35,6 +39,12 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     /** As many as the tail shape of the reference marks is stated for. */
     private static final int POSTERIOR_DRAWS = 10_000;
+
+    /** The largest number of coordinates of all draws of a large problem. */
+    private static final int MOST_NUMBERS = 12_000_000;
+
+    private static final int SEEDS = 5;
+    private static final int SEEDS_OF_LARGE = 3;
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -50,8 +60,11 @@ public final class EvaluateCommand implements Callable<Integer> {
             names = "--only",
             paramLabel = "P01,P05",
             split = ",",
-            description = "Some of the problems, by number or name; all unless set.")
+            description = "Some of the problems, by number, letter or name; all that are not large unless set.")
     private @Nullable List<String> only;
+
+    @Option(names = "--large", description = "Simulated problems of more than 2,000 coordinates too.")
+    private boolean large;
 
     @Mixin
     @SuppressWarnings("NullAway.Init")
@@ -60,9 +73,8 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--seeds",
             paramLabel = "N",
-            defaultValue = "5",
-            description = "How many fits of each problem; 5 unless set.")
-    private int seeds;
+            description = "How many fits of each problem; 5, of a large one 3, unless set.")
+    private @Nullable Integer seeds;
 
     @Option(
             names = "--seed",
@@ -91,29 +103,21 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<String> names = selected(only);
-        if (seeds < 1) {
+        List<String> names = selected(only, large);
+        if (seeds != null && seeds < 1) {
             throw new UsageException("--seeds must be at least 1, got " + seeds);
         }
         TableFile file = TableFile.at(out);
         int threads = choices.threads();
-        ProblemFiles files = ProblemFiles.in(problems);
+        // Problems that are simulated need no files.
+        Optional<ProblemFiles> files = names.stream().allMatch(ReferenceProblem::isSimulated)
+                ? Optional.empty()
+                : Optional.of(ProblemFiles.in(problems));
         Terminal terminal =
                 new Terminal(spec.commandLine().getOut(), spec.commandLine().getErr(), interactive);
         EvaluationTable table = new EvaluationTable();
         for (String name : names) {
-            ReferenceProblem problem = ReferenceProblem.read(name, files);
-            VariationalInference inference =
-                    choices.applyTo(VariationalInference.of(problem.model())).posteriorDraws(POSTERIOR_DRAWS);
-            List<Attempt> attempts = Parallel.map(
-                    threads, firstSeed, seeds, seed -> Attempt.of(inference.seed(seed), problem.moments()));
-            Result result = new Result(
-                    name,
-                    problem.model().dimension(),
-                    problem.rows(),
-                    problem.moments().resolution(),
-                    firstSeed,
-                    attempts);
+            Result result = evaluated(name, files, threads);
             if (table.isEmpty()) {
                 terminal.out().print(EvaluationTable.heading());
             }
@@ -129,6 +133,26 @@ public final class EvaluateCommand implements Callable<Integer> {
         return (file.isWritten() && table.hasAnswer() ? ExitCode.OK : ExitCode.FAILED).value();
     }
 
+    private Result evaluated(String name, Optional<ProblemFiles> files, int threads) {
+        Optional<SimulatedProblem> simulated = SimulatedProblem.named(name);
+        ReferenceProblem problem =
+                simulated.map(ReferenceProblem::of).orElseGet(() -> ReferenceProblem.read(name, files.orElseThrow()));
+        boolean isLarge = simulated.map(SimulatedProblem::isLarge).orElse(false);
+        int dimension = problem.model().dimension();
+        VariationalInference inference = choices.applyTo(VariationalInference.of(problem.model()))
+                .posteriorDraws(Math.min(POSTERIOR_DRAWS, MOST_NUMBERS / dimension));
+        int count = seeds != null ? seeds : isLarge ? SEEDS_OF_LARGE : SEEDS;
+        List<Attempt> attempts =
+                Parallel.map(threads, firstSeed, count, seed -> Attempt.of(inference.seed(seed), problem.reference()));
+        return new Result(
+                name,
+                dimension,
+                problem.rows(),
+                problem.reference().coordinates().resolution(),
+                firstSeed,
+                attempts);
+    }
+
     private static void complain(Result result, Terminal terminal) {
         Set<String> messages = new LinkedHashSet<>();
         for (Attempt attempt : result.attempts()) {
@@ -140,24 +164,46 @@ public final class EvaluateCommand implements Callable<Integer> {
         terminal.err().flush();
     }
 
-    /** The problems that are named, by number in either case or by name, each once and in order; all if none is. */
-    static List<String> selected(@Nullable List<String> wanted) {
-        List<String> all = ReferenceProblems.names();
+    /**
+     * The problems that are named, by number or letter in either case or by name, each once and in order; all if none
+     * is.
+     *
+     * @param withLarge whether large ones are meant where they are not named
+     */
+    static List<String> selected(@Nullable List<String> wanted, boolean withLarge) {
+        List<String> all = ReferenceProblem.names();
+        List<String> usual = all.stream()
+                .filter(name -> withLarge
+                        || !SimulatedProblem.named(name)
+                                .map(SimulatedProblem::isLarge)
+                                .orElse(false))
+                .toList();
         if (wanted == null) {
-            return all;
+            return usual;
         }
         Set<String> found = new LinkedHashSet<>();
         for (String word : wanted) {
-            String name = word.strip();
-            found.add(all.stream()
-                    .filter(candidate -> candidate.equals(name)
-                            || ReferenceProblem.number(candidate).equals(name.toUpperCase(Locale.ROOT)))
-                    .findFirst()
-                    .orElseThrow(() -> new UsageException("there is no problem \"" + name + "\""
-                            + NearNames.question(name, all) + " (there are " + String.join(", ", all) + ")")));
+            found.addAll(selected(word.strip(), all, usual));
         }
         List<String> inOrder = new ArrayList<>(all);
         inOrder.retainAll(found);
         return inOrder;
+    }
+
+    private static List<String> selected(String word, List<String> all, List<String> usual) {
+        String number = word.toUpperCase(Locale.ROOT);
+        if (number.length() == 1) {
+            List<String> ofLetter =
+                    usual.stream().filter(name -> name.startsWith(number)).toList();
+            if (!ofLetter.isEmpty()) {
+                return ofLetter;
+            }
+        }
+        return List.of(all.stream()
+                .filter(candidate -> candidate.equals(word)
+                        || ReferenceProblem.number(candidate).equals(number))
+                .findFirst()
+                .orElseThrow(() -> new UsageException("there is no problem \"" + word + "\""
+                        + NearNames.question(word, all) + " (there are " + String.join(", ", all) + ")")));
     }
 }

@@ -1,10 +1,12 @@
 package org.variational.lab.evaluation;
 
+import java.util.Arrays;
+
 /**
- * Means and standard deviations of the coordinates of a distribution on the unconstrained scale.
+ * Means and standard deviations of several numbers: coordinates on the unconstrained scale, or scalars on the user's.
  *
- * @param mean D means
- * @param sd D standard deviations
+ * @param mean the means
+ * @param sd the standard deviations
  * @param meanError the standard errors of the means, 0 where they are exact
  */
 record Moments(double[] mean, double[] sd, double[] meanError) {
@@ -25,17 +27,13 @@ record Moments(double[] mean, double[] sd, double[] meanError) {
         return mean.length;
     }
 
-    /** The same in another order: entry i moves to {@code places[i]}. */
-    Moments at(int[] places) {
-        return new Moments(moved(mean, places), moved(sd, places), moved(meanError, places));
+    /** Some of them: entry i is that at {@code places[i]}. */
+    Moments at(int... places) {
+        return new Moments(picked(mean, places), picked(sd, places), picked(meanError, places));
     }
 
-    private static double[] moved(double[] values, int[] places) {
-        double[] result = new double[values.length];
-        for (int i = 0; i < values.length; i++) {
-            result[places[i]] = values[i];
-        }
-        return result;
+    private static double[] picked(double[] values, int... places) {
+        return Arrays.stream(places).mapToDouble(place -> values[place]).toArray();
     }
 
     /**

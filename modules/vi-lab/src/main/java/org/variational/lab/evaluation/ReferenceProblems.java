@@ -43,8 +43,14 @@ final class ReferenceProblems {
      *
      * @param rows the number of observations
      * @param order its parameters in the order of the reference coordinates
+     * @param quantities what of the user's scale the reference has, in its order
      */
-    record Declared(Model model, int rows, List<String> order) {}
+    record Declared(Model model, int rows, List<String> order, List<String> quantities) {
+
+        Declared(Model model, int rows, List<String> order) {
+            this(model, rows, order, order);
+        }
+    }
 
     /** A problem's name, that of its data, and its declaration. */
     private record Entry(String name, String data, Function<Data, Declared> declaration) {}
@@ -214,7 +220,11 @@ final class ReferenceProblems {
         RowIndex county = homes.index("county", fromZero(d.integers("county_idx")));
         Expr x = homes.data("x", columns(d.numbers("log_uppm"), d.numbers("floor_measure")));
         homes.observe("log_radon", normal(alpha.at(county).plus(x.matmul(b)), sigma), logRadon);
-        return new Declared(m.build(), logRadon.length, List.of("alpha", "beta", "mu", "sigma_alpha", "sigma"));
+        return new Declared(
+                m.build(),
+                logRadon.length,
+                List.of("alpha", "beta", "mu", "sigma_alpha", "sigma"),
+                List.of("beta", "mu", "sigma_alpha", "sigma", "alpha"));
     }
 
     private static Declared peregrines(Data d) {
@@ -314,7 +324,7 @@ final class ReferenceProblems {
                 .plus(Covariances.onDiagonal(Expr.constant(1e-10), n));
         Expr f = m.derived("f", covariance.cholesky().matmul(z));
         m.observe("k", poissonLog(f), d.numbers("k"));
-        return new Declared(m.build(), n, List.of("rho", "alpha", "z"));
+        return new Declared(m.build(), n, List.of("rho", "alpha", "z"), List.of("rho", "alpha", "f"));
     }
 
     private static Declared gaussianMixture(Data d) {

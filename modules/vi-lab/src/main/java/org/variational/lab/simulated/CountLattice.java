@@ -136,6 +136,11 @@ final class CountLattice implements LatentPosterior {
     }
 
     @Override
+    public boolean integrable() {
+        return false;
+    }
+
+    @Override
     public Given given(double[] outer) {
         return new Sites(outer[0], outer[1]);
     }

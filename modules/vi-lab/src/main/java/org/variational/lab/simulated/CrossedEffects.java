@@ -101,6 +101,11 @@ final class CrossedEffects implements LatentPosterior {
     }
 
     @Override
+    public boolean integrable() {
+        return true;
+    }
+
+    @Override
     public Given given(double[] outer) {
         int mu = persons + items;
         GaussianEffects given = new GaussianEffects(mu + 1, band());

@@ -109,6 +109,11 @@ final class GrowthCurves implements LatentPosterior {
     }
 
     @Override
+    public boolean integrable() {
+        return true;
+    }
+
+    @Override
     public Given given(double[] outer) {
         int meanIntercept = 2 * animals;
         int meanSlope = meanIntercept + 1;

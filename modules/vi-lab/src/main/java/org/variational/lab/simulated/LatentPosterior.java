@@ -33,6 +33,9 @@ interface LatentPosterior {
     /** The largest difference of the numbers of two latents that are not independent given all others. */
     int band();
 
+    /** Whether the latents can be integrated out, as they are normal or independent given the outer parameters. */
+    boolean integrable();
+
     /** The posterior of the latents given outer parameters on the unconstrained scale. */
     Given given(double[] outer);
 

@@ -78,6 +78,11 @@ final class LevelSeries implements LatentPosterior {
     }
 
     @Override
+    public boolean integrable() {
+        return true;
+    }
+
+    @Override
     public Given given(double[] outer) {
         GaussianEffects given = new GaussianEffects(y.length, 1);
         given.addConstant(Priors.halfNormalByLog(outer[0], PRIOR_SD_OF_NOISE));

@@ -126,6 +126,11 @@ final class VaryingIntercepts implements LatentPosterior {
     }
 
     @Override
+    public boolean integrable() {
+        return true;
+    }
+
+    @Override
     public Independent given(double[] outer) {
         double[] fixed = new double[y.length];
         for (int r = 0; r < y.length; r++) {

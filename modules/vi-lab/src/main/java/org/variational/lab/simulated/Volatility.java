@@ -92,6 +92,11 @@ final class Volatility implements LatentPosterior {
     }
 
     @Override
+    public boolean integrable() {
+        return false;
+    }
+
+    @Override
     public Given given(double[] outer) {
         return new LogVariances(outer[0], outer[1], outer[2]);
     }

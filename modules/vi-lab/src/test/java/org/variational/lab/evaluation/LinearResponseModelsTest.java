@@ -29,7 +29,9 @@ class LinearResponseModelsTest {
                 .run();
         assertThat(fit.stop().converged()).as(fit.stop().reason()).isTrue();
         Score score = Score.of(
-                Moments.exact(fit.distribution().mean(), fit.distribution().standardDeviation()), problem.moments());
+                Moments.exact(fit.distribution().mean(), fit.distribution().standardDeviation())
+                        .at(problem.reference().places()),
+                problem.reference().coordinates());
         assertThat(score.rmsMeanError()).isLessThan(0.05);
         assertThat(score.rmsSdError()).isLessThan(0.1);
     }

@@ -12,6 +12,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.variational.kernel.Kernels;
+import org.variational.posterior.Posterior;
 
 /**
  * The declared reference problems against their test vectors: log densities with all constants and gradients computed
@@ -61,7 +62,7 @@ class ReferenceProblemTest {
     /** Checks {@code lanes} of the points at once, from the given one on. */
     private static void check(
             String name, ReferenceProblem problem, Kernels kernels, JsonNode reference, int first, int lanes) {
-        int[] place = problem.places();
+        int[] place = problem.reference().places();
         int dimension = problem.model().dimension();
         assertThat(place).as("coordinates").hasSize(dimension);
         DMatrixRMaj points = new DMatrixRMaj(dimension, lanes);
@@ -89,5 +90,39 @@ class ReferenceProblemTest {
             }
         }
         softly.assertAll();
+    }
+
+    /** On the user's scale an identity-transformed scalar has the moments of its coordinate, and so a check of order. */
+    @TestFactory
+    List<DynamicTest> theScalesAreInStepWithEachOther() {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (String name : ReferenceProblems.names()) {
+            tests.add(DynamicTest.dynamicTest(name, () -> {
+                ReferenceProblem problem = ReferenceProblem.read(name, files());
+                Reference reference = problem.reference();
+                List<String> coordinates = problem.model().layout().coordinateNames();
+                for (int i = 0; i < reference.places().length; i++) {
+                    int quantity =
+                            reference.names().indexOf(coordinates.get(reference.places()[i]));
+                    if (quantity >= 0) {
+                        assertThat(reference.quantities().mean()[quantity])
+                                .isEqualTo(reference.coordinates().mean()[i]);
+                    }
+                }
+                DMatrixRMaj at = new DMatrixRMaj(problem.model().dimension(), 1);
+                for (int i = 0; i < reference.places().length; i++) {
+                    at.data[reference.places()[i]] = reference.coordinates().mean()[i];
+                }
+                Posterior point = Posterior.of(problem.model().layout(), at, new double[1]);
+                for (int k = 0; k < reference.names().size(); k++) {
+                    double value = point.draws(reference.names().get(k))[0];
+                    double distance = (value - reference.quantities().mean()[k])
+                            / reference.quantities().sd()[k];
+                    // A transform of a mean is within a standard deviation of the mean of the transform.
+                    assertThat(distance).as(reference.names().get(k)).isBetween(-1.0, 1.0);
+                }
+            }));
+        }
+        return tests;
     }
 }

@@ -7,6 +7,8 @@ import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
@@ -14,12 +16,17 @@ import org.variational.VariationalInference;
 import org.variational.density.LogDensities;
 import org.variational.density.LogDensity;
 import org.variational.diagnostic.Verdict;
+import org.variational.distribution.Distributions;
+import org.variational.expression.Expr;
 import org.variational.family.Families;
 import org.variational.fit.Fit;
+import org.variational.fit.Provenance.Evaluations;
 import org.variational.io.AtomicFile;
 import org.variational.lab.evaluation.EvaluationTable.Result;
 import org.variational.lab.evaluation.Mark.Outcome;
 import org.variational.lab.evaluation.RandomTarget.Kind;
+import org.variational.model.Model;
+import org.variational.model.ModelBuilder;
 
 /** Scores, marks and tables. */
 class ScoringTest {
@@ -28,11 +35,22 @@ class ScoringTest {
     private static final String UNRELIABLE = "UNRELIABLE";
 
     private static Attempt attempt(String verdict, double mean, double sd) {
-        return new Attempt(verdict, List.of("CONVERGED"), "", new Score(mean, 2 * mean, sd, 1 + sd), 0.3, 100, 0.5);
+        return attempt(verdict, new Scores(new Score(mean, 2 * mean, sd, 1 + sd), Score.NONE, Double.NaN));
+    }
+
+    private static Attempt attempt(String verdict, Scores scores) {
+        Attempt.Spent spent = new Attempt.Spent(100, new Evaluations(300, 20), new Evaluations(40, 5));
+        return new Attempt(verdict, List.of("CONVERGED"), "", scores, 0.3, spent, 0.5);
+    }
+
+    /** An answer with the same error everywhere but in what is given. */
+    private static Attempt attempt(String verdict, double user, double effect, double rest) {
+        Score other = new Score(rest, rest, rest, 1 + rest);
+        return attempt(verdict, new Scores(other, new Score(user, user, rest, 1 + rest), effect));
     }
 
     private static Attempt failed() {
-        return new Attempt(Attempt.FAILED, List.of(), "no start", Score.NONE, Double.NaN, 0, 0.1);
+        return new Attempt(Attempt.FAILED, List.of(), "no start", Scores.NONE, Double.NaN, Attempt.Spent.NOTHING, 0.1);
     }
 
     @Test
@@ -66,13 +84,12 @@ class ScoringTest {
     }
 
     @Test
-    void momentsMoveToTheirPlaces() {
-        Moments moved = new Moments(new double[] {1, 2, 3}, new double[] {4, 5, 6}, new double[] {7, 8, 9})
-                .at(new int[] {2, 0, 1});
+    void someMomentsAreTakenFromTheirPlaces() {
+        Moments some = new Moments(new double[] {1, 2, 3}, new double[] {4, 5, 6}, new double[] {7, 8, 9}).at(2, 0);
 
-        assertThat(moved.mean()).containsExactly(2, 3, 1);
-        assertThat(moved.sd()).containsExactly(5, 6, 4);
-        assertThat(moved.meanError()).containsExactly(8, 9, 7);
+        assertThat(some.mean()).containsExactly(3, 1);
+        assertThat(some.sd()).containsExactly(6, 4);
+        assertThat(some.meanError()).containsExactly(9, 7);
     }
 
     @Test
@@ -106,14 +123,48 @@ class ScoringTest {
 
     @Test
     void marksAreWiderWhereThePosteriorIsHarder() {
-        assertThat(Mark.of("P06_x")).isEqualTo(new Mark(0.15, 0.25, 2));
-        assertThat(Mark.of("P18_x")).isEqualTo(new Mark(0.15, 0.25, 2));
+        assertThat(Mark.of("P06_x")).isEqualTo(new Mark(0.15, 0.25, Double.POSITIVE_INFINITY, 2, 0));
+        assertThat(Mark.of("P18_x")).isEqualTo(Mark.of("P06_x"));
         for (String funnel : new String[] {"P05_x", "P08_x"}) {
             Mark mark = Mark.of(funnel);
-            assertThat(mark).isEqualTo(new Mark(0.15, 0.25, 1));
+            assertThat(mark).isEqualTo(new Mark(0.15, 0.25, Double.POSITIVE_INFINITY, 1, 0));
             assertThat(mark.judge(List.of(attempt(GOOD, 0.1, 0.1), attempt(GOOD, 0.1, 0.1), attempt(GOOD, 0.16, 0))))
                     .isEqualTo(Outcome.MISSED);
         }
+    }
+
+    @Test
+    void aMarkHoldsOnBothScalesAndForTheMeanEffect() {
+        Mark mark = Mark.of("N01_x");
+
+        assertThat(mark).isEqualTo(new Mark(0.05, 0.05, 0.05, 2, 0.95));
+        assertThat(mark.judge(List.of(attempt(GOOD, 0.05, 0.05, 0.05)))).isEqualTo(Outcome.MET);
+        assertThat(mark.judge(List.of(attempt(GOOD, 0.06, 0.01, 0.01)))).isEqualTo(Outcome.MISSED);
+        assertThat(mark.judge(List.of(attempt(GOOD, 0.01, 0.06, 0.01)))).isEqualTo(Outcome.MISSED);
+        assertThat(mark.judge(List.of(attempt(UNRELIABLE, 0.01, 0.06, 0.01)))).isEqualTo(Outcome.CAUGHT);
+        assertThat(Mark.of("P01_x").judge(List.of(attempt(GOOD, 0.06, Double.NaN, 0.01))))
+                .isEqualTo(Outcome.MISSED);
+    }
+
+    @Test
+    void aStrictMarkNeedsNineteenUsableAnswersOfTwenty() {
+        Mark mark = Mark.strict("P05_x").orElseThrow();
+        List<Attempt> attempts = new ArrayList<>(Collections.nCopies(18, attempt(GOOD, 0.01, 0.01)));
+        attempts.add(attempt("REWEIGHTED", 0.02, 0.02));
+        attempts.add(attempt(UNRELIABLE, 0.9, 0.9));
+
+        assertThat(mark.judge(attempts)).isEqualTo(Outcome.MET);
+
+        attempts.set(0, attempt(UNRELIABLE, 0.01, 0.01));
+        assertThat(mark.judge(attempts)).isEqualTo(Outcome.CAUGHT);
+        assertThat(Mark.of("P05_x").judge(attempts)).isEqualTo(Outcome.MET);
+    }
+
+    @Test
+    void problemsWithStructureHaveAStricterMark() {
+        assertThat(Mark.strict("P13_x")).contains(new Mark(0.08, 0.08, 0.05, 2, 0.95));
+        assertThat(Mark.strict("N07_x")).contains(Mark.of("N07_x"));
+        assertThat(Mark.strict("P01_x")).isEmpty();
     }
 
     @Test
@@ -155,6 +206,57 @@ class ScoringTest {
     }
 
     @Test
+    void bothScalesAreScored() {
+        ModelBuilder m = Model.named("scale");
+        m.parameter("tau", Distributions.logNormal(0, 0.5));
+        Fit fit = VariationalInference.of(m.build())
+                .posteriorDraws(20_000)
+                .seed(1)
+                .run();
+        double mean = Math.exp(0.125);
+        double sd = mean * Math.sqrt(Math.expm1(0.25));
+        Reference reference = new Reference(
+                new int[] {0},
+                Moments.exact(new double[1], new double[] {0.5}),
+                List.of("tau"),
+                Moments.exact(new double[] {mean}, new double[] {sd}));
+
+        Scores scores = Scores.of(fit, reference);
+
+        // Five standard errors of moments of 20,000 draws; those of a log-normal's sd are 1.7 times as large.
+        assertThat(scores.coordinates().rmsMeanError()).isLessThan(5 / Math.sqrt(20_000));
+        assertThat(scores.quantities().rmsMeanError())
+                .isLessThan(5 / Math.sqrt(20_000))
+                .isPositive();
+        assertThat(scores.quantities().rmsSdError()).isLessThan(5 * 1.7 / Math.sqrt(40_000));
+        assertThat(scores.meanEffect()).isNaN();
+        assertThat(scores.worse(Score::rmsMeanError))
+                .isEqualTo(Math.max(
+                        scores.coordinates().rmsMeanError(), scores.quantities().rmsMeanError()));
+    }
+
+    @Test
+    void theMeanEffectIsScoredByItsStandardDeviation() {
+        ModelBuilder m = Model.named("effects");
+        Expr effect = m.parameter("effect", Distributions.normal(0, 1), 4);
+        m.derived("mean_effect", effect.mean());
+        Fit fit = VariationalInference.of(m.build())
+                .posteriorDraws(20_000)
+                .seed(1)
+                .run();
+        Reference reference = new Reference(
+                new int[0],
+                Moments.exact(new double[0], new double[0]),
+                List.of("mean_effect"),
+                Moments.exact(new double[1], new double[] {1}));
+
+        Scores scores = Scores.of(fit, reference);
+
+        assertThat(scores.meanEffect()).isCloseTo(0.5, within(5 * 0.5 / Math.sqrt(40_000)));
+        assertThat(scores.coordinates()).isEqualTo(Score.NONE);
+    }
+
+    @Test
     void weightedDrawsThatAreNotFiniteHaveNoMoments() {
         DMatrixRMaj draws = new DMatrixRMaj(2, 3, true, 1, 2, 4, 0, Double.POSITIVE_INFINITY, 0);
 
@@ -168,7 +270,7 @@ class ScoringTest {
     @Test
     void aRefusedFitIsToldFromAFailedOne() {
         LogDensity nowhere = LogDensities.of(2, (x, gradient) -> Double.NaN);
-        Moments reference = Moments.exact(new double[2], new double[] {1, 1});
+        Reference reference = Reference.ofCoordinates(Moments.exact(new double[2], new double[] {1, 1}));
 
         Attempt none = Attempt.of(VariationalInference.of(nowhere), reference);
         Attempt refused = Attempt.of(VariationalInference.of(nowhere).family(Families.lowRank(5)), reference);
@@ -177,7 +279,7 @@ class ScoringTest {
         assertThat(none.hasAnswer()).isFalse();
         assertThat(refused.verdict()).isEqualTo(Attempt.REFUSED);
         assertThat(refused.message()).contains("5");
-        assertThat(refused.score()).isEqualTo(Score.NONE);
+        assertThat(refused.scores()).isEqualTo(Scores.NONE);
     }
 
     @Test
@@ -197,16 +299,39 @@ class ScoringTest {
                         "rmsMeanError",
                         "maxMeanError",
                         "rmsSdError",
+                        "userRmsMeanError",
+                        "userMaxMeanError",
+                        "userRmsSdError",
+                        "meanEffectSdError",
                         "kHat",
                         "verdict",
                         "gradientEvaluations",
+                        "answerGradients",
+                        "answerValues",
+                        "searchGradients",
+                        "searchValues",
                         "seconds");
         assertThat(rows).extracting(row -> row.getField("seed")).containsExactly("7", "8", "7", "8");
         assertThat(rows.get(0).getFields())
-                .containsExactly("P01_kidiq", "7", "5", "434", "0.02", "0.04", "0.05", "0.3", "GOOD", "100", "0.5");
+                .startsWith("P01_kidiq", "7", "5", "434", "0.02", "0.04", "0.05", "NaN", "NaN", "NaN", "NaN")
+                .endsWith("0.3", "GOOD", "100", "300", "20", "40", "5", "0.5");
         assertThat(rows.get(1).getFields())
-                .containsExactly("P01_kidiq", "8", "5", "434", "NaN", "NaN", "NaN", "NaN", "FAILED", "0", "0.1");
+                .startsWith("P01_kidiq", "8", "5", "434", "NaN")
+                .endsWith("NaN", "FAILED", "0", "0", "0", "0", "0", "0.1");
         assertThat(table.hasAnswer()).isTrue();
+    }
+
+    @Test
+    void aLineHasBothScalesTheMeanEffectAndTheEvaluations() {
+        String heading = EvaluationTable.heading();
+        String line = EvaluationTable.line(
+                new Result("N01_poisson", 103, 1000, 0.03, 1, List.of(attempt(GOOD, 0.041, 0.012, 0.023))));
+
+        assertThat(heading.lines()).hasSize(2);
+        assertThat(heading).contains("user's", "effect", "answer", "search", "strict");
+        assertThat(line.strip().split("\\s+"))
+                .containsSubsequence("0.023", "0.041", "0.041", "0.023", "0.023", "0.012", "0.30")
+                .containsSubsequence("300", "20", "40", "0.50", "MET", "MET", "1", GOOD);
     }
 
     @Test
@@ -223,7 +348,9 @@ class ScoringTest {
         assertThat(last).startsWith("median of 5").containsOnlyOnce("\n");
         // 0.02, 0.04, 0.06, 1 and nothing; their largest errors are twice as large.
         assertThat(last.split("\\s+")).contains("0.060", "0.120", "30");
-        assertThat(last).contains("2 MET, 2 CAUGHT, 1 MISSED").endsWith("1 FAILED, 3 GOOD, 1 UNRELIABLE\n");
+        assertThat(last)
+                .contains("2 MET, 2 CAUGHT, 1 MISSED; strict: 0 MET, 1 CAUGHT, 0 MISSED; ")
+                .endsWith("1 FAILED, 3 GOOD, 1 UNRELIABLE\n");
         assertThat(EvaluationTable.line(new Result("P05_x", 9, 90, 0.03, 1, List.of(failed()))))
                 .contains("CAUGHT")
                 .contains("1 FAILED");
