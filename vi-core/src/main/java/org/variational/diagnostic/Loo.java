@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntFunction;
 import org.ejml.data.DMatrixRMaj;
 import org.variational.model.Model;
 import org.variational.posterior.Approximation;
@@ -74,7 +75,24 @@ public record Loo(List<Observation> observations, double monteCarloError, int dr
      *     one has
      */
     public static Loo of(DMatrixRMaj logLikelihood, double[] logWeights) {
-        return of(new PointwiseDraws(logLikelihood, logWeights), 1);
+        return of(PointwiseDraws.of(logLikelihood, logWeights), 1);
+    }
+
+    /**
+     * From draws from an approximation, with log likelihoods that are computed when they are needed: those of one
+     * observation at a time are enough for them never to be held together.
+     *
+     * @param observations their number N
+     * @param logLikelihood for an observation from 0 to N - 1, the S numbers {@code log p(y_i | theta_s)}; called once
+     *     for each, in order
+     * @param logWeights S raw log weights, as {@link #of(DMatrixRMaj, double[])} takes them; zeros for draws from the
+     *     posterior itself
+     * @return the cross-validation
+     * @throws IllegalArgumentException if there is no observation, sizes differ, no draw has a weight, or a log
+     *     likelihood is not finite where one has
+     */
+    public static Loo of(int observations, IntFunction<double[]> logLikelihood, double[] logWeights) {
+        return of(PointwiseDraws.of(observations, logLikelihood, logWeights), 1);
     }
 
     private static Loo of(PointwiseDraws draws, double efficiency) {
@@ -82,8 +100,7 @@ public record Loo(List<Observation> observations, double monteCarloError, int dr
         double[] raw = draws.raw();
         double[] influence = new double[raw.length];
         List<Observation> observations = new ArrayList<>(draws.observations());
-        for (int i = 0; i < draws.observations(); i++) {
-            double[] row = draws.row(i);
+        draws.forEach((i, row) -> {
             double[] ratios = new double[row.length];
             Arrays.setAll(ratios, s -> raw[s] - row[s]);
             ParetoSmoothing smoothing = ParetoSmoothing.of(ratios, efficiency);
@@ -97,7 +114,7 @@ public record Loo(List<Observation> observations, double monteCarloError, int dr
             }
             observations.add(new Observation(
                     elpd, PointwiseDraws.logMean(full, row), smoothing.shape(), Math.sqrt(square / efficiency)));
-        }
+        });
         double error = Math.sqrt(Arrays.stream(influence).map(x -> x * x).sum() / efficiency);
         return new Loo(observations, error, draws.count(), draws.smoothing().shape());
     }
@@ -111,13 +128,15 @@ public record Loo(List<Observation> observations, double monteCarloError, int dr
      * @throws IllegalArgumentException if sizes differ, or a log likelihood is not finite
      */
     public static Loo of(DMatrixRMaj logLikelihood, Posterior posterior) {
-        return of(
-                new PointwiseDraws(logLikelihood, new double[posterior.size()]),
-                posterior.effectiveSampleSize() / posterior.size());
+        return of(PointwiseDraws.of(logLikelihood, new double[posterior.size()]), efficiency(posterior));
+    }
+
+    private static double efficiency(Posterior posterior) {
+        return posterior.effectiveSampleSize() / posterior.size();
     }
 
     /**
-     * From the draws of the posterior of a declared model. Takes memory for N x S numbers.
+     * From the draws of the posterior of a declared model.
      *
      * @param observation the name its data were observed under
      * @param posterior the draws
@@ -126,12 +145,16 @@ public record Loo(List<Observation> observations, double monteCarloError, int dr
      *     likelihood is not finite
      */
     public static Loo of(Model model, String observation, Posterior posterior) {
-        return of(model.pointwiseLogLikelihood(observation, posterior.unconstrained()), posterior);
+        return of(
+                PointwiseDraws.of(
+                        model.pointwiseLogLikelihood(observation),
+                        posterior.unconstrained(),
+                        new double[posterior.size()]),
+                efficiency(posterior));
     }
 
     /**
-     * From the raw draws of the approximation of a declared model, with their importance weights. Takes memory for N x
-     * S numbers.
+     * From the raw draws of the approximation of a declared model, with their importance weights.
      *
      * @param observation the name its data were observed under
      * @param approximation the draws
@@ -140,7 +163,12 @@ public record Loo(List<Observation> observations, double monteCarloError, int dr
      *     weight, or a log likelihood is not finite where one has
      */
     public static Loo of(Model model, String observation, Approximation approximation) {
-        return of(model.pointwiseLogLikelihood(observation, approximation.unconstrained()), approximation.logWeights());
+        return of(
+                PointwiseDraws.of(
+                        model.pointwiseLogLikelihood(observation),
+                        approximation.unconstrained(),
+                        approximation.logWeights()),
+                1);
     }
 
     /**
