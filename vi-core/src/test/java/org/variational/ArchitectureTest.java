@@ -36,15 +36,15 @@ class ArchitectureTest {
             List.of("family"),
             List.of("divergence"),
             List.of("estimator"),
+            List.of("chain"),
             List.of("optimizer"),
             List.of("posterior"),
             List.of("diagnostic"));
 
     /** The rooms above all layers, each with the rooms that it may use. */
     private static final Map<String, Set<String>> ROOMS = Map.of(
-            "chain", Set.of(),
             "algorithm", Set.of(),
-            "algorithm.search", Set.of("chain", "algorithm"),
+            "algorithm.search", Set.of("algorithm"),
             "algorithm.gradient", Set.of("algorithm", "algorithm.search"),
             "algorithm.gaussian", Set.of("algorithm", "algorithm.search"),
             "algorithm.fixeddraws", Set.of("algorithm", "algorithm.search"),
@@ -52,17 +52,13 @@ class ArchitectureTest {
             "algorithm.automatic",
                     Set.of(
                             "algorithm.nested",
-                            "chain",
                             "algorithm",
                             "algorithm.search",
                             "algorithm.gradient",
                             "algorithm.gaussian",
                             "algorithm.fixeddraws"),
-            "fit", Set.of("chain", "algorithm", "algorithm.search"),
+            "fit", Set.of("algorithm", "algorithm.search"),
             "doctor", Set.of("algorithm.search"));
-
-    /** The rooms that may not use all layers, each with the last one that it may use. */
-    private static final Map<String, String> LAST_LAYERS = Map.of("chain", "estimator");
 
     /** {@code user -> used} inside one layer. */
     private static final Set<String> PEERS = Set.of("constraint -> expression");
@@ -98,15 +94,9 @@ class ArchitectureTest {
         ROOMS.forEach((user, allowed) -> {
             Set<String> forbidden = new TreeSet<>(ROOMS.keySet());
             forbidden.removeAll(allowed);
-            forbidden.addAll(layersAfter(LAST_LAYERS.getOrDefault(user, "diagnostic")));
             tests.add(usesNoneOf(user, forbidden));
         });
         return tests;
-    }
-
-    private static List<String> layersAfter(String last) {
-        List<String> layers = LAYERS.stream().flatMap(List::stream).toList();
-        return layers.subList(layers.indexOf(last) + 1, layers.size());
     }
 
     private static DynamicTest usesNoneOf(String user, Set<String> packages) {

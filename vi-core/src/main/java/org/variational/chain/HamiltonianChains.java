@@ -109,6 +109,16 @@ public final class HamiltonianChains {
         return current.value[lane];
     }
 
+    /** The step of the leapfrogs, in the units of the metric. */
+    public double step() {
+        return step;
+    }
+
+    /** Starts tuning from a step that other chains of the same kind have found. */
+    public void setStep(double tuned) {
+        step = tuned;
+    }
+
     /** The density evaluations so far, all with gradient. */
     public long evaluations() {
         return evaluations;

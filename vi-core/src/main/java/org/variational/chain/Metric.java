@@ -60,7 +60,7 @@ public final class Metric {
     }
 
     /** The Cholesky factor of a covariance; null if it is not positive definite. */
-    static @Nullable Metric of(DMatrixRMaj covariance) {
+    public static @Nullable Metric of(DMatrixRMaj covariance) {
         CholeskyDecomposition_F64<DMatrixRMaj> cholesky = DecompositionFactory_DDRM.chol(covariance.numRows, true);
         if (!cholesky.decompose(covariance.copy())) {
             return null;

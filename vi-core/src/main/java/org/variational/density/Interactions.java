@@ -57,7 +57,7 @@ public record Interactions(Adjacency related, Adjacency multiplied) {
      * @param coordinates which, distinct; numbered anew in this order
      */
     public Interactions among(int... coordinates) {
-        return new Interactions(related.between(coordinates), multiplied.between(coordinates));
+        return new Interactions(related.among(coordinates), multiplied.among(coordinates));
     }
 
     /** The number of coordinates D. */

@@ -1,5 +1,6 @@
 package org.variational.diagnostic;
 
+import java.util.Arrays;
 import java.util.Locale;
 import org.ejml.data.DMatrixRMaj;
 import org.variational.model.Model;
@@ -55,30 +56,32 @@ public record Waic(Elpd elpd, Elpd effectiveParameters, int influential, double 
      *     one has
      */
     public static Waic of(DMatrixRMaj logLikelihood, double[] logWeights) {
-        PointwiseDraws draws = new PointwiseDraws(logLikelihood, logWeights);
+        return of(PointwiseDraws.of(logLikelihood, logWeights));
+    }
+
+    private static Waic of(PointwiseDraws draws) {
         double[] weights = draws.smoothing().weights();
         double[] logs = draws.smoothing().logWeights();
         int n = draws.observations();
         double[] elpd = new double[n];
         double[] effective = new double[n];
-        int influential = 0;
-        for (int i = 0; i < n; i++) {
-            double[] row = draws.row(i);
+        draws.forEach((i, row) -> {
             WeightedSample sample = WeightedSample.of(row, weights);
             double variance = sample.standardDeviation() * sample.standardDeviation();
             effective[i] = variance / (1 - 1 / sample.effectiveSampleSize());
             elpd[i] = PointwiseDraws.logMean(logs, row) - effective[i];
-            influential += effective[i] <= INFLUENTIAL ? 0 : 1;
-        }
+        });
+        long influential =
+                Arrays.stream(effective).filter(p -> !(p <= INFLUENTIAL)).count();
         return new Waic(
                 new Elpd(elpd),
                 new Elpd(effective),
-                influential,
+                (int) influential,
                 draws.smoothing().shape());
     }
 
     /**
-     * From the draws of the posterior of a declared model. Takes memory for N x S numbers.
+     * From the draws of the posterior of a declared model.
      *
      * @param observation the name its data were observed under
      * @param posterior the draws
@@ -87,12 +90,12 @@ public record Waic(Elpd elpd, Elpd effectiveParameters, int influential, double 
      *     likelihood is not finite
      */
     public static Waic of(Model model, String observation, Posterior posterior) {
-        return of(model.pointwiseLogLikelihood(observation, posterior.unconstrained()));
+        return of(PointwiseDraws.of(
+                model.pointwiseLogLikelihood(observation), posterior.unconstrained(), new double[posterior.size()]));
     }
 
     /**
-     * From the raw draws of the approximation of a declared model, with their importance weights. Takes memory for N x
-     * S numbers.
+     * From the raw draws of the approximation of a declared model, with their importance weights.
      *
      * @param observation the name its data were observed under
      * @param approximation the draws
@@ -101,7 +104,8 @@ public record Waic(Elpd elpd, Elpd effectiveParameters, int influential, double 
      *     weight, or a log likelihood is not finite where one has
      */
     public static Waic of(Model model, String observation, Approximation approximation) {
-        return of(model.pointwiseLogLikelihood(observation, approximation.unconstrained()), approximation.logWeights());
+        return of(PointwiseDraws.of(
+                model.pointwiseLogLikelihood(observation), approximation.unconstrained(), approximation.logWeights()));
     }
 
     /** Two lines, and a warning where the approximation fails. */

@@ -120,17 +120,7 @@ public final class Evaluator implements AutoCloseable {
             DMatrixRMaj points,
             double[] logDensity,
             @Nullable DMatrixRMaj gradient) {
-        int available = rowCount(axis);
-        if (count < 1 || count > available || count > rows.length) {
-            throw new IllegalArgumentException("a subset of \"" + axis.name() + "\" needs between 1 and "
-                    + Math.min(available, rows.length) + " rows, got " + count);
-        }
-        for (int i = 0; i < count; i++) {
-            if (rows[i] < 0 || rows[i] >= available) {
-                throw new IllegalArgumentException(
-                        "row " + rows[i] + " is outside \"" + axis.name() + "\", which has " + available + " rows");
-            }
-        }
+        requireRows(axis, rows, count);
         evaluate(points, logDensity, gradient, axis, rows, count);
     }
 
@@ -184,15 +174,33 @@ public final class Evaluator implements AutoCloseable {
      *     outputs have their elements row after row
      */
     public double[][] outputs(DMatrixRMaj points) {
+        return outputs(points, null, new int[0]);
+    }
+
+    /**
+     * As {@link #outputs(DMatrixRMaj)}, with some rows of one axis alone.
+     *
+     * @param axis the axis of which rows are chosen; outputs along it have these rows, in their order
+     * @param rows distinct row numbers, at least one
+     * @throws IllegalArgumentException if the points have another dimension, or a row number is wrong
+     */
+    public double[][] outputsOfRows(DMatrixRMaj points, RowAxis axis, int[] rows) {
+        requireRows(axis, rows, rows.length);
+        return outputs(points, axis, rows);
+    }
+
+    private double[][] outputs(DMatrixRMaj points, @Nullable RowAxis axis, int[] rows) {
         int width = points.numCols;
         requireShape("points", points, width);
-        return width > OUTPUT_LANES ? outputsByBatches(points, width) : outputsOfBatch(points, width);
+        return width > OUTPUT_LANES
+                ? outputsByBatches(points, width, axis, rows)
+                : outputsOfBatch(points, width, axis, rows);
     }
 
     /**
      * Many points, such as all draws of a posterior, in batches: the working memory grows with the lanes of a batch.
      */
-    private double[][] outputsByBatches(DMatrixRMaj points, int width) {
+    private double[][] outputsByBatches(DMatrixRMaj points, int width, @Nullable RowAxis axis, int[] rows) {
         double[][] outputs = new double[plan.outputs.size()][];
         for (int from = 0; from < width; from += OUTPUT_LANES) {
             int lanes = Math.min(OUTPUT_LANES, width - from);
@@ -200,7 +208,7 @@ public final class Evaluator implements AutoCloseable {
             for (int d = 0; d < plan.dimension; d++) {
                 System.arraycopy(points.data, d * width + from, batch.data, d * lanes, lanes);
             }
-            double[][] part = outputsOfBatch(batch, lanes);
+            double[][] part = outputsOfBatch(batch, lanes, axis, rows);
             for (int k = 0; k < part.length; k++) {
                 int elements = part[k].length / lanes;
                 if (from == 0) {
@@ -214,21 +222,22 @@ public final class Evaluator implements AutoCloseable {
         return outputs;
     }
 
-    private double[][] outputsOfBatch(DMatrixRMaj points, int width) {
+    private double[][] outputsOfBatch(DMatrixRMaj points, int width, @Nullable RowAxis axis, int[] rows) {
         double[][] outputs = new double[plan.outputs.size()][];
         double[] panel = place(points);
         plan.globals.forward(frame, uniform.skipped);
         for (int k = 0; k < outputs.length; k++) {
             Expr node = plan.outputs.get(k);
-            RowAxis axis = node.axis();
-            int elements = node.size() * (axis == null ? 1 : rowCount(axis));
-            outputs[k] = new double[elements * width];
-            if (axis == null) {
-                copyLanes(frame, node, plan.graph.slot(node), elements, outputs[k], 0, width);
+            RowAxis along = node.axis();
+            int count = along == null ? 1 : along == axis ? rows.length : rowCount(along);
+            outputs[k] = new double[node.size() * count * width];
+            if (along == null) {
+                copyLanes(frame, node, plan.graph.slot(node), node.size(), outputs[k], 0, width);
             }
         }
         for (RowRun run : rowRuns) {
-            run.output(panel, outputs, width, workers);
+            boolean subset = run.axis() == axis;
+            run.output(panel, subset ? rows : null, subset ? rows.length : run.rowCount(), outputs, width, workers);
         }
         return outputs;
     }
@@ -241,6 +250,20 @@ public final class Evaluator implements AutoCloseable {
                 System.arraycopy(values, f.valueAt[slot] + e * f.lanes, out, at + e * width, width);
             } else {
                 Arrays.fill(out, at + e * width, at + (e + 1) * width, values[f.valueAt[slot] + e]);
+            }
+        }
+    }
+
+    private void requireRows(RowAxis axis, int[] rows, int count) {
+        int available = rowCount(axis);
+        if (count < 1 || count > available || count > rows.length) {
+            throw new IllegalArgumentException("a subset of \"" + axis.name() + "\" needs between 1 and "
+                    + Math.min(available, rows.length) + " rows, got " + count);
+        }
+        for (int i = 0; i < count; i++) {
+            if (rows[i] < 0 || rows[i] >= available) {
+                throw new IllegalArgumentException(
+                        "row " + rows[i] + " is outside \"" + axis.name() + "\", which has " + available + " rows");
             }
         }
     }

@@ -180,10 +180,19 @@ final class RowRun {
         }
     }
 
-    /** Writes the row-wise outputs along this axis; entry k of {@code outputs} belongs to output k of the plan. */
-    void output(double[] points, double @Nullable [][] outputs, int width, @Nullable Workers workers) {
-        pass.set(points, null, null, rowCount, outputs, width);
-        runChunks(chunks(rowCount), workers);
+    /**
+     * Writes the row-wise outputs along this axis, of all rows or of the chosen ones; entry k of {@code outputs}
+     * belongs to output k of the plan.
+     */
+    void output(
+            double[] points,
+            int @Nullable [] chosen,
+            int count,
+            double @Nullable [][] outputs,
+            int width,
+            @Nullable Workers workers) {
+        pass.set(points, null, chosen, count, outputs, width);
+        runChunks(chunks(count), workers);
     }
 
     private void runChunks(int chunks, @Nullable Workers workers) {

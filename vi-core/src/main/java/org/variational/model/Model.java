@@ -203,10 +203,22 @@ public final class Model {
      * @throws IllegalArgumentException if there is no such observation, or the points have another dimension
      */
     public DMatrixRMaj pointwiseLogLikelihood(String observationName, DMatrixRMaj points) {
+        PointwiseLogLikelihood likelihood = pointwiseLogLikelihood(observationName);
+        return likelihood.evaluate(points, 0, likelihood.observations());
+    }
+
+    /**
+     * The log likelihood of each row of an observation, compiled, to be evaluated for some rows at a time.
+     *
+     * @param observationName the name the data were observed under
+     * @throws IllegalArgumentException if there is no such observation
+     */
+    public PointwiseLogLikelihood pointwiseLogLikelihood(String observationName) {
         Declaration.Observation observation = observation(observationName);
         Expr likelihood = observation.distribution().logDensity(observation.data());
         Expr perRow = likelihood.axis() == null ? likelihood : likelihood.sum();
-        return evaluate(perRow, points);
+        Plan compiled = Plan.of(dimension, List.of(), List.of(perRow), dataNames);
+        return new PointwiseLogLikelihood(compiled.evaluator(data, Kernels.preferred(), 1), perRow);
     }
 
     /**

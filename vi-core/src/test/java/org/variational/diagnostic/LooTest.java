@@ -8,10 +8,13 @@ import static org.variational.distribution.Distributions.normal;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.junit.jupiter.api.Test;
+import org.variational.density.Matrices;
 import org.variational.expression.Expr;
 import org.variational.model.Model;
 import org.variational.model.ModelBuilder;
+import org.variational.model.PointwiseLogLikelihood;
 import org.variational.model.Rows;
 import org.variational.posterior.Approximation;
 import org.variational.random.RandomStreams;
@@ -194,6 +197,60 @@ class LooTest {
         assertThat(Loo.of(wider, more)).isEqualTo(loo);
         assertThat(Waic.of(wider, more).elpd().value())
                 .isEqualTo(Waic.of(pointwise, logWeights).elpd().value());
+    }
+
+    /**
+     * 5,000 observations of 1,000 draws, 40 MB of which no more than 16 MB are asked for at once: the largest block
+     * that a source is asked for is counted, and the numbers are those of the held matrix.
+     */
+    @Test
+    void observationsAreAskedForInBlocks() {
+        int n = 5000;
+        int draws = 1000;
+        RandomGenerator random = RandomStreams.of(43).generator("held", 0);
+        DMatrixRMaj held = new DMatrixRMaj(n, draws);
+        Arrays.setAll(held.data, at -> -0.5 * Math.pow(1 + 0.2 * random.nextGaussian(), 2));
+        double[] logWeights = random.doubles(draws).toArray();
+        int[] largest = {0};
+        int[] asked = {0};
+        PointwiseDraws streamed = new PointwiseDraws(
+                n,
+                (from, to) -> {
+                    assertThat(from).isEqualTo(asked[0]);
+                    asked[0] = to;
+                    largest[0] = Math.max(largest[0], to - from);
+                    return CommonOps_DDRM.extract(held, from, to, 0, draws);
+                },
+                logWeights);
+        double[][] rows = new double[n][];
+        streamed.forEach((i, row) -> rows[i] = row);
+        assertThat(asked[0]).isEqualTo(n);
+        assertThat(largest[0] * draws).isLessThanOrEqualTo(2_000_000);
+        assertThat(rows[n - 1]).isEqualTo(Matrices.row(held, n - 1));
+        Loo loo = Loo.of(held, logWeights);
+        assertThat(Loo.of(n, i -> rows[i], logWeights)).isEqualTo(loo);
+        assertThat(loo.observations()).hasSize(n);
+    }
+
+    /** Blocks of one observation cross the tiles and chunks of a model of 300 rows; each row is computed alone. */
+    @Test
+    void aModelGivesTheSameNumbersRowByRow() {
+        double[] y = RandomStreams.of(44).generator("rows", 0).doubles(300).toArray();
+        Model model = model(y);
+        DMatrixRMaj points = new DMatrixRMaj(1, 70);
+        Arrays.setAll(points.data, s -> 0.1 * s - 3);
+        DMatrixRMaj all = model.pointwiseLogLikelihood("y", points);
+        PointwiseLogLikelihood likelihood = model.pointwiseLogLikelihood("y");
+        assertThat(likelihood.observations()).isEqualTo(300);
+        for (int i = 0; i < 300; i += 7) {
+            assertThat(likelihood.evaluate(points, i, i + 1).data).isEqualTo(Matrices.row(all, i));
+        }
+        assertThat(likelihood.evaluate(points, 120, 131).data)
+                .isEqualTo(Arrays.copyOfRange(all.data, 120 * 70, 131 * 70));
+        assertThat(likelihood.evaluate(points, 5, 5).numRows).isZero();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> likelihood.evaluate(points, 299, 301))
+                .withMessageContaining("300 observations");
     }
 
     @Test
