@@ -9,17 +9,20 @@ import org.variational.structure.FactorPattern;
 import org.variational.structure.SparseCholesky;
 
 /**
- * Distributions {@code q(t) N(b; m(t), Lambda(t)^-1)}: a family for few outer coordinates t, and given these a Gaussian
- * with a sparse precision for all others, whose mean and precision are smooth functions of t.
+ * Distributions {@code q(t) q(b | t)}: a family for few outer coordinates t, and given these a Gaussian with a sparse
+ * precision for all others, or nearly a Gaussian, whose mean and precision are smooth functions of t.
  *
  * <p>This is the shape of a hierarchical posterior: scales outside, effects inside. It has funnels, which no Gaussian
- * has. {@code P Lambda P' = L L'} with a fixed pattern. The mean, the logarithms of the diagonal of L and the other
- * entries of L divided by their column's diagonal are given at K nodes in the space of t, and interpolated between them
+ * has. {@code b = m(t) + P' L(t)^-T y} with a fixed pattern of L, where the y are independent with mean 0 and variance 1:
+ * a normal number, skewed by a bend of its own, {@code sinh(asinh(eps) + a)} standardised. The precision is {@code P' L
+ * L' P}. The mean, the logarithms of the diagonal of L, the other entries of L divided by their column's diagonal, and
+ * the bends are given at K nodes in the space of t, and interpolated between them
  * by cubic radial functions with a polynomial (cubic splines in one dimension); beyond the box around the nodes they
  * stay as they are at its faces.
  *
  * <p>Parameters: those of the outer family; then for each node the mean (d numbers, in order of the inner coordinates)
- * and the entries of L by columns, diagonals as logarithms and others relative to them.
+ * and the entries of L by columns, diagonals as logarithms and others relative to them, and the bends (d numbers, in
+ * the order of the columns).
  *
  * <p>The family is immutable and thread-safe; a member holds scratch space and is not.
  *
@@ -91,7 +94,7 @@ public final class NestedGaussian implements VariationalFamily {
             }
         }
         this.ofOuter = nodes.outerFamily.parameterCount();
-        this.ofNode = inner.length + pattern.entries();
+        this.ofNode = 2 * inner.length + pattern.entries();
         Math.addExact(ofOuter, Math.multiplyExact(nodes.points.length, ofNode));
     }
 
@@ -136,9 +139,10 @@ public final class NestedGaussian implements VariationalFamily {
      *
      * @param mean the mean of the inner coordinates there
      * @param factor the entries of L there
+     * @param bends for each column the skewness of what it contributes; zeros for a Gaussian
      * @return as many numbers as a node has
      */
-    public double[] nodeParameters(double[] mean, double[] factor) {
+    public double[] nodeParameters(double[] mean, double[] factor, double[] bends) {
         double[] parameters = new double[ofNode];
         System.arraycopy(mean, 0, parameters, 0, inner.length);
         for (int j = 0; j < inner.length; j++) {
@@ -148,6 +152,7 @@ public final class NestedGaussian implements VariationalFamily {
                 parameters[inner.length + entry] = factor[entry] / diagonal;
             }
         }
+        System.arraycopy(bends, 0, parameters, inner.length + pattern.entries(), inner.length);
         return parameters;
     }
 
@@ -168,7 +173,7 @@ public final class NestedGaussian implements VariationalFamily {
         for (int j = 0; j < inner.length; j++) {
             factor[pattern.start(j)] = 1 / standardDeviation[inner[pattern.node(j)]];
         }
-        double[] node = nodeParameters(pick(mean, inner), factor);
+        double[] node = nodeParameters(pick(mean, inner), factor, new double[inner.length]);
         for (int n = 0; n < nodes.points.length; n++) {
             System.arraycopy(node, 0, parameters, ofOuter + n * ofNode, ofNode);
         }
@@ -195,6 +200,7 @@ public final class NestedGaussian implements VariationalFamily {
         private final double[] factor;
         private final double[] residual;
         private final double[] whitened;
+        private final SkewedNormal[] skewed;
         private double[] moments = {};
 
         private Member(NestedGaussian family, double[] parameters) {
@@ -207,6 +213,7 @@ public final class NestedGaussian implements VariationalFamily {
             this.factor = new double[family.pattern.entries()];
             this.residual = new double[family.inner.length];
             this.whitened = new double[family.inner.length];
+            this.skewed = new SkewedNormal[family.inner.length];
         }
 
         @Override
@@ -244,6 +251,7 @@ public final class NestedGaussian implements VariationalFamily {
                 for (int entry = pattern.start(j) + 1; entry < pattern.end(j); entry++) {
                     factor[entry] = mean[d + entry] * diagonal;
                 }
+                skewed[j] = new SkewedNormal(mean[d + pattern.entries() + j]);
             }
             return sum;
         }
@@ -277,7 +285,7 @@ public final class NestedGaussian implements VariationalFamily {
                 }
                 place(at);
                 for (int i = 0; i < residual.length; i++) {
-                    residual[i] = noise.data[(rows + i) * lanes + s];
+                    residual[i] = skewed[i].sample(noise.data[(rows + i) * lanes + s]);
                 }
                 algebra.solveTransposed(factor, 1, residual);
                 for (int i = 0; i < residual.length; i++) {
@@ -319,28 +327,31 @@ public final class NestedGaussian implements VariationalFamily {
             double[] at = new double[family.nodes.outer.length];
             for (int s = 0; s < lanes; s++) {
                 double logDiagonals = placeLane(points, s, at);
-                double square = 0;
-                for (double x : whitened) {
-                    square += x * x;
+                double sum = logDiagonals;
+                for (int j = 0; j < whitened.length; j++) {
+                    sum += skewed[j].logDensity(whitened[j]);
                 }
-                logDensity[s] += logDiagonals - 0.5 * square - 0.5 * whitened.length * Shapes.LOG_TWO_PI;
+                logDensity[s] += sum;
             }
         }
 
-        /** Writes the derivatives of the log density of the Gaussian in hand by what is given at a node. */
+        /** Writes the derivatives of the log density in hand by what is given at a node. */
         private void byNode(double[] out) {
             FactorPattern pattern = family.pattern;
             int d = family.inner.length;
             double[] pulled = new double[d];
-            algebra.multiply(factor, 1, whitened, pulled);
+            double[] scores = new double[d];
+            Arrays.setAll(scores, j -> skewed[j].score(whitened[j]));
+            algebra.multiply(factor, 1, scores, pulled);
             for (int i = 0; i < d; i++) {
                 out[pattern.node(i)] = pulled[i];
             }
             for (int j = 0; j < d; j++) {
                 int start = pattern.start(j);
-                out[d + start] = 1 - whitened[j] * whitened[j];
+                out[d + start] = 1 - scores[j] * whitened[j];
+                out[d + pattern.entries() + j] = skewed[j].byBend(whitened[j]);
                 for (int entry = start + 1; entry < pattern.end(j); entry++) {
-                    out[d + entry] = -whitened[j] * residual[pattern.row(entry)] * factor[start];
+                    out[d + entry] = -scores[j] * residual[pattern.row(entry)] * factor[start];
                 }
             }
         }

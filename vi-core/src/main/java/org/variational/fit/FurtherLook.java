@@ -111,8 +111,8 @@ final class FurtherLook {
      * of the covariance, and hardly reach the narrow parts of an answer that is not a Gaussian.
      */
     private boolean weightsSuffice(VariationalDistribution q) {
-        boolean constant = ParetoSmoothing.areNearlyConstant(
-                approximation.effectiveSampleSize(), approximation.knownWeights());
+        boolean constant =
+                ParetoSmoothing.areNearlyConstant(approximation.effectiveSampleSize(), approximation.knownWeights());
         boolean light = approximation.hasReliableWeights() && approximation.kHat() < Verdict.GOOD_K_HAT;
         return !(q instanceof GaussianDistribution) && (light || constant);
     }

@@ -303,6 +303,11 @@ final class ConditionalSolver {
         algebra.sumOfLogDiagonals(s.factor, 1, logDiagonals);
         double logDensity = s.logDensity + s.decrement / 2;
         return new Conditional(
-                at, mode, s.factor, logDensity, logDensity + 0.5 * inner.length * LOG_TWO_PI - logDiagonals[0]);
+                at,
+                mode,
+                s.factor,
+                new double[inner.length],
+                logDensity,
+                logDensity + 0.5 * inner.length * LOG_TWO_PI - logDiagonals[0]);
     }
 }

@@ -80,8 +80,9 @@ final class Curvature {
      * @param entries the average negative Hessian: the lower triangle of the permuted matrix
      * @param meanGradient the average gradient
      * @param meanLogDensity the average log density, without what couples different coordinates
+     * @param thirds the third derivative of the log density along each coordinate
      */
-    record Secants(double[] entries, double[] meanGradient, double meanLogDensity) {}
+    record Secants(double[] entries, double[] meanGradient, double meanLogDensity, double[] thirds) {}
 
     /**
      * Averages by three points of Gauss-Hermite along each colour.
@@ -101,14 +102,16 @@ final class Curvature {
         double logDensity = batch.logDensity(centre);
         double[] gradient = here.clone();
         double[] moved = new double[d];
+        double[] thirds = new double[d];
         for (int lane = 0; lane < centre; lane++) {
             batch.innerGradient(lane, moved);
             for (int i = 0; i < d; i++) {
                 gradient[i] += (moved[i] - here[i]) / 6;
+                thirds[i] += colouring.colour(i) == lane / 2 ? (moved[i] - here[i]) / (reach[i] * reach[i]) : 0;
             }
             logDensity += (batch.logDensity(lane) - batch.logDensity(centre)) / 6;
         }
-        return new Secants(entries(batch, 0, at, reach), gradient, logDensity);
+        return new Secants(entries(batch, 0, at, reach), gradient, logDensity, thirds);
     }
 
     /** Adds two points for each colour, one on each side. */

@@ -257,7 +257,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         double[] parameters = Arrays.copyOf(outside.parameters(), family.parameterCount());
         int at = outside.parameters().length;
         for (Conditional node : s.nodes) {
-            double[] own = family.nodeParameters(node.inner(), node.factor());
+            double[] own = family.nodeParameters(node.inner(), node.factor(), node.bends());
             System.arraycopy(own, 0, parameters, at, own.length);
             at += own.length;
         }
