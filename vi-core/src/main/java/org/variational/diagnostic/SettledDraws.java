@@ -33,6 +33,9 @@ record SettledDraws(DMatrixRMaj points, int transitions, double unsettled) {
     /** Too few draws to say anything are left as they are. */
     private static final int FEWEST_DRAWS = 100;
 
+    /** Of draws that are not from the posterior: a slow change shows only over some transitions. */
+    private static final int FEWEST_TRANSITIONS = 8;
+
     private static final int MOST_TRANSITIONS = 32;
 
     /** A change of the mean log likelihood that does not matter, in nats. */
@@ -69,7 +72,7 @@ record SettledDraws(DMatrixRMaj points, int transitions, double unsettled) {
             if (settled && transitions == 1) {
                 return new SettledDraws(points, 0, 0);
             }
-            if (settled || transitions >= MOST_TRANSITIONS) {
+            if ((settled && transitions >= FEWEST_TRANSITIONS) || transitions >= MOST_TRANSITIONS) {
                 return new SettledDraws(moved, transitions, settled ? 0 : sample.mean());
             }
             System.arraycopy(now, 0, before, 0, now.length);

@@ -293,7 +293,7 @@ class MovedLooTest {
         assertThat(shuffled.unreliable()).hasSizeGreaterThanOrEqualTo(40);
         assertThat(Math.abs(shuffled.elpd().value() - exact)).isGreaterThan(5);
         Loo moved = Loo.of(model, "reaction", posterior(model, draws));
-        assertThat(moved.settling().transitions()).isBetween(2, 32);
+        assertThat(moved.settling().transitions()).isBetween(8, 32);
         assertThat(moved.unreliable()).hasSizeLessThanOrEqualTo(5);
         assertThat(moved.elpd().value()).isCloseTo(exact, within(1.0));
         assertThat(moved.toString()).contains(moved.settling().transitions() + " transitions");
