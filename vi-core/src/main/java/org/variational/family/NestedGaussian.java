@@ -32,6 +32,12 @@ import org.variational.structure.SparseCholesky;
  */
 public final class NestedGaussian implements VariationalFamily {
 
+    private static final int MOST_SLOTS = 64;
+    private static final int MOST_IN_SLOTS = 4_000_000;
+
+    /** Numbers of a node that are interpolated for all lanes before the next. */
+    private static final int PIECE = 512;
+
     private static final int MOST_MOMENT_POINTS = 4096;
     private static final int FEWEST_MOMENT_POINTS = 256;
     private static final double AFFORDABLE_FOR_MOMENTS = 4e8;
@@ -194,8 +200,12 @@ public final class NestedGaussian implements VariationalFamily {
         private final VariationalDistribution outer;
         private final SparseCholesky algebra;
         private final double[] weights;
+        /** What is interpolated at some outer points at once, by slot; kept, as a density often follows its draws. */
+        private final double[][] slots;
+
+        private final double[][] slotPoints;
         /** Mean and factor at the point in hand. */
-        private final double[] mean;
+        private double[] mean;
 
         private final double[] factor;
         private final double[] residual;
@@ -209,7 +219,9 @@ public final class NestedGaussian implements VariationalFamily {
             this.outer = family.nodes.outerFamily.member(Arrays.copyOf(parameters, family.ofOuter));
             this.algebra = new SparseCholesky(family.pattern);
             this.weights = new double[family.interpolation.size()];
-            this.mean = new double[family.ofNode];
+            this.slots = new double[Math.max(1, Math.min(MOST_SLOTS, MOST_IN_SLOTS / family.ofNode))][];
+            this.slotPoints = new double[slots.length][];
+            this.mean = new double[0];
             this.factor = new double[family.pattern.entries()];
             this.residual = new double[family.inner.length];
             this.whitened = new double[family.inner.length];
@@ -236,10 +248,49 @@ public final class NestedGaussian implements VariationalFamily {
             return outer.noiseDimension() + family.inner.length;
         }
 
-        /** Interpolates mean and factor at outer coordinates; returns the sum of the logarithms of the diagonal. */
-        private double place(double[] at) {
-            family.interpolation.weights(at, weights);
-            interpolate(mean, family.ofNode);
+        /** Interpolates at the outer coordinates of some lanes, from {@code first} on, one a slot. */
+        private void interpolate(DMatrixRMaj outerPoints, int first, int count) {
+            int lanes = outerPoints.numCols;
+            double[][] ofLane = new double[count][];
+            for (int slot = 0; slot < count; slot++) {
+                double[] at = new double[outerPoints.numRows];
+                for (int a = 0; a < at.length; a++) {
+                    at[a] = outerPoints.data[a * lanes + first + slot];
+                }
+                if (slots[slot] == null) {
+                    slots[slot] = new double[family.ofNode];
+                }
+                if (!Arrays.equals(at, slotPoints[slot])) {
+                    slotPoints[slot] = at;
+                    ofLane[slot] = new double[weights.length];
+                    family.interpolation.weights(at, ofLane[slot]);
+                }
+            }
+            // by pieces of the nodes, each of which stays in the cache for all lanes
+            for (int from = 0; from < family.ofNode; from += PIECE) {
+                int to = Math.min(family.ofNode, from + PIECE);
+                for (int slot = 0; slot < count; slot++) {
+                    if (ofLane[slot] != null) {
+                        combine(ofLane[slot], slots[slot], from, to);
+                    }
+                }
+            }
+        }
+
+        private void combine(double[] nodeWeights, double[] into, int from, int to) {
+            Arrays.fill(into, from, to, 0);
+            for (int n = 0; n < nodeWeights.length; n++) {
+                int offset = family.ofOuter + n * family.ofNode;
+                double weight = nodeWeights[n];
+                for (int e = from; e < to; e++) {
+                    into[e] += weight * parameters[offset + e];
+                }
+            }
+        }
+
+        /** Takes mean, factor and bends from a slot; returns the sum of the logarithms of the diagonal. */
+        private double place(int slot) {
+            mean = slots[slot];
             double sum = 0;
             FactorPattern pattern = family.pattern;
             int d = family.inner.length;
@@ -251,20 +302,9 @@ public final class NestedGaussian implements VariationalFamily {
                 for (int entry = pattern.start(j) + 1; entry < pattern.end(j); entry++) {
                     factor[entry] = mean[d + entry] * diagonal;
                 }
-                skewed[j] = new SkewedNormal(mean[d + pattern.entries() + j]);
+                skewed[j] = SkewedNormal.of(mean[d + pattern.entries() + j]);
             }
             return sum;
-        }
-
-        private void interpolate(double[] into, int length) {
-            Arrays.fill(into, 0, length, 0);
-            for (int n = 0; n < weights.length; n++) {
-                int from = family.ofOuter + n * family.ofNode;
-                double weight = weights[n];
-                for (int e = 0; e < length; e++) {
-                    into[e] += weight * parameters[from + e];
-                }
-            }
         }
 
         @Override
@@ -277,37 +317,53 @@ public final class NestedGaussian implements VariationalFamily {
             System.arraycopy(noise.data, 0, ofOuter.data, 0, rows * lanes);
             DMatrixRMaj drawn = new DMatrixRMaj(k, lanes);
             outer.sample(ofOuter, drawn);
-            double[] at = new double[k];
-            for (int s = 0; s < lanes; s++) {
-                for (int a = 0; a < k; a++) {
-                    at[a] = drawn.data[a * lanes + s];
-                    points.data[family.nodes.outer[a] * lanes + s] = at[a];
-                }
-                place(at);
-                for (int i = 0; i < residual.length; i++) {
-                    residual[i] = skewed[i].sample(noise.data[(rows + i) * lanes + s]);
-                }
-                algebra.solveTransposed(factor, 1, residual);
-                for (int i = 0; i < residual.length; i++) {
-                    int node = family.pattern.node(i);
-                    points.data[family.inner[node] * lanes + s] = mean[node] + residual[i];
+            for (int a = 0; a < k; a++) {
+                System.arraycopy(drawn.data, a * lanes, points.data, family.nodes.outer[a] * lanes, lanes);
+            }
+            for (int first = 0; first < lanes; first += slots.length) {
+                int count = Math.min(slots.length, lanes - first);
+                interpolate(drawn, first, count);
+                for (int slot = 0; slot < count; slot++) {
+                    place(slot);
+                    sampleLane(noise, rows, points, first + slot);
                 }
             }
         }
 
-        /** Places the Gaussian of lane s, and its residual and whitened residual; returns the log determinant. */
-        private double placeLane(DMatrixRMaj points, int s, double[] at) {
+        private void sampleLane(DMatrixRMaj noise, int rows, DMatrixRMaj points, int s) {
             int lanes = points.numCols;
-            for (int a = 0; a < at.length; a++) {
-                at[a] = points.data[family.nodes.outer[a] * lanes + s];
+            for (int i = 0; i < residual.length; i++) {
+                residual[i] = skewed[i].sample(noise.data[(rows + i) * lanes + s]);
             }
-            double logDiagonals = place(at);
+            algebra.solveTransposed(factor, 1, residual);
             for (int i = 0; i < residual.length; i++) {
                 int node = family.pattern.node(i);
-                residual[i] = points.data[family.inner[node] * lanes + s] - mean[node];
+                points.data[family.inner[node] * lanes + s] = mean[node] + residual[i];
             }
-            algebra.multiplyTransposed(factor, 1, residual, whitened);
-            return logDiagonals;
+        }
+
+        /** Told of a lane whose Gaussian, residual and whitened residual are in hand. */
+        @FunctionalInterface
+        private interface LaneUse {
+            void use(int lane, double logDiagonals);
+        }
+
+        private void forEachLane(DMatrixRMaj points, DMatrixRMaj outerPoints, LaneUse use) {
+            int lanes = points.numCols;
+            for (int first = 0; first < lanes; first += slots.length) {
+                int count = Math.min(slots.length, lanes - first);
+                interpolate(outerPoints, first, count);
+                for (int slot = 0; slot < count; slot++) {
+                    double logDiagonals = place(slot);
+                    int s = first + slot;
+                    for (int i = 0; i < residual.length; i++) {
+                        int node = family.pattern.node(i);
+                        residual[i] = points.data[family.inner[node] * lanes + s] - mean[node];
+                    }
+                    algebra.multiplyTransposed(factor, 1, residual, whitened);
+                    use.use(s, logDiagonals);
+                }
+            }
         }
 
         private DMatrixRMaj outerPoints(DMatrixRMaj points) {
@@ -323,16 +379,15 @@ public final class NestedGaussian implements VariationalFamily {
         public void logDensity(DMatrixRMaj points, double[] logDensity) {
             int lanes = Shapes.lanes(points, family.dimension(), "points");
             Shapes.checkLength(logDensity, lanes, "log densities");
-            outer.logDensity(outerPoints(points), logDensity);
-            double[] at = new double[family.nodes.outer.length];
-            for (int s = 0; s < lanes; s++) {
-                double logDiagonals = placeLane(points, s, at);
+            DMatrixRMaj outerPoints = outerPoints(points);
+            outer.logDensity(outerPoints, logDensity);
+            forEachLane(points, outerPoints, (s, logDiagonals) -> {
                 double sum = logDiagonals;
                 for (int j = 0; j < whitened.length; j++) {
                     sum += skewed[j].logDensity(whitened[j]);
                 }
                 logDensity[s] += sum;
-            }
+            });
         }
 
         /** Writes the derivatives of the log density in hand by what is given at a node. */
@@ -362,17 +417,16 @@ public final class NestedGaussian implements VariationalFamily {
             Shapes.checkLanes(score, family.dimension(), lanes, "scores");
             int k = family.nodes.outer.length;
             DMatrixRMaj ofOuter = new DMatrixRMaj(k, lanes);
-            outer.pointScore(outerPoints(points), ofOuter);
-            double[] at = new double[k];
+            DMatrixRMaj outerPoints = outerPoints(points);
+            outer.pointScore(outerPoints, ofOuter);
             double[] byNode = new double[family.ofNode];
             double[][] slopes = new double[k][weights.length];
-            for (int s = 0; s < lanes; s++) {
-                placeLane(points, s, at);
+            forEachLane(points, outerPoints, (s, logDiagonals) -> {
                 byNode(byNode);
                 for (int node = 0; node < family.inner.length; node++) {
                     score.data[family.inner[node] * lanes + s] = -byNode[node];
                 }
-                family.interpolation.slopes(at, slopes);
+                family.interpolation.slopes(slotPoints[s % slots.length], slopes);
                 for (int a = 0; a < k; a++) {
                     double sum = ofOuter.data[a * lanes + s];
                     for (int n = 0; n < weights.length; n++) {
@@ -380,7 +434,7 @@ public final class NestedGaussian implements VariationalFamily {
                     }
                     score.data[family.nodes.outer[a] * lanes + s] = sum;
                 }
-            }
+            });
         }
 
         private double along(int node, double[] slope) {
@@ -398,15 +452,15 @@ public final class NestedGaussian implements VariationalFamily {
             Shapes.checkLength(pointWeights, lanes, "weights");
             Shapes.checkGradient(family, gradient);
             double[] ofOuter = new double[family.ofOuter];
-            outer.addParameterScore(outerPoints(points), pointWeights, ofOuter);
+            DMatrixRMaj outerPoints = outerPoints(points);
+            outer.addParameterScore(outerPoints, pointWeights, ofOuter);
             for (int i = 0; i < ofOuter.length; i++) {
                 gradient[i] += ofOuter[i];
             }
-            double[] at = new double[family.nodes.outer.length];
             double[] byNode = new double[family.ofNode];
-            for (int s = 0; s < lanes; s++) {
-                placeLane(points, s, at);
+            forEachLane(points, outerPoints, (s, logDiagonals) -> {
                 byNode(byNode);
+                family.interpolation.weights(slotPoints[s % slots.length], weights);
                 for (int n = 0; n < weights.length; n++) {
                     int to = family.ofOuter + n * family.ofNode;
                     double weight = pointWeights[s] * weights[n];
@@ -414,7 +468,7 @@ public final class NestedGaussian implements VariationalFamily {
                         gradient[to + e] += weight * byNode[e];
                     }
                 }
-            }
+            });
         }
 
         /** The mean: exact outside, and inside an average over a fixed set of outer points. */
@@ -450,12 +504,12 @@ public final class NestedGaussian implements VariationalFamily {
             double[] second = new double[d];
             double[] within = new double[d];
             double[] inverse = new double[factor.length];
-            double[] at = new double[k];
             for (int s = 0; s < lanes; s++) {
-                for (int a = 0; a < k; a++) {
-                    at[a] = drawn.data[a * lanes + s];
+                int slot = s % slots.length;
+                if (slot == 0) {
+                    interpolate(drawn, s, Math.min(slots.length, lanes - s));
                 }
-                place(at);
+                place(slot);
                 algebra.selectedInverse(factor, 1, inverse);
                 for (int j = 0; j < d; j++) {
                     int node = family.pattern.node(j);

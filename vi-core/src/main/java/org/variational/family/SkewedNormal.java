@@ -19,7 +19,13 @@ final class SkewedNormal {
     private final double meanSlope;
     private final double deviationSlope;
 
-    SkewedNormal(double bend) {
+    private static final SkewedNormal NORMAL = new SkewedNormal(0);
+
+    static SkewedNormal of(double bend) {
+        return bend == 0 ? NORMAL : new SkewedNormal(bend);
+    }
+
+    private SkewedNormal(double bend) {
         double sinh = Math.sinh(bend);
         double cosh = Math.cosh(bend);
         this.bend = bend;
@@ -34,10 +40,16 @@ final class SkewedNormal {
     }
 
     double sample(double noise) {
+        if (bend == 0) {
+            return noise;
+        }
         return (noise * Math.cosh(bend) + Math.sqrt(1 + noise * noise) * Math.sinh(bend) - mean) / deviation;
     }
 
     double logDensity(double y) {
+        if (bend == 0) {
+            return -0.5 * y * y - 0.5 * LOG_TWO_PI;
+        }
         double u = mean + deviation * y;
         double w = asinh(u) - bend;
         double noise = Math.sinh(w);
@@ -46,6 +58,9 @@ final class SkewedNormal {
 
     /** The derivative of the log density by the number, with its sign changed. */
     double score(double y) {
+        if (bend == 0) {
+            return y;
+        }
         double u = mean + deviation * y;
         double root = Math.sqrt(1 + u * u);
         double w = asinh(u) - bend;

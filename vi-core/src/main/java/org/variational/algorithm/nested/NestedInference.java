@@ -56,7 +56,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     /** The share of their number that draws are to be worth, so that the inside stays as it is. */
     private static final double ENOUGH = 0.8;
 
-    private static final int GATE_DRAWS = 2000;
+    private static final int GATE_DRAWS = 1000;
     private static final int FEWEST_NODES = 5;
 
     /** How far the second and third start of the search are from the first, in every outer coordinate. */
