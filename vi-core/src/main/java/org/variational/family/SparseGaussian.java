@@ -302,13 +302,36 @@ public final class SparseGaussian implements VariationalFamily {
         @Override
         public double[] standardDeviation() {
             FactorPattern pattern = family.pattern;
-            double[] inverse = new double[entries.length];
-            new SparseCholesky(pattern).selectedInverse(entries, 1, inverse);
+            double[] inverse = covariances();
             double[] deviations = new double[pattern.size()];
             for (int j = 0; j < deviations.length; j++) {
                 deviations[pattern.node(j)] = Math.sqrt(inverse[pattern.start(j)]);
             }
             return deviations;
+        }
+
+        /** The covariances where the factor has entries, by entry. */
+        public double[] covariances() {
+            double[] inverse = new double[entries.length];
+            new SparseCholesky(family.pattern).selectedInverse(entries, 1, inverse);
+            return inverse;
+        }
+
+        /** {@code KL(this || to)}, to a member of a family with the same pattern. */
+        double divergence(Member to) {
+            int d = family.dimension();
+            double[] shift = new double[d];
+            Arrays.setAll(shift, i -> to.parameters[i] - parameters[i]);
+            to.factor.multiplyTransposed(shift, 1);
+            double[] traces = new double[d];
+            new SparseCholesky(family.pattern).traces(to.entries, 1, covariances(), traces);
+            double total = 0;
+            for (int j = 0; j < d; j++) {
+                int diagonal = family.pattern.start(j);
+                double logRatio = Math.log(entries[diagonal] / to.entries[diagonal]);
+                total += traces[j] - 1 + 2 * logRatio + shift[j] * shift[j];
+            }
+            return 0.5 * total;
         }
 
         @Override

@@ -159,7 +159,7 @@ public final class SparseCholesky {
         for (int j = pattern.size() - 1; j >= 0; j--) {
             int start = pattern.start(j);
             int below = pattern.end(j) - start - 1;
-            multiplyInverse(factor, lanes, inverse, start + 1, below, sums);
+            multiplyAmong(factor, lanes, inverse, start + 1, below, sums);
             double[] sum = new double[lanes];
             for (int k = 0; k < below; k++) {
                 int at = (start + 1 + k) * lanes;
@@ -175,8 +175,30 @@ public final class SparseCholesky {
         }
     }
 
-    /** Writes the product of the inverse among some rows, those of consecutive entries, with these entries. */
-    private void multiplyInverse(double[] factor, int lanes, double[] inverse, int first, int count, double[] product) {
+    /**
+     * Writes what each column contributes to the trace of {@code L' B L}: {@code L_s' B_ss L_s} with s its rows.
+     *
+     * @param factor entries x lanes
+     * @param matrix entries x lanes of a symmetric matrix B, permuted, such as the selected inverse of another factor
+     * @param traces n x lanes, overwritten
+     */
+    public void traces(double[] factor, int lanes, double[] matrix, double[] traces) {
+        double[] product = new double[pattern.longestColumn() * lanes];
+        Arrays.fill(traces, 0, pattern.size() * lanes, 0);
+        for (int j = 0; j < pattern.size(); j++) {
+            int start = pattern.start(j);
+            int count = pattern.end(j) - start;
+            multiplyAmong(factor, lanes, matrix, start, count, product);
+            for (int k = 0; k < count; k++) {
+                for (int s = 0; s < lanes; s++) {
+                    traces[j * lanes + s] += factor[(start + k) * lanes + s] * product[k * lanes + s];
+                }
+            }
+        }
+    }
+
+    /** Writes the product of a symmetric matrix among some rows, those of consecutive entries, with these entries. */
+    private void multiplyAmong(double[] factor, int lanes, double[] matrix, int first, int count, double[] product) {
         Arrays.fill(product, 0, count * lanes, 0);
         for (int a = 0; a < count; a++) {
             int entry = pattern.start(pattern.row(first + a));
@@ -185,21 +207,21 @@ public final class SparseCholesky {
                 while (pattern.row(entry) < row) {
                     entry++;
                 }
-                addSymmetric(factor, lanes, inverse, entry * lanes, first, a, b, product);
+                addSymmetric(factor, lanes, matrix, entry * lanes, first, a, b, product);
             }
         }
     }
 
     private static void addSymmetric(
-            double[] factor, int lanes, double[] inverse, int at, int first, int a, int b, double[] product) {
+            double[] factor, int lanes, double[] matrix, int at, int first, int a, int b, double[] product) {
         int ofA = (first + a) * lanes;
         int ofB = (first + b) * lanes;
         for (int s = 0; s < lanes; s++) {
-            product[a * lanes + s] += inverse[at + s] * factor[ofB + s];
+            product[a * lanes + s] += matrix[at + s] * factor[ofB + s];
         }
         if (a != b) {
             for (int s = 0; s < lanes; s++) {
-                product[b * lanes + s] += inverse[at + s] * factor[ofA + s];
+                product[b * lanes + s] += matrix[at + s] * factor[ofA + s];
             }
         }
     }

@@ -56,6 +56,22 @@ class SparseGaussianTest {
         assertThat(GaussianKl.divergence(q, p)).isCloseTo(0, within(1e-10));
     }
 
+    @Test
+    void divergencesAreThoseOfTheDenseGaussians() {
+        SparseGaussian family = SparseGaussian.of(
+                Interactions.of(6, List.of(new int[] {0, 1, 2}, new int[] {0, 2, 3}, new int[] {3, 4})));
+        SparseGaussian.Member p = random(family, 5);
+        SparseGaussian.Member q = random(family, 6);
+        FullRankGaussian full = FullRankGaussian.of(6);
+        double dense = GaussianKl.divergence(p, full.member(full.parametersOf(q.mean(), q.covariance())));
+        assertThat(GaussianKl.divergence(p, q)).isCloseTo(dense, within(1e-10 * dense));
+        assertThat(GaussianKl.divergence(q, q)).isCloseTo(0, within(1e-14));
+        // of another pattern, through the covariances
+        SparseGaussian.Member r = random(SparseGaussian.of(chain(6)), 7);
+        double other = GaussianKl.divergence(p, full.member(full.parametersOf(r.mean(), r.covariance())));
+        assertThat(GaussianKl.divergence(p, r)).isCloseTo(other, within(1e-10 * other));
+    }
+
     /** A stationary autoregression has a chain for its precision, which is known in closed form. */
     @Test
     void anAutoregressionHasItsStandardDeviationsAndEntropy() {

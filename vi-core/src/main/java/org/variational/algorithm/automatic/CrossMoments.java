@@ -10,7 +10,6 @@ import org.variational.family.SparseGaussian;
 import org.variational.family.VariationalFamily;
 import org.variational.structure.CovarianceSelection;
 import org.variational.structure.FactorPattern;
-import org.variational.structure.SparseCholesky;
 
 /**
  * Products of the coordinates of points, as far as a family has use for them: all of them for a full-rank Gaussian,
@@ -187,7 +186,7 @@ abstract class CrossMoments {
         double @Nullable [] parameters(LaneMoments.Moments wanted, LaneMoments.Moments seen, double points) {
             FactorPattern pattern = family.pattern();
             double share = share(wanted, pattern.longestColumn());
-            double[] covariances = covariancesAtStart();
+            double[] covariances = family.member(start).covariances();
             for (int j = 0; j < pattern.size(); j++) {
                 int a = pattern.node(j);
                 for (int entry = pattern.start(j); entry < pattern.end(j); entry++) {
@@ -200,17 +199,6 @@ abstract class CrossMoments {
             }
             double[] factor = CovarianceSelection.factor(pattern, covariances);
             return factor == null ? null : family.parametersOf(wanted.mean(), factor);
-        }
-
-        private double[] covariancesAtStart() {
-            double[] factor = Arrays.copyOfRange(start, startSd.length, start.length);
-            for (int j = 0; j < startSd.length; j++) {
-                int diagonal = family.pattern().start(j);
-                factor[diagonal] = Math.exp(factor[diagonal]);
-            }
-            double[] covariances = new double[factor.length];
-            new SparseCholesky(family.pattern()).selectedInverse(factor, 1, covariances);
-            return covariances;
         }
     }
 }
