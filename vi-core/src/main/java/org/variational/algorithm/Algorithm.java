@@ -23,6 +23,14 @@ public interface Algorithm<S> {
     String name();
 
     /**
+     * Whether a fit starts anew where most of the mass of the posterior is found, if that is elsewhere; false for
+     * algorithms that are to go where they are sent.
+     */
+    default boolean startsAnew() {
+        return false;
+    }
+
+    /**
      * Makes the state before the first step.
      *
      * @param task what is to be fitted

@@ -163,6 +163,21 @@ public final class Driver {
     public <S> Fit run(Algorithm<S> algorithm, Task task) {
         Watch limits = new Watch(task.target()::evaluations);
         task.target().endWhen(limits::ended);
+        Examined first = fit(algorithm, task, limits);
+        double[] elsewhere = first.mainPart;
+        boolean affordable = limits.evaluations < budget.maxEvaluations() / 2 && !limits.ended();
+        if (elsewhere == null || !algorithm.startsAnew() || !affordable) {
+            return first.fit;
+        }
+        Fit second = fit(algorithm, task.startingAt(new Task.Start(elsewhere, null)), limits).fit;
+        boolean better = second.verdict().level().compareTo(first.fit.verdict().level()) < 0;
+        return better ? second : first.fit;
+    }
+
+    /** A fit, and where most of the mass lies if that is elsewhere. */
+    private record Examined(Fit fit, double @Nullable [] mainPart) {}
+
+    private <S> Examined fit(Algorithm<S> algorithm, Task task, Watch limits) {
         LossTrace.Recorder trace = new LossTrace.Recorder();
         S state = algorithm.start(task, limits);
         long gradientsOfFit = task.target().gradientEvaluations();
@@ -195,8 +210,10 @@ public final class Driver {
         }
         gradientsOfFit += task.target().gradientEvaluations();
         Algorithm.Outcome outcome = algorithm.result(state);
-        return new Examination(task, outcome, explained(stop, outcome), inspection, limits, limits)
-                .fit(posteriorDraws, gradientsOfFit, trace.trace(), options, limits::elapsed);
+        Examination examination =
+                new Examination(task, outcome, explained(stop, outcome), inspection, limits, limits);
+        Fit fit = examination.fit(posteriorDraws, gradientsOfFit, trace.trace(), options, limits::elapsed);
+        return new Examined(fit, examination.mainPart());
     }
 
     private @Nullable Stop limitReached(Watch limits) {

@@ -73,6 +73,7 @@ final class Examination {
     private final Objective objective;
     private final CoordinateSplit split;
     private final List<Verdict.Finding> findings;
+    private double @Nullable [] mainPart;
 
     Examination(
             Task task, Algorithm.Outcome outcome, Stop stop, Inspection inspection, Limits limits, Listener listener) {
@@ -111,6 +112,7 @@ final class Examination {
         } else if (draws.usable() >= Approximation.FEWEST_FOR_K_HAT) {
             further.look(q, optimised, draws.meanLogDensity());
             findings.addAll(further.findings());
+            mainPart = further.mainPart();
         }
         if (split.optimisedCount() > 0 && !stop.converged()) {
             findings.add(new Verdict.Finding(
@@ -190,6 +192,11 @@ final class Examination {
                 posterior,
                 trace,
                 provenance);
+    }
+
+    /** Where most of the mass lies, if {@link #fit} has seen that it is elsewhere; otherwise null. */
+    double @Nullable [] mainPart() {
+        return mainPart;
     }
 
     private Approximation approximation(ImportanceSample draws) {

@@ -2,6 +2,7 @@ package org.variational.fit;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Limits;
 import org.variational.algorithm.Task;
 import org.variational.algorithm.search.MissedModeSearch;
@@ -42,6 +43,7 @@ final class FurtherLook {
     private final CoordinateSplit split;
     private final List<Verdict.Finding> findings = new ArrayList<>();
     private FitDiagnostics.Chains chains = FitDiagnostics.Chains.UNKNOWN;
+    private double @Nullable [] mainPart;
     private FitDiagnostics.MissedMode missedMode = FitDiagnostics.MissedMode.NONE;
     private Provenance.Evaluations ofSearch = Provenance.Evaluations.NONE;
 
@@ -60,6 +62,11 @@ final class FurtherLook {
 
     FitDiagnostics.MissedMode missedMode() {
         return missedMode;
+    }
+
+    /** Where most of the mass lies, if that is elsewhere; otherwise null. */
+    double @Nullable [] mainPart() {
+        return mainPart;
     }
 
     List<Verdict.Finding> findings() {
@@ -201,6 +208,7 @@ final class FurtherLook {
         Provenance.Evaluations before = Provenance.Evaluations.of(task.target());
         missedMode = search.search(share -> listener.examining("search for missed modes", share));
         ofSearch = Provenance.Evaluations.of(task.target()).minus(before);
+        mainPart = search.mainPart();
         listener.examining("search for missed modes", 1);
     }
 }

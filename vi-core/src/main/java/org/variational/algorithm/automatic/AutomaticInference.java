@@ -53,6 +53,11 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
         return "automatic";
     }
 
+    @Override
+    public boolean startsAnew() {
+        return true;
+    }
+
     /** The state of a run; mutable, for one thread. */
     public static final class State {
         private final Run run;

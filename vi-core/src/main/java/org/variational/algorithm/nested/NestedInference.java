@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Algorithm;
@@ -16,6 +17,7 @@ import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
 import org.variational.estimator.GuardedDensity;
 import org.variational.family.NestedGaussian;
+import org.variational.family.SparseGaussian;
 import org.variational.family.VariationalDistribution;
 import org.variational.random.DrawScheme;
 import org.variational.random.RandomStreams;
@@ -28,7 +30,8 @@ import org.variational.weights.ParetoSmoothing;
  * judged by the importance weights of the whole.
  *
  * <ol>
- *   <li><b>Structure.</b> The coordinates that scale others stand outside ({@link Structure}).
+ *   <li><b>Structure.</b> The coordinates that scale others stand outside ({@link Structure}). Where none does, there is
+ *       one Gaussian, and no more to lay out.
  *   <li><b>Search.</b> For any value of the outer coordinates t, sparse Newton steps find the mode b(t) of the others
  *       and the factor of the precision there. What is climbed is Laplace's approximation of the log density of t,
  *       {@code log p(t, b(t)) + (d/2) log 2 pi - log |H| / 2}, which has a useful mode where the joint density has none.
@@ -59,8 +62,10 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     private static final int GATE_DRAWS = 1000;
     private static final int FEWEST_NODES = 5;
 
-    /** How far the second and third start of the search are from the first, in every outer coordinate. */
-    private static final double OTHER_STARTS = 2;
+    /** Where the first starts of the search are, in every outer coordinate; the others differ by normal numbers. */
+    private static final double[] OTHER_STARTS = {0, -2, 2};
+
+    private static final int STARTS = 5;
 
     private final @Nullable Structure structure;
 
@@ -115,7 +120,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
 
     /**
      * The structure that nested inference would use for a task; null if it is not for it: no gradient, no known
-     * interactions, no or too many outer coordinates, optimised coordinates, or a factor that fills in.
+     * interactions, too many outer coordinates, optimised coordinates, or a factor that fills in.
      */
     public static @Nullable Structure structureFor(Task task) {
         Interactions interactions = task.target().interactions();
@@ -127,9 +132,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             return null;
         }
         Structure structure = Structure.of(task.layout().coordinateNames(), interactions);
-        return structure.refusal().isEmpty() && structure.outer().length > 0 && structure.inner().length > 0
-                ? structure
-                : null;
+        return structure.refusal().isEmpty() && structure.inner().length > 0 ? structure : null;
     }
 
     @Override
@@ -137,8 +140,8 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         Structure found = structure == null ? structureFor(task) : structure;
         FactorPattern pattern = found == null ? null : found.pattern();
         if (found == null || pattern == null) {
-            throw new IllegalArgumentException("nested inference needs a model with coordinates that scale others, at"
-                    + " most " + Structure.MOST_OUTER + " of them, and a gradient; print model.structure() to see what"
+            throw new IllegalArgumentException("nested inference needs a model with a gradient in which at most "
+                    + Structure.MOST_OUTER + " coordinates scale others; print model.structure() to see what"
                     + " it has, and leave algorithm(...) out to let the default choose");
         }
         return new State(task, limits, found, pattern);
@@ -154,8 +157,9 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
                     : report(s, "search");
         }
         if (s.nodes.isEmpty()) {
-            s.nodes = new NodeLayout(s.solver, s.mode).nodes();
-            return s.nodes.size() < FEWEST_NODES
+            boolean inside = s.mode.deviations().length == 0;
+            s.nodes = inside ? List.of(s.mode.centre()) : new NodeLayout(s.solver, s.mode).nodes();
+            return !inside && s.nodes.size() < FEWEST_NODES
                     ? failed(s, "nodes", "the inner coordinates have no mode around that of the outer ones")
                     : report(s, "nodes");
         }
@@ -215,21 +219,33 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         double[] initial = given == null ? s.task.layout().initialPoint() : given.mean();
         List<double[]> outers = new ArrayList<>();
         List<double[]> starts = new ArrayList<>();
-        for (double shift : given == null ? new double[] {0, -OTHER_STARTS, OTHER_STARTS} : new double[] {0}) {
+        RandomGenerator random = RandomStreams.of(s.task.seed()).generator("nested starts", 0);
+        for (int start = 0; start < (given == null ? STARTS : 1); start++) {
+            double shift = OTHER_STARTS[start % OTHER_STARTS.length];
+            double jitter = start < OTHER_STARTS.length ? 0 : 1;
             double[] at = new double[outer.length];
-            Arrays.setAll(at, a -> initial[outer[a]] + shift);
+            Arrays.setAll(at, a -> initial[outer[a]] + shift + jitter * random.nextGaussian());
             double[] inside = new double[inner.length];
-            Arrays.setAll(inside, i -> initial[inner[i]]);
+            Arrays.setAll(inside, i -> initial[inner[i]] + jitter * random.nextGaussian());
             outers.add(at);
             starts.add(inside);
         }
         Conditional best = OuterSearch.best(s.solver.solve(outers, starts));
-        return best == null ? null : new OuterSearch(s.solver, best).climb();
+        if (best == null || outer.length == 0) {
+            return best == null ? null : new OuterSearch.Mode(best, new double[0][], new double[0]);
+        }
+        return new OuterSearch(s.solver, best).climb();
     }
 
     private static Outcome compose(State s, OuterSearch.Mode mode) {
         int k = mode.deviations().length;
         int n = s.nodes.size();
+        if (k == 0) {
+            Conditional only = s.nodes.get(0);
+            SparseGaussian family = SparseGaussian.of(s.pattern);
+            double[] parameters = family.parametersOf(only.inner(), only.factor());
+            return Outcome.of(family, parameters, s.count()).withReplicates(List.of(parameters));
+        }
         double[][] whitening = new double[k][k];
         double[][] places = new double[n][k];
         double[][] points = new double[n][];

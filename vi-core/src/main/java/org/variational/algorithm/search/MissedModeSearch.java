@@ -9,6 +9,7 @@ import java.util.function.DoubleConsumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
+import org.jspecify.annotations.Nullable;
 import org.variational.chain.HamiltonianChains;
 import org.variational.chain.LaneMoments;
 import org.variational.chain.Metric;
@@ -63,6 +64,10 @@ public final class MissedModeSearch {
     private final double logDensityOfApproximation;
     private final RandomStreams streams;
     private final BooleanSupplier ended;
+    private double @Nullable [] mainPart;
+
+    /** Relative to the approximation: above 0 it has more than half of the mass of the two. */
+    private double logMassOfMainPart;
 
     /**
      * Prepares the search.
@@ -119,6 +124,15 @@ public final class MissedModeSearch {
             }
         }
         return gravest;
+    }
+
+    /**
+     * Where a part lies that has most of the mass.
+     *
+     * @return the mean of the largest part that has been met, if it has more than half of the mass; otherwise null
+     */
+    public double @Nullable [] mainPart() {
+        return mainPart == null ? null : mainPart.clone();
     }
 
     /** A mode, in the approximation's coordinates. */
@@ -275,9 +289,15 @@ public final class MissedModeSearch {
         for (double scale : inOwn.sd()) {
             logMass += Math.log(scale);
         }
-        return distance(inOwn.mean(), new double[d]) <= SAME
-                ? FitDiagnostics.MissedMode.NONE
-                : effect(1 / (1 + Math.exp(-logMass)), moments.moments(staying));
+        if (distance(inOwn.mean(), new double[d]) <= SAME) {
+            return FitDiagnostics.MissedMode.NONE;
+        }
+        LaneMoments.Moments there = moments.moments(staying);
+        if (logMass > logMassOfMainPart) {
+            logMassOfMainPart = logMass;
+            mainPart = there.mean().clone();
+        }
+        return effect(1 / (1 + Math.exp(-logMass)), there);
     }
 
     /** What a part with a share of the mass does to the moments of the approximation. */
