@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * inverse operation of {@link SparseCholesky#selectedInverse}.
  *
  * @see <a href="https://doi.org/10.2307/2528966">Dempster (1972), Covariance selection</a>
- * @see <a href="https://arxiv.org/abs/2004.14455">Schaefer, Katzfuss and Owhadi (2020), Sparse Cholesky factorization by
- *     Kullback-Leibler minimization</a>
+ * @see <a href="https://arxiv.org/abs/2004.14455">Schaefer, Katzfuss and Owhadi (2020), Sparse Cholesky factorization
+ *     by Kullback-Leibler minimization</a>
  */
 public final class CovarianceSelection {
 

@@ -3,15 +3,20 @@ package org.variational.chain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
+import java.util.List;
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.junit.jupiter.api.Test;
 import org.variational.algorithm.Targets;
+import org.variational.density.Interactions;
 import org.variational.density.LogDensities;
 import org.variational.density.LogDensity;
 import org.variational.density.ParameterLayout;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GuardedDensity;
 import org.variational.family.FullRankGaussian;
+import org.variational.family.SparseGaussian;
 import org.variational.random.RandomStreams;
 
 /**
@@ -192,5 +197,23 @@ class ChainsTest {
         ChainCheck check = check(funnel, gaussian(new double[d], sd));
         run(check);
         assertThat(check.unmixed()).isZero();
+    }
+
+    /** Pushing what was pulled is the covariance, whichever factor the metric has. */
+    @Test
+    void aSparseMetricIsThatOfTheCovariance() {
+        SparseGaussian family = SparseGaussian.of(Interactions.of(4, List.of(new int[] {0, 1}, new int[] {1, 2, 3})));
+        double[] parameters = new double[family.parameterCount()];
+        Arrays.setAll(parameters, i -> 0.3 * Math.sin(3 * i));
+        SparseGaussian.Member q = family.member(parameters);
+        DMatrixRMaj g = new DMatrixRMaj(4, 3);
+        Arrays.setAll(g.data, i -> Math.cos(i));
+        DMatrixRMaj pulled = new DMatrixRMaj(4, 3);
+        DMatrixRMaj pushed = new DMatrixRMaj(4, 3);
+        Metric.of(q).pull(g, pulled);
+        Metric.of(q).push(pulled, pushed);
+        DMatrixRMaj expected = new DMatrixRMaj(4, 3);
+        CommonOps_DDRM.mult(q.covariance(), g, expected);
+        assertThat(pushed.data).containsExactly(expected.data, within(1e-13));
     }
 }

@@ -10,9 +10,9 @@ import org.variational.structure.SparseFactor;
 /**
  * The coordinates of a Gaussian with a sparse precision in which its Fisher information is the identity.
  *
- * <p>The information of the mean is {@code Lambda = L L'}. That of the factor has no entries between columns: with s the
- * rows of column j, and S their covariances, it is {@code S + e_1 e_1' / L_jj^2}, and {@code T S T + e_1 e_1'} where the
- * diagonal is a logarithm, {@code T = diag(L_jj, 1, ..., 1)}. Each column has the Cholesky factor of its own.
+ * <p>The information of the mean is {@code Lambda = L L'}. That of the factor has no entries between columns: with s
+ * the rows of column j, and S their covariances, it is {@code S + e_1 e_1' / L_jj^2}, and {@code T S T + e_1 e_1'}
+ * where the diagonal is a logarithm, {@code T = diag(L_jj, 1, ..., 1)}. Each column has the Cholesky factor of its own.
  */
 final class SparseChart extends Chart {
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
@@ -13,6 +14,7 @@ import org.variational.algorithm.Targets;
 import org.variational.chain.HamiltonianChains;
 import org.variational.chain.LaneMoments;
 import org.variational.chain.Metric;
+import org.variational.density.Interactions;
 import org.variational.density.LogDensity;
 import org.variational.density.ParameterLayout;
 import org.variational.estimator.CoordinateSplit;
@@ -22,6 +24,7 @@ import org.variational.family.GaussianDistribution;
 import org.variational.family.LowRankGaussian;
 import org.variational.family.LowRankScaleGaussian;
 import org.variational.family.MeanFieldGaussian;
+import org.variational.family.SparseGaussian;
 import org.variational.family.VariationalFamily;
 import org.variational.random.RandomStreams;
 
@@ -63,6 +66,51 @@ class MomentProjectionTest {
         assertThat(correlation).isCloseTo(0.8, within(0.05));
         assertThat(projection.unmixed()).isEqualTo(-1);
         assertThat(projection.replicates(parameters)).hasSize(8);
+    }
+
+    /**
+     * A sparse Gaussian gets the correlations of the points where its factor has entries: those of a walk of three
+     * states, of which the first and the last are then correlated through the one between them. The share of the
+     * correlations at the start, none here, is 2 of the effective number of points, 64 x 128.
+     */
+    @Test
+    void aSparseProjectionHasTheCorrelationsOfItsPattern() {
+        SparseGaussian family = SparseGaussian.of(Interactions.of(3, List.of(new int[] {0, 1}, new int[] {1, 2})));
+        double[] start = family.initialParameters(new double[3], new double[] {1, 1, 1});
+        MomentProjection projection = new MomentProjection(family, start, LANES, 64);
+        RandomGenerator random = RandomStreams.of(3).generator("points", 0);
+        boolean done = false;
+        while (!done) {
+            DMatrixRMaj points = new DMatrixRMaj(3, LANES);
+            for (int s = 0; s < LANES; s++) {
+                double x = 1 + 2 * random.nextGaussian();
+                double y = 0.5 * x + random.nextGaussian();
+                points.set(0, s, x);
+                points.set(1, s, y);
+                points.set(2, s, y - 3 + random.nextGaussian());
+            }
+            done = projection.add(points);
+        }
+        double[] parameters = projection.project();
+        DMatrixRMaj covariance = family.member(parameters).covariance();
+        LaneMoments.Moments seen = projection.moments();
+        // five standard errors of 16384 independent points: 3 % of the standard deviations' product
+        double[][] exact = {{4, 2, 2}, {2, 2, 2}, {2, 2, 3}};
+        for (int i = 0; i < 3; i++) {
+            assertThat(family.member(parameters).mean()[i]).isCloseTo(seen.mean()[i], within(seen.meanError()[i]));
+            for (int j = 0; j < 3; j++) {
+                double scale = Math.sqrt(exact[i][i] * exact[j][j]);
+                assertThat(covariance.get(i, j)).isCloseTo(exact[i][j], within(0.06 * scale));
+            }
+        }
+        // replicates have other standard deviations and the same correlations
+        double correlation = covariance.get(0, 2) / Math.sqrt(covariance.get(0, 0) * covariance.get(2, 2));
+        for (double[] replicate : projection.replicates(parameters)) {
+            DMatrixRMaj other = family.member(replicate).covariance();
+            assertThat(other.get(0, 0)).isNotEqualTo(covariance.get(0, 0));
+            assertThat(other.get(0, 2) / Math.sqrt(other.get(0, 0) * other.get(2, 2)))
+                    .isCloseTo(correlation, within(1e-12));
+        }
     }
 
     /** Differences within about one standard error are noise, and change nothing. */
