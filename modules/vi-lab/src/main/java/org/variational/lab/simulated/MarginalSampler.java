@@ -30,12 +30,10 @@ final class MarginalSampler {
         boolean few = truth.length <= FEW;
         Inner atTruth =
                 new Inner(posterior.given(truth), new double[posterior.latents().size()], posterior.band());
-        double[] start = atTruth.mode().clone();
+        this.centre = atTruth.mode();
         proposal = Proposal.atMode(
-                few ? 8 : 30, outer -> new Inner(posterior.given(outer), start, posterior.band()).logMarginal(), truth);
-        Inner atMode = new Inner(posterior.given(proposal.centre()), start, posterior.band());
-        this.centre = atMode.mode();
-        this.top = atMode.logMarginal();
+                few ? 8 : 30, outer -> conditional(posterior.given(outer)).logMarginal(), truth);
+        this.top = conditional(posterior.given(proposal.centre())).logMarginal();
         for (int round = 0; few && round < ROUNDS; round++) {
             proposal = refitted();
         }
@@ -61,7 +59,7 @@ final class MarginalSampler {
         double[] mean = new double[n];
         for (int s = 0; s < DRAWS_OF_ROUND; s++) {
             double[] point = proposal.at(proposal.noise(random), 1);
-            double weight = weight(point, new Inner(posterior.given(point), centre, posterior.band()).logMarginal());
+            double weight = weight(point, conditional(posterior.given(point)).logMarginal());
             points.add(point);
             weights.add(weight);
             total += weight;
