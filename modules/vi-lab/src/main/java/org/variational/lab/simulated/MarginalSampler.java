@@ -16,6 +16,10 @@ final class MarginalSampler {
     private static final int ROUNDS = 2;
     private static final int DRAWS_OF_ROUND = 2000;
     private static final int FEW = 5;
+    private static final double DEGREES_OF_FEW = 8;
+
+    /** With many outer parameters few draws of heavier tails come near the posterior. */
+    private static final double DEGREES_OF_MANY = 30;
 
     private final LatentPosterior posterior;
     private final double[] centre;
@@ -32,7 +36,9 @@ final class MarginalSampler {
                 new Inner(posterior.given(truth), new double[posterior.latents().size()], posterior.band());
         this.centre = atTruth.mode();
         proposal = Proposal.atMode(
-                few ? 8 : 30, outer -> conditional(posterior.given(outer)).logMarginal(), truth);
+                few ? DEGREES_OF_FEW : DEGREES_OF_MANY,
+                outer -> conditional(posterior.given(outer)).logMarginal(),
+                truth);
         this.top = conditional(posterior.given(proposal.centre())).logMarginal();
         for (int round = 0; few && round < ROUNDS; round++) {
             proposal = refitted();
@@ -79,7 +85,7 @@ final class MarginalSampler {
                 }
             }
         }
-        return Proposal.of(8, mean, covariance);
+        return Proposal.of(DEGREES_OF_FEW, mean, covariance);
     }
 
     /** The reference from pairs of opposite draws, in batches. */
