@@ -14,7 +14,7 @@ final class MarginalSampler {
 
     private static final int BATCHES = 40;
     private static final int ROUNDS = 2;
-    private static final int DRAWS_OF_ROUND = 2000;
+    private static final int DRAWS_OF_ROUND = 500;
     private static final int FEW = 5;
     private static final double DEGREES_OF_FEW = 8;
 
