@@ -25,7 +25,17 @@ class LabTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"evaluate", "calibrate", "matrix", "bench", "bench gradient", "bench gaussians", "run", "list"})
+            strings = {
+                "evaluate",
+                "evaluate references",
+                "calibrate",
+                "matrix",
+                "bench",
+                "bench gradient",
+                "bench gaussians",
+                "run",
+                "list"
+            })
     void everyCommandHasHelpAndRefusesWhatItDoesNotKnow(String command) {
         LabRun help = LabRun.of((command + " --help").split(" "));
         LabRun unknown = LabRun.of((command + " --nonsense").split(" "));

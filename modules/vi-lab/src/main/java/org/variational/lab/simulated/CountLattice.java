@@ -17,7 +17,9 @@ import org.variational.model.Rows;
 /**
  * Counts on a square lattice, whose log rates are a mean and effects with the conditional autoregression
  *
- * <pre>{@code log p(e | s) = -(sum over neighbours (e_i - e_j)^2 + ridge sum e_i^2) / (2 s^2) - n log s + constant}</pre>
+ * <pre>{@code
+ * log p(e | s) = -(sum over neighbours (e_i - e_j)^2 + ridge sum e_i^2) / (2 s^2) - n log s + constant
+ * }</pre>
  *
  * <p>The ridge makes it proper; the constant is left out.
  *

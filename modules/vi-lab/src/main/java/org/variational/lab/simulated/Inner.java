@@ -8,6 +8,9 @@ final class Inner {
     private static final int MOST_STEPS = 200;
     private static final double SETTLED = 1e-13;
 
+    /** What is left to gain where the sum of the log density does not show any. */
+    private static final double ROUNDING = 1e-9;
+
     private final Given given;
     private final double[] mode;
     private final double[] gradient;
@@ -34,7 +37,11 @@ final class Inner {
             if (decrement < SETTLED * (1 + Math.abs(value))) {
                 return;
             }
+            double before = value;
             value = move(direction, value);
+            if (value == before && decrement < ROUNDING * (1 + Math.abs(value))) {
+                return;
+            }
         }
         throw new IllegalStateException("the mode of the latents was not found");
     }

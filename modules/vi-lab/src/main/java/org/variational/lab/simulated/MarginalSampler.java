@@ -14,8 +14,12 @@ final class MarginalSampler {
 
     private static final int BATCHES = 40;
     private static final int ROUNDS = 2;
-    private static final int DRAWS_OF_ROUND = 2000;
+    private static final int DRAWS_OF_ROUND = 500;
     private static final int FEW = 5;
+    private static final double DEGREES_OF_FEW = 8;
+
+    /** With many outer parameters few draws of heavier tails come near the posterior. */
+    private static final double DEGREES_OF_MANY = 30;
 
     private final LatentPosterior posterior;
     private final double[] centre;
@@ -30,12 +34,12 @@ final class MarginalSampler {
         boolean few = truth.length <= FEW;
         Inner atTruth =
                 new Inner(posterior.given(truth), new double[posterior.latents().size()], posterior.band());
-        double[] start = atTruth.mode().clone();
+        this.centre = atTruth.mode();
         proposal = Proposal.atMode(
-                few ? 8 : 30, outer -> new Inner(posterior.given(outer), start, posterior.band()).logMarginal(), truth);
-        Inner atMode = new Inner(posterior.given(proposal.centre()), start, posterior.band());
-        this.centre = atMode.mode();
-        this.top = atMode.logMarginal();
+                few ? DEGREES_OF_FEW : DEGREES_OF_MANY,
+                outer -> conditional(posterior.given(outer)).logMarginal(),
+                truth);
+        this.top = conditional(posterior.given(proposal.centre())).logMarginal();
         for (int round = 0; few && round < ROUNDS; round++) {
             proposal = refitted();
         }
@@ -61,7 +65,7 @@ final class MarginalSampler {
         double[] mean = new double[n];
         for (int s = 0; s < DRAWS_OF_ROUND; s++) {
             double[] point = proposal.at(proposal.noise(random), 1);
-            double weight = weight(point, new Inner(posterior.given(point), centre, posterior.band()).logMarginal());
+            double weight = weight(point, conditional(posterior.given(point)).logMarginal());
             points.add(point);
             weights.add(weight);
             total += weight;
@@ -81,7 +85,7 @@ final class MarginalSampler {
                 }
             }
         }
-        return Proposal.of(8, mean, covariance);
+        return Proposal.of(DEGREES_OF_FEW, mean, covariance);
     }
 
     /** The reference from pairs of opposite draws, in batches. */

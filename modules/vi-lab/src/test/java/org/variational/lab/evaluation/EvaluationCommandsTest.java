@@ -39,7 +39,9 @@ class EvaluationCommandsTest {
     private static void assertRefused(LabRun result, String message) {
         assertThat(result.code()).isEqualTo(2);
         assertThat(result.out()).isEmpty();
-        assertThat(result.err()).contains(message).containsPattern("Try: elbo (evaluate|calibrate) --help\\R$");
+        assertThat(result.err())
+                .contains(message)
+                .containsPattern("Try: elbo (evaluate|evaluate references|calibrate) --help\\R$");
     }
 
     @ParameterizedTest
@@ -52,6 +54,11 @@ class EvaluationCommandsTest {
                 "evaluate --budget 0",
                 "evaluate --family fullrank",
                 "evaluate --divergence renyi",
+                "evaluate references",
+                "evaluate references level_100",
+                "evaluate references level_100 --out nowhere",
+                "evaluate references level_7 --out .",
+                "evaluate references level_100 --draws 0 --out .",
                 "calibrate --targets 0",
                 "calibrate --threads -1",
                 "calibrate --budget -5",
@@ -154,6 +161,18 @@ class EvaluationCommandsTest {
 
     private static String moments(String means, String sds) {
         return "\"mean\": %s, \"sd\": %s, \"mcse_mean\": [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]".formatted(means, sds);
+    }
+
+    @Test
+    void referencesAreComputedAndSayHow() throws IOException {
+        LabRun result = elbo("evaluate", "references", "level_100", "--draws", "100", "--out", directory.toString());
+
+        assertThat(result.err()).isEmpty();
+        assertThat(result.code()).isZero();
+        assertThat(result.out()).startsWith("level_100: importance sampling of the outer parameters");
+        assertThat(Files.readAllLines(directory.resolve("level_100.csv")))
+                .startsWith("# elbo evaluate references level_100 --draws 100 --out DIR")
+                .contains("kind,name,mean,sd,mean_error,sd_error");
     }
 
     @Test
