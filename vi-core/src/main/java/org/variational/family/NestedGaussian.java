@@ -60,11 +60,14 @@ public final class NestedGaussian implements VariationalFamily {
     public record Nodes(VariationalFamily outerFamily, int[] outer, double[][] points, double[][] whitening) {
 
         /**
-         * Checks the sizes.
+         * Checks the sizes and copies the arrays.
          *
          * @throws IllegalArgumentException if they differ, or there is no node
          */
         public Nodes {
+            outer = outer.clone();
+            points = rows(points);
+            whitening = rows(whitening);
             int k = outer.length;
             boolean fits = k == outerFamily.dimension() && whitening.length == k && points.length > 0;
             for (double[] point : points) {
@@ -78,6 +81,30 @@ public final class NestedGaussian implements VariationalFamily {
                         + " family has dimensions (" + outerFamily.dimension() + "), and there is at least one; got "
                         + k + " outer coordinates and " + points.length + " nodes");
             }
+        }
+
+        private static double[][] rows(double[][] of) {
+            double[][] rows = new double[of.length][];
+            Arrays.setAll(rows, i -> of[i].clone());
+            return rows;
+        }
+
+        /** Which of the D coordinates are outer. */
+        @Override
+        public int[] outer() {
+            return outer.clone();
+        }
+
+        /** The nodes. */
+        @Override
+        public double[][] points() {
+            return rows(points);
+        }
+
+        /** The matrix that makes distances between nodes comparable. */
+        @Override
+        public double[][] whitening() {
+            return rows(whitening);
         }
     }
 
@@ -109,7 +136,7 @@ public final class NestedGaussian implements VariationalFamily {
      *
      * @param nodes where mean and precision are given
      * @param pattern the pattern of the factor of the inner precision; its rows are the inner coordinates in order
-     * @throws IllegalArgumentException if the coordinates do not fit, or the nodes lie on a line where they may not
+     * @throws IllegalArgumentException if the coordinates do not fit, or two nodes are the same
      */
     public static NestedGaussian of(Nodes nodes, FactorPattern pattern) {
         return new NestedGaussian(nodes, pattern);
