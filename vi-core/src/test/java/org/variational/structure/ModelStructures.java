@@ -104,4 +104,23 @@ public final class ModelStructures {
         rows.observe("y", normal(mean, sigma), y);
         return m.build();
     }
+
+    /** Returns whose logarithmic variance is a stationary series of the first order with a known coefficient. */
+    public static Model volatility(int n, RandomGenerator random) {
+        double[] y = new double[n];
+        double h = 0;
+        for (int i = 0; i < n; i++) {
+            h = 0.9 * h + 0.5 * random.nextGaussian();
+            y[i] = Math.exp(h / 2) * random.nextGaussian();
+        }
+        ModelBuilder m = Model.named("stochastic volatility");
+        Expr mu = m.parameter("mu", normal(0, 2));
+        Expr sigma = m.parameter("sigma", halfNormal(1));
+        Expr series = m.parameter("h", flat(), n);
+        m.addLogDensity(normal(mu, sigma.times(2)).logDensity(series.element(0)));
+        Expr expected = mu.plus(series.slice(0, n - 1).minus(mu).times(0.9));
+        m.addLogDensity(normal(expected, sigma).logDensity(series.slice(1, n)));
+        m.observe("y", normal(0, series.times(0.5).exp()), y);
+        return m.build();
+    }
 }

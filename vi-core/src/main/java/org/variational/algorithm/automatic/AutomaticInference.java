@@ -41,11 +41,20 @@ import org.variational.structure.Structure;
  */
 public final class AutomaticInference implements Algorithm<AutomaticInference.State> {
 
-    private AutomaticInference() {}
+    private final boolean keepsFamily;
+
+    private AutomaticInference(boolean keepsFamily) {
+        this.keepsFamily = keepsFamily;
+    }
 
     /** The algorithm. */
     public static AutomaticInference create() {
-        return new AutomaticInference();
+        return new AutomaticInference(false);
+    }
+
+    /** The same, without nested inference, whose answer is of a family of its own: for a family that was chosen. */
+    public AutomaticInference keepingFamily() {
+        return new AutomaticInference(true);
     }
 
     @Override
@@ -76,11 +85,11 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
         Run run = new Run(task, limits);
         boolean placed = task.start() != null && task.start().standardDeviation() != null;
         boolean searches = !placed && task.objective().coordinates().optimisedCount() == 0;
-        return new State(run, searches ? first(run) : new DescentStage(run, task, null));
+        return new State(run, searches ? first(run, keepsFamily) : new DescentStage(run, task, null));
     }
 
-    private static Stage first(Run run) {
-        Structure structure = NestedInference.structureFor(run.task());
+    private static Stage first(Run run, boolean keepsFamily) {
+        Structure structure = keepsFamily ? null : NestedInference.structureFor(run.task());
         return structure == null ? new SearchStage(run, EvaluationCount.NONE) : new NestedStage(run, structure);
     }
 

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Algorithm;
@@ -87,29 +86,25 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     public static final class State {
 
         private final Task task;
-        private final Limits limits;
         private final Evaluations evaluations;
         private final FactorPattern pattern;
         private final ConditionalSolver solver;
-        private final GuardedDensity density;
         private long steps;
         private OuterSearch.@Nullable Mode mode;
         private List<Conditional> nodes = List.of();
         private @Nullable Outcome answer;
         private @Nullable ParetoSmoothing weights;
-        private EvaluationCount ofGate = EvaluationCount.NONE;
 
         private State(Task task, Limits limits, Structure structure, FactorPattern pattern) {
             this.task = task;
-            this.limits = limits;
             this.pattern = pattern;
-            this.density = new GuardedDensity(task.target(), task.objective().coordinates());
-            this.evaluations = new Evaluations(density, structure);
+            this.evaluations = new Evaluations(
+                    new GuardedDensity(task.target(), task.objective().coordinates()), structure, limits);
             this.solver = new ConditionalSolver(evaluations, pattern);
         }
 
         private EvaluationCount count() {
-            return evaluations.count().plus(ofGate);
+            return evaluations.count();
         }
     }
 
@@ -119,23 +114,27 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
      */
     public static @Nullable Structure structureFor(Task task) {
         Interactions interactions = task.target().interactions();
-        boolean serves = interactions != null
-                && task.target().hasGradient()
-                && task.minibatch() == 0
-                && task.objective().coordinates().optimisedCount() == 0;
-        if (!serves || interactions == null) {
+        if (interactions == null) {
             return null;
         }
         Structure structure = Structure.of(task.layout().coordinateNames(), interactions);
-        return structure.refusal().isEmpty() && structure.outer().length > 0 && structure.inner().length > 0
-                ? structure
-                : null;
+        return serves(task, structure) ? structure : null;
+    }
+
+    private static boolean serves(Task task, Structure structure) {
+        return task.target().hasGradient()
+                && task.minibatch() == 0
+                && task.objective().coordinates().optimisedCount() == 0
+                && structure.dimension() == task.target().dimension()
+                && structure.refusal().isEmpty()
+                && structure.outer().length > 0
+                && structure.inner().length > 0;
     }
 
     @Override
     public State start(Task task, Limits limits) {
         Structure found = structure == null ? structureFor(task) : structure;
-        FactorPattern pattern = found == null ? null : found.pattern();
+        FactorPattern pattern = found == null || !serves(task, found) ? null : found.pattern();
         if (found == null || pattern == null) {
             throw new IllegalArgumentException("nested inference needs a model with coordinates that scale others, at"
                     + " most " + Structure.MOST_OUTER + " of them, and a gradient; print model.structure() to see what"
@@ -148,29 +147,38 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     public Report step(State s) {
         s.steps++;
         if (s.mode == null) {
-            s.mode = search(s);
-            return s.mode == null
+            OuterSearch.Mode mode = search(s);
+            s.mode = s.evaluations.cutShort() ? null : mode;
+            return mode == null
                     ? failed(s, "search", "no mode of the outer coordinates was found")
                     : report(s, "search");
         }
         if (s.nodes.isEmpty()) {
-            s.nodes = new NodeLayout(s.solver, s.mode).nodes();
-            return s.nodes.size() < FEWEST_NODES
+            List<Conditional> nodes = new NodeLayout(s.solver, s.mode).nodes();
+            s.nodes = s.evaluations.cutShort() ? List.of() : nodes;
+            return nodes.size() < FEWEST_NODES
                     ? failed(s, "nodes", "the inner coordinates have no mode around that of the outer ones")
                     : report(s, "nodes");
         }
         if (s.answer == null) {
             s.answer = compose(s, s.mode);
-            return report(s, "nodes");
+            return s.answer == null
+                    ? failed(s, "nodes", "the density of the outer coordinates cannot be interpolated")
+                    : report(s, "nodes");
         }
         if (s.weights == null) {
             s.weights = judge(s, s.answer.distribution());
+            if (s.weights == null) {
+                return report(s, "weights");
+            }
             return s.weights.effectiveSampleSize() < ENOUGH * GATE_DRAWS
                     ? report(s, "weights")
                     : new Report(Double.NaN, s.count(), "weights", stop(s, s.weights));
         }
-        refine(s, s.mode, s.answer, s.weights);
-        return new Report(Double.NaN, s.count(), "refine", stop(s, Objects.requireNonNull(s.weights)));
+        s.weights = refine(s, s.mode, s.weights);
+        return s.evaluations.cutShort()
+                ? report(s, "refine")
+                : new Report(Double.NaN, s.count(), "refine", stop(s, s.weights));
     }
 
     private static Report report(State s, String phase) {
@@ -178,6 +186,9 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     }
 
     private static Report failed(State s, String phase, String reason) {
+        if (s.evaluations.cutShort()) {
+            return report(s, phase);
+        }
         Stop stop = new Stop(
                 Status.STALLED,
                 "nested inference: " + reason,
@@ -227,7 +238,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         return best == null ? null : new OuterSearch(s.solver, best).climb();
     }
 
-    private static Outcome compose(State s, OuterSearch.Mode mode) {
+    private static @Nullable Outcome compose(State s, OuterSearch.Mode mode) {
         int k = mode.deviations().length;
         int n = s.nodes.size();
         double[][] whitening = new double[k][k];
@@ -261,39 +272,46 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             System.arraycopy(own, 0, parameters, at, own.length);
             at += own.length;
         }
-        return Outcome.of(family, parameters, s.count()).withReplicates(List.of(parameters));
+        boolean known = Arrays.stream(parameters).allMatch(Double::isFinite);
+        return known ? Outcome.of(family, parameters, s.count()).withReplicates(List.of(parameters)) : null;
     }
 
-    /** Makes the inside variational, and keeps that if its weights are better. */
-    private static void refine(State s, OuterSearch.Mode mode, Outcome before, ParetoSmoothing weightsBefore) {
+    /** Makes the inside variational, and keeps that if its weights are better; returns the weights kept. */
+    private static ParetoSmoothing refine(State s, OuterSearch.Mode mode, ParetoSmoothing weightsBefore) {
         List<Conditional> laplace = s.nodes;
         s.nodes = new VariationalRefinement(s.evaluations, s.pattern).refine(laplace);
-        Outcome refined = compose(s, mode);
-        ParetoSmoothing weights = judge(s, refined.distribution());
-        boolean better = weights.effectiveSampleSize() > weightsBefore.effectiveSampleSize();
-        s.answer = better ? refined : before;
-        s.weights = better ? weights : weightsBefore;
+        Outcome refined = s.evaluations.cutShort() ? null : compose(s, mode);
+        ParetoSmoothing weights = refined == null ? null : judge(s, refined.distribution());
+        if (weights != null && weights.effectiveSampleSize() > weightsBefore.effectiveSampleSize()) {
+            s.answer = refined;
+            return weights;
+        }
+        s.nodes = laplace;
+        return weightsBefore;
     }
 
-    private static ParetoSmoothing judge(State s, VariationalDistribution q) {
+    /** The weights of draws; null if a limit was reached before all were known. */
+    private static @Nullable ParetoSmoothing judge(State s, VariationalDistribution q) {
         int d = q.family().dimension();
         DMatrixRMaj noise = new DMatrixRMaj(q.noiseDimension(), 1);
         DMatrixRMaj points = new DMatrixRMaj(d, 1);
         double[] logWeights = new double[GATE_DRAWS];
-        int lanes = Math.max(1, Math.min(64, 4_000_000 / d));
         var source = DrawScheme.independent()
                 .draws(noise.numRows, RandomStreams.of(s.task.seed()).child("gate", 0));
-        double[] logP = new double[lanes];
-        double[] logQ = new double[lanes];
-        for (int from = 0, batch = 0; from < GATE_DRAWS && !s.limits.ended(); from += lanes, batch++) {
-            int used = Math.min(lanes, GATE_DRAWS - from);
+        double[] logP = new double[s.evaluations.lanes()];
+        double[] logQ = new double[logP.length];
+        int used;
+        for (int from = 0, batch = 0; from < GATE_DRAWS; from += used, batch++) {
+            used = s.evaluations.allowed(Math.min(logP.length, GATE_DRAWS - from));
+            if (used == 0) {
+                return null;
+            }
             noise.reshape(q.noiseDimension(), used);
             points.reshape(d, used);
             source.fill(batch, noise);
             q.sample(noise, points);
             q.logDensity(points, logQ);
-            s.density.evaluate(points, logP, null);
-            s.ofGate = s.ofGate.plus(new EvaluationCount(s.density.evaluations(), s.density.rejected()));
+            s.evaluations.evaluate(points, logP, null);
             for (int i = 0; i < used; i++) {
                 logWeights[from + i] = logP[i] - logQ[i];
             }

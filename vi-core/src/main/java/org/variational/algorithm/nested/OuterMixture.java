@@ -28,6 +28,11 @@ final class OuterMixture {
 
     private static final double WIDTH_OF_TAILS = 1.5;
 
+    /** The places of a grid that are looked at, and those that become components. */
+    private static final double MOST_LOOKED_AT = 50_000;
+
+    private static final int MOST_COMPONENTS = 4000;
+
     private final OuterSearch.Mode mode;
     private final RadialInterpolation interpolation;
     private final double[] logMarginals;
@@ -65,6 +70,9 @@ final class OuterMixture {
         }
         double mesh = MESH[k - 1];
         List<double[]> grid = grid(mesh);
+        if (grid.isEmpty() || grid.size() > MOST_COMPONENTS) {
+            return student();
+        }
         double[] target = new double[grid.size()];
         Arrays.setAll(
                 target, c -> Math.exp(logDensity(grid.get(c)) - mode.centre().logMarginal()));
@@ -72,13 +80,14 @@ final class OuterMixture {
         return mixture(grid, weights, mesh);
     }
 
-    /** Where a grid would be too large: a t distribution around the mode, of which the parameters are laid out alike. */
+    /** Where a grid is or would be too large: a t distribution around the mode, of which the parameters are laid out alike. */
     private Fitted student() {
         MultivariateStudentT family = MultivariateStudentT.of(k, DEGREES);
         return new Fitted(
                 family, FullRankGaussian.of(k).parametersOf(mode.centre().outer(), covariance(1)));
     }
 
+    /** The grid's points where the density counts; none if there are too many to look at. */
     private List<double[]> grid(double mesh) {
         double[] low = new double[k];
         double[] high = new double[k];
@@ -89,6 +98,13 @@ final class OuterMixture {
             }
         }
         List<double[]> grid = new ArrayList<>();
+        double size = 1;
+        for (int a = 0; a < k; a++) {
+            size *= 1 + (high[a] - low[a]) / mesh;
+        }
+        if (size > MOST_LOOKED_AT) {
+            return grid;
+        }
         double[] at = new double[k];
         fill(0, at, low, high, mesh, grid);
         return grid;
