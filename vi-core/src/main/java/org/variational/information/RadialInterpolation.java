@@ -1,6 +1,7 @@
 package org.variational.information;
 
 import java.util.Arrays;
+import java.util.function.ToDoubleFunction;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 
@@ -217,6 +218,10 @@ public final class RadialInterpolation {
 
     /** Writes the n weights at a point, which sum to 1. */
     public void weights(double[] at, double[] weights) {
+        multiply(basis(at), weights);
+    }
+
+    private double[] basis(double[] at) {
         int n = points.length;
         double[] x = clamped(whiten(at));
         double[] basis = new double[inverse.numCols];
@@ -228,7 +233,7 @@ public final class RadialInterpolation {
         for (int t = 0; t < terms.length; t++) {
             basis[n + t] = polynomial[terms[t]];
         }
-        multiply(basis, weights);
+        return basis;
     }
 
     private double[] clamped(double[] x) {
@@ -250,15 +255,15 @@ public final class RadialInterpolation {
         }
     }
 
-    /** The interpolated number at a point, for numbers given at the n points. */
-    public double at(double[] at, double[] known) {
-        double[] weights = new double[points.length];
-        weights(at, weights);
-        double sum = 0;
-        for (int j = 0; j < weights.length; j++) {
-            sum += weights[j] * known[j];
+    /** The function that goes through numbers given at the n points, at a cost of order n for each value of it. */
+    public ToDoubleFunction<double[]> through(double[] known) {
+        double[] coefficients = new double[inverse.numCols];
+        for (int i = 0; i < points.length; i++) {
+            for (int j = 0; j < coefficients.length; j++) {
+                coefficients[j] += inverse.data[i * coefficients.length + j] * known[i];
+            }
         }
-        return sum;
+        return at -> dot(coefficients, basis(at));
     }
 
     /** Writes the derivatives of the weights by the coordinates of the point: k arrays of n. */

@@ -3,6 +3,7 @@ package org.variational.algorithm.nested;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.ejml.data.DMatrixRMaj;
 import org.variational.family.FullRankGaussian;
 import org.variational.family.Mixture;
@@ -34,7 +35,7 @@ final class OuterMixture {
     private static final int MOST_COMPONENTS = 4000;
 
     private final OuterSearch.Mode mode;
-    private final RadialInterpolation interpolation;
+    private final ToDoubleFunction<double[]> interpolated;
     private final double[] logMarginals;
     private final double[][] places;
     private final int k;
@@ -48,7 +49,7 @@ final class OuterMixture {
         for (int a = 0; a < k; a++) {
             identity.set(a, a, 1);
         }
-        this.interpolation = new RadialInterpolation(places, identity);
+        this.interpolated = new RadialInterpolation(places, identity).through(logMarginals);
     }
 
     /** A family with the parameters of a member. */
@@ -125,7 +126,7 @@ final class OuterMixture {
 
     /** The interpolated log density; far from all nodes no more than somewhat below that of the nearest. */
     private double logDensity(double[] at) {
-        double value = interpolation.at(at, logMarginals);
+        double value = interpolated.applyAsDouble(at);
         double nearest = Double.POSITIVE_INFINITY;
         double there = 0;
         for (int j = 0; j < places.length; j++) {
@@ -151,15 +152,20 @@ final class OuterMixture {
         int n = grid.size();
         double[] weights = target.clone();
         double[] made = new double[n];
-        double range = 36 * mesh * mesh;
+        // by the squared distance in meshes, which is an integer on a grid; beyond six meshes nothing is left
+        double[] kernel = new double[37];
+        Arrays.setAll(kernel, squared -> squared < 36 ? Math.exp(-0.5 * squared) : 0);
+        byte[][] apart = new byte[n][n];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < n; j++) {
+                apart[i][j] = (byte) Math.min(36, Math.round(square(grid.get(i), grid.get(j)) / (mesh * mesh)));
+            }
+        }
         for (int round = 0; round < CORRECTIONS; round++) {
             Arrays.fill(made, 0);
             for (int i = 0; i < n; i++) {
                 for (int j = 0; j < n; j++) {
-                    double square = square(grid.get(i), grid.get(j));
-                    if (square < range) {
-                        made[i] += weights[j] * Math.exp(-0.5 * square / (mesh * mesh));
-                    }
+                    made[i] += weights[j] * kernel[apart[i][j]];
                 }
             }
             for (int i = 0; i < n; i++) {
