@@ -14,9 +14,9 @@ import org.variational.structure.SparseCholesky;
  *
  * <p>This is the shape of a hierarchical posterior: scales outside, effects inside. It has funnels, which no Gaussian
  * has. {@code b = m(t) + P' L(t)^-T y} with a fixed pattern of L, where the y are independent with mean 0 and variance
- * 1: a normal number, skewed by a bend of its own, {@code sinh(asinh(eps) + a)} standardised. The precision is {@code P' L
- * L' P}. The mean, the logarithms of the diagonal of L, the other entries of L divided by their column's diagonal, and
- * the bends are given at K nodes in the space of t, and interpolated between them
+ * 1: a normal number, skewed by a bend of its own, {@code sinh(asinh(eps) + a)} standardised. The precision is
+ * {@code P' L L' P}. The mean, the logarithms of the diagonal of L, the other entries of L divided by their column's
+ * diagonal, and the bends are given at K nodes in the space of t, and interpolated between them
  * by cubic radial functions with a polynomial (cubic splines in one dimension); beyond the box around the nodes they
  * stay as they are at its faces.
  *

@@ -31,7 +31,7 @@ class NestedGaussianTest {
         return new NestedGaussian.Nodes(MeanFieldGaussian.of(1), outer, points, new double[][] {{2}});
     }
 
-    /** The outer coordinate is the second of three; means, log diagonals and bends are what is asked for at each node. */
+    /** The outer coordinate is the second of three; means and factors are what is asked for at each node. */
     private static VariationalDistribution member(NestedGaussian family, double[][] means, double[][] factors) {
         double[] parameters = new double[family.parameterCount()];
         parameters[0] = 0.5;

@@ -134,7 +134,7 @@ class RadialInterpolationTest {
         }
     }
 
-    /** Three points in one dimension, where the polynomial is linear: the natural cubic spline, by its own equations. */
+    /** Of three points in one dimension the polynomial is linear: the natural cubic spline, by its own equations. */
     @Test
     void threePointsInOneDimensionAreTheNaturalSpline() {
         double[][] points = line(-1, 0.5, 3);

@@ -30,8 +30,10 @@ import org.variational.weights.ParetoSmoothing;
  *   <li><b>Structure.</b> The coordinates that scale others stand outside ({@link Structure}).
  *   <li><b>Search.</b> For any value of the outer coordinates t, sparse Newton steps find the mode b(t) of the others
  *       and the factor of the precision there. What is climbed is Laplace's approximation of the log density of t,
- *       {@code log p(t, b(t)) + (d/2) log 2 pi - log |H| / 2}, which has a useful mode where the joint density has none.
- *   <li><b>Nodes.</b> The same at values of t around the mode, until the density has fallen far.
+ *       {@code log p(t, b(t)) + (d/2) log 2 pi - log |H| / 2}, which has a useful mode where the joint density has
+ *       none.
+ *   <li><b>Nodes.</b> The same at values of t around the mode, until the density has fallen far; where it does not,
+ *       no draw would see what lies beyond, and nested inference gives up.
  *   <li><b>Answer.</b> {@link NestedGaussian}: a mixture with the density of t outside, and modes and precisions
  *       interpolated between the nodes inside.
  *   <li><b>Gate.</b> Joint importance weights of draws: a k-hat below {@value #ACCEPTED} proves the answer, up to modes
@@ -131,8 +133,25 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
                 && structure.inner().length > 0;
     }
 
+    private static void refuseWhatItCannotDo(Task task) {
+        int optimised = task.objective().coordinates().optimisedCount();
+        if (task.minibatch() > 0) {
+            throw new IllegalArgumentException("nested inference needs the log density of all rows, but minibatches of "
+                    + task.minibatch() + " rows were asked for: leave minibatch(...) out");
+        }
+        if (optimised > 0) {
+            throw new IllegalArgumentException("nested inference approximates the posterior of all coordinates, but "
+                    + optimised + " of this model are to be optimised: give them a prior");
+        }
+        if (!task.objective().schedule().isReverseKl()) {
+            throw new IllegalArgumentException("nested inference cannot minimise "
+                    + task.objective().schedule().name() + ": leave minimise(...) out");
+        }
+    }
+
     @Override
     public State start(Task task, Limits limits) {
+        refuseWhatItCannotDo(task);
         Structure found = structure == null ? structureFor(task) : structure;
         FactorPattern pattern = found == null || !serves(task, found) ? null : found.pattern();
         if (found == null || pattern == null) {
@@ -154,10 +173,14 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
                     : report(s, "search");
         }
         if (s.nodes.isEmpty()) {
-            List<Conditional> nodes = new NodeLayout(s.solver, s.mode).nodes();
+            NodeLayout layout = new NodeLayout(s.solver, s.mode);
+            List<Conditional> nodes = layout.nodes();
             s.nodes = s.evaluations.cutShort() ? List.of() : nodes;
-            return nodes.size() < FEWEST_NODES
-                    ? failed(s, "nodes", "the inner coordinates have no mode around that of the outer ones")
+            if (nodes.size() < FEWEST_NODES) {
+                return failed(s, "nodes", "the inner coordinates have no mode around that of the outer ones");
+            }
+            return layout.isOpen()
+                    ? failed(s, "nodes", "the density of the outer coordinates does not fall far enough on all sides")
                     : report(s, "nodes");
         }
         if (s.answer == null) {

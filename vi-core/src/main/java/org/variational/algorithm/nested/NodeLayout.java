@@ -17,6 +17,9 @@ final class NodeLayout {
     /** How far from the mode the last node on an axis is, in standard deviations: a tail may have no end. */
     private static final double FARTHEST = 40;
 
+    /** The part of the fall wanted without which a side is open: what lies beyond is seen by no draw. */
+    private static final double LEAST_FALL = 0.5;
+
     /** How many nodes stand off the axes. */
     private static final int MOST_BETWEEN = 600;
 
@@ -38,6 +41,7 @@ final class NodeLayout {
     private final ConditionalSolver solver;
     private final OuterSearch.Mode mode;
     private final int k;
+    private boolean open;
 
     /** A place on an axis, in standard deviations, with its conditional and how far the log density has fallen. */
     private record OnAxis(double place, Conditional conditional, double fall) {}
@@ -67,13 +71,21 @@ final class NodeLayout {
         return at;
     }
 
-    /** The conditionals at all nodes, that of the mode first. */
+    /** Whether the log density was found to fall little on some side, so that mass lies beyond the nodes. */
+    boolean isOpen() {
+        return open;
+    }
+
+    /** The conditionals at all nodes, that of the mode first; only those on the axes if a side is open. */
     List<Conditional> nodes() {
         List<List<OnAxis>> axes = walk();
+        open = axes.stream().anyMatch(axis -> axis.isEmpty() || axis.get(axis.size() - 1).fall < LEAST_FALL * fall(k));
         List<Conditional> nodes = new ArrayList<>();
         nodes.add(mode.centre());
         axes.forEach(axis -> axis.forEach(node -> nodes.add(node.conditional)));
-        nodes.addAll(between(axes));
+        if (!open) {
+            nodes.addAll(between(axes));
+        }
         return nodes;
     }
 

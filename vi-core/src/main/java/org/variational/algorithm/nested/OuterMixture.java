@@ -81,7 +81,7 @@ final class OuterMixture {
         return mixture(grid, weights, mesh);
     }
 
-    /** Where a grid is or would be too large: a t distribution around the mode, of which the parameters are laid out alike. */
+    /** Where a grid would be too large: a t distribution around the mode; its parameters are laid out alike. */
     private Fitted student() {
         MultivariateStudentT family = MultivariateStudentT.of(k, DEGREES);
         return new Fitted(

@@ -3,6 +3,8 @@ package org.variational.algorithm.nested;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
+import static org.variational.distribution.Distributions.halfNormal;
+import static org.variational.distribution.Distributions.normal;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.variational.VariationalInference;
 import org.variational.algorithm.Algorithm;
+import org.variational.algorithm.Budget;
 import org.variational.algorithm.Limits;
 import org.variational.algorithm.Task;
 import org.variational.density.CountedDensity;
@@ -23,12 +26,15 @@ import org.variational.density.LogDensity;
 import org.variational.density.ParameterLayout;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
+import org.variational.divergence.Divergences;
 import org.variational.estimator.Objective;
+import org.variational.expression.Expr;
 import org.variational.family.Families;
 import org.variational.family.NestedGaussian;
 import org.variational.family.VariationalDistribution;
 import org.variational.fit.Fit;
 import org.variational.model.Model;
+import org.variational.model.ModelBuilder;
 import org.variational.random.DrawScheme;
 import org.variational.random.RandomStreams;
 import org.variational.structure.ModelStructures;
@@ -363,6 +369,31 @@ class NestedInferenceTest {
         }
     }
 
+    @Test
+    void whatItCannotDoIsRefused() {
+        VariationalInference schools =
+                VariationalInference.of(ModelStructures.eightSchools(true)).algorithm(NestedInference.create());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> schools.minimise(Divergences.forwardKl()).run())
+                .withMessage("nested inference cannot minimise forward KL: leave minimise(...) out");
+        int[] counts = counts(40, 20);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> VariationalInference.of(ModelStructures.varyingIntercepts(counts, new double[40], 20))
+                        .algorithm(NestedInference.create())
+                        .minibatch(10)
+                        .run())
+                .withMessageContaining("minibatches of 10 rows were asked for: leave minibatch(...) out");
+        ModelBuilder m = Model.named("a location to be optimised");
+        Expr location = m.optimised("location", 1);
+        Expr tau = m.parameter("tau", halfNormal(1));
+        m.observe("y", normal(m.parameter("x", normal(location.element(0), tau), 5), 1), new double[5]);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> VariationalInference.of(m.build())
+                        .algorithm(NestedInference.create())
+                        .run())
+                .withMessageContaining("but 1 of this model are to be optimised: give them a prior");
+    }
+
     /** A third of the space is not known, by NaN or by an exception: the fit says what it did, and stays finite. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
@@ -400,9 +431,9 @@ class NestedInferenceTest {
         assertThat(run.evaluations).isLessThan(1000);
     }
 
-    /** An improper density of the scale has no end: neither do nodes and grid become as many as there is room. */
+    /** An improper density of the scale has no end: constant weights of draws from a part of it prove nothing. */
     @Test
-    void aTailWithoutEndEnds() {
+    void aTailWithoutEndIsRefused() {
         Run run = run(effects(
                 new Effects() {
                     @Override
@@ -416,7 +447,10 @@ class NestedInferenceTest {
                     }
                 },
                 1));
-        assertThat(run.stop).isNotNull();
+        assertThat(run.stop.status()).isEqualTo(Status.STALLED);
+        assertThat(run.stop.reason())
+                .isEqualTo(
+                        "nested inference: the density of the outer coordinates does not fall far enough on all sides");
         assertThat(run.evaluations).isLessThan(20_000);
     }
 
@@ -428,9 +462,8 @@ class NestedInferenceTest {
             }
 
             @Override
-            public org.variational.algorithm.Budget budget() {
-                return new org.variational.algorithm.Budget(
-                        Long.MAX_VALUE, evaluations, org.variational.algorithm.Budget.FOREVER);
+            public Budget budget() {
+                return new Budget(Long.MAX_VALUE, evaluations, Budget.FOREVER);
             }
         };
     }

@@ -174,8 +174,8 @@ class NestedPartsTest {
 
     /**
      * Independent counts with log rates {@code b} and prior N(0, 1): the optimum solves {@code y - m - exp(m + v / 2) =
-     * 0} and {@code 1 / v = 1 + exp(m + v / 2)}. Of the rate, three points take v^3 / 120 from its mean and their secant
-     * v^2 / 20 from its slope, to lowest order; twice that is allowed.
+     * 0} and {@code 1 / v = 1 + exp(m + v / 2)}. Of the rate, three points take v^3 / 120 from its mean and their
+     * secant v^2 / 20 from its slope, to lowest order; twice that is allowed.
      */
     @Test
     void refinementFindsTheVariationalOptimum() {
