@@ -14,8 +14,8 @@ import org.variational.structure.Structure;
  * do not.
  *
  * <ol>
- *   <li><b>Nesting</b>, where the structure of the model allows it: {@link NestedInference} with at most half the budget,
- *       whose answer is the answer if its importance weights agree. It is left out where a family was chosen.
+ *   <li><b>Nesting</b>, where the structure of the model allows it: {@link NestedInference} with at most half the
+ *       budget, whose answer is the answer if its importance weights agree. It is left out where a family was chosen.
  *   <li><b>Search.</b> {@link Pathfinder} from several starts; the Gaussian with the largest evidence lower bound of
  *       all paths is the first answer, and its place and scale are where the fit starts.
  *   <li><b>Descent.</b> {@link StochasticGradient}, for at most 800 steps or half the budget. Where the search has
