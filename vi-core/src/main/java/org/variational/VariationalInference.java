@@ -671,6 +671,9 @@ public final class VariationalInference {
     }
 
     private Algorithm<?> algorithm(LogDensity target) {
+        if (settings.algorithm instanceof AutomaticInference automatic && settings.family != null) {
+            return automatic.keepingFamily();
+        }
         if (settings.algorithm != null) {
             return settings.algorithm;
         }

@@ -140,7 +140,12 @@ public record FitDiagnostics(
 
         /** Whether they vary so little that the shape of their tail does not matter. */
         public boolean areNearlyConstant() {
-            return kHat < 1 && ParetoSmoothing.areNearlyConstant(effectiveSampleSize, draws);
+            return ParetoSmoothing.areNearlyConstant(effectiveSampleSize, draws);
+        }
+
+        /** Whether they vary so little that they can be trusted whatever the shape of their tail. */
+        public boolean areSteady() {
+            return ParetoSmoothing.areSteady(effectiveSampleSize, draws);
         }
     }
 

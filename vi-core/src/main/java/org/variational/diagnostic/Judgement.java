@@ -26,6 +26,9 @@ final class Judgement {
     /** The shift by importance weights, in standard deviations or relative to one, that matters. */
     private static final double MATERIAL_SHIFT = 0.1;
 
+    /** The same where no chains have looked at the draws, and weights that are at hand would mend more. */
+    private static final double MATERIAL_WITHOUT_CHAINS = 0.03;
+
     /** A shift by importance weights that is certainly no larger than this shows that the draws serve without them. */
     private static final double CLOSE = 0.2;
 
@@ -206,7 +209,12 @@ final class Judgement {
                     Level.GOOD,
                     kHat == Double.NEGATIVE_INFINITY
                             ? "the importance weights are constant"
-                            : format("k-hat is %.2f: the importance weights are reliable", kHat)));
+                            : weights.areNearlyConstant()
+                                    ? "the importance weights are nearly constant"
+                                    : format(
+                                            "the importance weights are reliable: k-hat is %.2f, and %,d draws are worth"
+                                                    + " %,.0f",
+                                            kHat, weights.draws(), weights.effectiveSampleSize())));
         } else {
             found.add(new Finding(
                     Code.K_HAT_MODERATE,
@@ -220,7 +228,9 @@ final class Judgement {
                                                     + " right"
                                             : ": the draws need their importance weights, which are reliable")));
         }
-        if (shift.mean() > MATERIAL_SHIFT || shift.scale() > MATERIAL_SHIFT) {
+        boolean alone = !(diagnostics.chains().largest() >= 0) && !weights.areNearlyConstant();
+        double material = alone ? MATERIAL_WITHOUT_CHAINS : MATERIAL_SHIFT;
+        if (shift.mean() > material || shift.scale() > material) {
             found.add(new Finding(
                     Code.WEIGHTS_MATTER,
                     Level.REWEIGHTED,
@@ -352,11 +362,11 @@ final class Judgement {
     }
 
     private static boolean areReliable(Weights weights) {
-        return weights.kHat() < usable(weights) || weights.areNearlyConstant();
+        return weights.kHat() < usable(weights) || weights.areSteady();
     }
 
     private static boolean areGood(Weights weights) {
-        return weights.areNearlyConstant() || (areReliable(weights) && weights.kHat() < Verdict.GOOD_K_HAT);
+        return weights.areSteady() || (areReliable(weights) && weights.kHat() < Verdict.GOOD_K_HAT);
     }
 
     private static String where(Weights weights) {

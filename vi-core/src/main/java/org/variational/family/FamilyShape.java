@@ -19,6 +19,7 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
     private static final String LOW_RANK = "low-rank Gaussian";
     private static final String LOW_RANK_SCALE = "Gaussian with low-rank scale";
     private static final String SPARSE = "sparse Gaussian";
+    private static final String NESTED = "nested Gaussian";
     private static final String BLOCK = "block Gaussian";
     private static final String MEAN_FIELD_T = "mean-field Student-t";
     private static final String MULTIVARIATE_T = "multivariate Student-t";
@@ -54,6 +55,12 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
         }
         if (family instanceof SparseGaussian sparse) {
             return new FamilyShape(SPARSE, d, settings(sparse.pattern()), List.of());
+        }
+        if (family instanceof NestedGaussian nested) {
+            List<Double> settings = settings(nested.nodes());
+            settings.addAll(settings(nested.pattern()));
+            return new FamilyShape(
+                    NESTED, d, settings, List.of(of(nested.nodes().outerFamily())));
         }
         if (family instanceof BlockGaussian block) {
             List<Double> settings = new ArrayList<>();
@@ -108,21 +115,69 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
         return settings;
     }
 
-    private FactorPattern pattern() {
-        int[] nodes = new int[dimension];
-        int[] starts = new int[dimension + 1];
-        for (int j = 0; j < dimension; j++) {
-            nodes[j] = integer(2 * j);
-            starts[j + 1] = starts[j] + integer(2 * j + 1);
+    /** The pattern of {@code size} rows that the settings from {@code from} on describe. */
+    private FactorPattern pattern(int from, int size) {
+        int[] nodes = new int[size];
+        int[] starts = new int[size + 1];
+        for (int j = 0; j < size; j++) {
+            nodes[j] = integer(from + 2 * j);
+            starts[j + 1] = starts[j] + integer(from + 2 * j + 1);
         }
-        int[] rows = new int[Math.max(0, settings.size() - dimension)];
-        int next = 2 * dimension;
-        for (int j = 0; j < dimension; j++) {
+        int[] rows = new int[Math.max(0, settings.size() - from - size)];
+        int next = from + 2 * size;
+        for (int j = 0; j < size; j++) {
             for (int entry = starts[j]; entry < starts[j + 1] && entry < rows.length; entry++) {
                 rows[entry] = entry == starts[j] ? j : integer(next++);
             }
         }
         return FactorPattern.of(nodes, starts, rows);
+    }
+
+    /** The numbers of outer coordinates and of nodes, then outer coordinates, nodes and whitening. */
+    private static List<Double> settings(NestedGaussian.Nodes nodes) {
+        List<Double> settings = new ArrayList<>();
+        settings.add((double) nodes.outer().length);
+        settings.add((double) nodes.points().length);
+        for (int coordinate : nodes.outer()) {
+            settings.add((double) coordinate);
+        }
+        for (double[][] rows : List.of(nodes.points(), nodes.whitening())) {
+            for (double[] row : rows) {
+                for (double number : row) {
+                    settings.add(number);
+                }
+            }
+        }
+        return settings;
+    }
+
+    private NestedGaussian nested() {
+        VariationalFamily outerFamily = part("nested Gaussian", "the family of its outer coordinates");
+        int[] outer = new int[size(0)];
+        double[][] points = new double[size(1)][outer.length];
+        double[][] whitening = new double[outer.length][outer.length];
+        int next = 2;
+        for (int a = 0; a < outer.length; a++) {
+            outer[a] = integer(next++);
+        }
+        for (double[][] rows : List.of(points, whitening)) {
+            for (double[] row : rows) {
+                for (int a = 0; a < row.length; a++) {
+                    row[a] = setting(next++);
+                }
+            }
+        }
+        return NestedGaussian.of(
+                new NestedGaussian.Nodes(outerFamily, outer, points, whitening),
+                pattern(next, Math.max(0, dimension - outer.length)));
+    }
+
+    private VariationalFamily part(String of, String what) {
+        if (parts.size() != 1) {
+            throw new IllegalArgumentException(
+                    "the shape of a " + of + " has one part, " + what + ", but this one has " + parts.size());
+        }
+        return parts.get(0).family();
     }
 
     /**
@@ -137,7 +192,8 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
             case FULL_RANK -> FullRankGaussian.of(dimension);
             case LOW_RANK -> LowRankGaussian.of(dimension, integer(0));
             case LOW_RANK_SCALE -> LowRankScaleGaussian.of(dimension, integer(0));
-            case SPARSE -> SparseGaussian.of(pattern());
+            case SPARSE -> SparseGaussian.of(pattern(0, dimension));
+            case NESTED -> nested();
             case BLOCK -> {
                 List<BlockGaussian.Block> blocks = new ArrayList<>();
                 for (int i = 0; i < settings.size(); i += 2) {
@@ -147,14 +203,7 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
             }
             case MEAN_FIELD_T -> MeanFieldStudentT.of(dimension, setting(0));
             case MULTIVARIATE_T -> MultivariateStudentT.of(dimension, setting(0));
-            case MIXTURE -> {
-                if (parts.size() != 1) {
-                    throw new IllegalArgumentException(
-                            "the shape of a mixture has one part, the family of its components," + " but this one has "
-                                    + parts.size());
-                }
-                yield Mixture.of(integer(0), parts.get(0).family());
-            }
+            case MIXTURE -> Mixture.of(integer(0), part("mixture", "the family of its components"));
             case FLOW -> CouplingFlow.of(dimension, integer(0), integer(1));
             case CATEGORICAL -> Categorical.of(integer(0));
             default ->
@@ -169,6 +218,16 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
                     "the shape of a " + kind + " needs more than the " + settings.size() + " settings it has");
         }
         return settings.get(i);
+    }
+
+    /** A number of things, of which each takes a setting at least. */
+    private int size(int i) {
+        int size = integer(i);
+        if (size < 1 || size > settings.size()) {
+            throw new IllegalArgumentException("setting " + i + " of the shape of a " + kind + " is the number of "
+                    + settings.size() + " settings or fewer, and at least 1, but it is " + size);
+        }
+        return size;
     }
 
     private int integer(int i) {

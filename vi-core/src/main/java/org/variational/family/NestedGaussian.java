@@ -13,12 +13,12 @@ import org.variational.structure.SparseCholesky;
  * precision for all others, or nearly a Gaussian, whose mean and precision are smooth functions of t.
  *
  * <p>This is the shape of a hierarchical posterior: scales outside, effects inside. It has funnels, which no Gaussian
- * has. {@code b = m(t) + P' L(t)^-T y} with a fixed pattern of L, where the y are independent with mean 0 and variance 1:
- * a normal number, skewed by a bend of its own, {@code sinh(asinh(eps) + a)} standardised. The precision is {@code P' L
- * L' P}. The mean, the logarithms of the diagonal of L, the other entries of L divided by their column's diagonal, and
- * the bends are given at K nodes in the space of t, and interpolated between them
- * by cubic radial functions with a polynomial (cubic splines in one dimension); beyond the box around the nodes they
- * stay as they are at its faces.
+ * has. {@code b = m(t) + P' L(t)^-T y} with a fixed pattern of L, where the y are independent with mean 0 and variance
+ * 1: a normal number, skewed by a bend of its own, {@code sinh(asinh(eps) + a)} standardised. The precision is
+ * {@code P' L L' P}. The mean, the logarithms of the diagonal of L, the other entries of L divided by their column's
+ * diagonal, and the bends are given at K nodes in the space of t, and interpolated between them
+ * by cubic radial functions with a polynomial (cubic splines in one dimension); far from all nodes they
+ * stay as they are on the way to the nearest.
  *
  * <p>Parameters: those of the outer family; then for each node the mean (d numbers, in order of the inner coordinates)
  * and the entries of L by columns, diagonals as logarithms and others relative to them, and the bends (d numbers, in
@@ -60,11 +60,14 @@ public final class NestedGaussian implements VariationalFamily {
     public record Nodes(VariationalFamily outerFamily, int[] outer, double[][] points, double[][] whitening) {
 
         /**
-         * Checks the sizes.
+         * Checks the sizes and copies the arrays.
          *
          * @throws IllegalArgumentException if they differ, or there is no node
          */
         public Nodes {
+            outer = outer.clone();
+            points = rows(points);
+            whitening = rows(whitening);
             int k = outer.length;
             boolean fits = k == outerFamily.dimension() && whitening.length == k && points.length > 0;
             for (double[] point : points) {
@@ -78,6 +81,30 @@ public final class NestedGaussian implements VariationalFamily {
                         + " family has dimensions (" + outerFamily.dimension() + "), and there is at least one; got "
                         + k + " outer coordinates and " + points.length + " nodes");
             }
+        }
+
+        private static double[][] rows(double[][] of) {
+            double[][] rows = new double[of.length][];
+            Arrays.setAll(rows, i -> of[i].clone());
+            return rows;
+        }
+
+        /** Which of the D coordinates are outer. */
+        @Override
+        public int[] outer() {
+            return outer.clone();
+        }
+
+        /** The nodes. */
+        @Override
+        public double[][] points() {
+            return rows(points);
+        }
+
+        /** The matrix that makes distances between nodes comparable. */
+        @Override
+        public double[][] whitening() {
+            return rows(whitening);
         }
     }
 
@@ -109,7 +136,7 @@ public final class NestedGaussian implements VariationalFamily {
      *
      * @param nodes where mean and precision are given
      * @param pattern the pattern of the factor of the inner precision; its rows are the inner coordinates in order
-     * @throws IllegalArgumentException if the coordinates do not fit, or the nodes lie on a line where they may not
+     * @throws IllegalArgumentException if the coordinates do not fit, or two nodes are the same
      */
     public static NestedGaussian of(Nodes nodes, FactorPattern pattern) {
         return new NestedGaussian(nodes, pattern);

@@ -114,8 +114,8 @@ final class FurtherLook {
     }
 
     /**
-     * Whether importance weights have judged the answer better than chains could: these move in steps of one shape, that
-     * of the covariance, and hardly reach the narrow parts of an answer that is not a Gaussian.
+     * Whether importance weights have judged the answer better than chains could: these move in steps of one shape,
+     * that of the covariance, and hardly reach the narrow parts of an answer that is not a Gaussian.
      */
     private boolean weightsSuffice(VariationalDistribution q) {
         boolean constant =

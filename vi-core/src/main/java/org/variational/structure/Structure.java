@@ -40,6 +40,10 @@ public final class Structure {
 
     private static final int MOST_SEPARATORS = 64;
     private static final int MOST_IN_BLOCK = 32;
+
+    /** The neighbours that a separator has at least: a coordinate of a chain is none. */
+    private static final int MANY = 3;
+
     private static final int MOST_NAMED = 6;
 
     private final List<String> names;
@@ -125,7 +129,10 @@ public final class Structure {
         return IntStream.range(0, dimension).filter(i -> !given[i]).toArray();
     }
 
-    /** The fewest nodes of highest degree without which no component is larger than a block; none if there are none. */
+    /**
+     * The fewest nodes of highest degree without which no component is larger than a block; none if there are none, or
+     * these have no more neighbours than others, as in a chain or a lattice.
+     */
     private static int[] separators(Adjacency adjacency) {
         int n = adjacency.dimension();
         if (adjacency.isComplete() || n <= 1) {
@@ -138,10 +145,15 @@ public final class Structure {
                 .mapToInt(Integer::intValue)
                 .toArray();
         int whole = largest(components(adjacency, new int[0]));
-        for (int count = 1; count <= Math.min(MOST_SEPARATORS, n - 1); count++) {
+        for (int count = 1; count <= Math.min(MOST_SEPARATORS, n / 2); count++) {
+            int fewest = adjacency.degree(byDegree[count - 1]);
+            if (fewest < MANY) {
+                break;
+            }
             int[] candidates = Arrays.copyOf(byDegree, count);
-            int largest = largest(components(adjacency, candidates));
-            if (largest <= Math.min(MOST_IN_BLOCK, whole / 2)) {
+            List<int[]> components = components(adjacency, candidates);
+            if (largest(components) <= Math.min(MOST_IN_BLOCK, whole / 2)
+                    && fewest > 2 * largestDegree(adjacency, components)) {
                 Arrays.sort(candidates);
                 return candidates;
             }
@@ -151,6 +163,21 @@ public final class Structure {
 
     private static int largest(List<int[]> components) {
         return components.stream().mapToInt(block -> block.length).max().orElse(0);
+    }
+
+    /** The most neighbours that a member of a component has within it. */
+    private static int largestDegree(Adjacency adjacency, List<int[]> components) {
+        int largest = 0;
+        for (int[] component : components) {
+            for (int node : component) {
+                int within = 0;
+                for (int other : adjacency.neighbours(node)) {
+                    within += Arrays.binarySearch(component, other) >= 0 ? 1 : 0;
+                }
+                largest = Math.max(largest, within);
+            }
+        }
+        return largest;
     }
 
     /** The connected components without some nodes, each in rising order. */
@@ -274,15 +301,7 @@ public final class Structure {
     private String parts() {
         Map<String, Integer> counts = new TreeMap<>();
         for (int[] block : blocks) {
-            int degree = 0;
-            for (int coordinate : block) {
-                int inBlock = 0;
-                for (int other : within.neighbours(Arrays.binarySearch(inner, coordinate))) {
-                    inBlock += Arrays.binarySearch(block, inner[other]) >= 0 ? 1 : 0;
-                }
-                degree = Math.max(degree, inBlock);
-            }
-            String kind = block.length > 2 && degree == 2 ? "chain of " : "block of ";
+            String kind = isChain(block) ? "chain of " : "block of ";
             counts.merge(kind + block.length, 1, Integer::sum);
         }
         return counts.entrySet().stream()
@@ -291,5 +310,21 @@ public final class Structure {
                         : entry.getValue() + " independent "
                                 + entry.getKey().replace("block", "blocks").replace("chain", "chains"))
                 .collect(Collectors.joining(", "));
+    }
+
+    /** Whether a connected block has two neighbours for each coordinate but two, which have one. */
+    private boolean isChain(int[] block) {
+        int ends = 0;
+        for (int coordinate : block) {
+            int inBlock = 0;
+            for (int other : within.neighbours(Arrays.binarySearch(inner, coordinate))) {
+                inBlock += Arrays.binarySearch(block, inner[other]) >= 0 ? 1 : 0;
+            }
+            if (inBlock > 2) {
+                return false;
+            }
+            ends += inBlock == 1 ? 1 : 0;
+        }
+        return block.length > 2 && ends == 2;
     }
 }

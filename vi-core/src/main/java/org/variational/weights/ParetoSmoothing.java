@@ -30,6 +30,8 @@ public final class ParetoSmoothing {
 
     private static final double NEARLY_ALL = 0.99;
 
+    private static final double MOST = 0.9;
+
     private static final int SMALLEST_TAIL = 5;
     private static final double EQUAL = 1e-12;
     /** Keeps the reciprocal of the lower quartile finite where the smaller weights of the tail underflow. */
@@ -168,6 +170,17 @@ public final class ParetoSmoothing {
      */
     public static double threshold(int count) {
         return count <= 1 ? Double.NEGATIVE_INFINITY : Math.min(1 - 1 / Math.log10(count), 0.7);
+    }
+
+    /**
+     * Whether weights are so steady that they can be trusted whatever the shape of their tail: the draws are worth
+     * {@value #MOST} of their number or more. A fitted shape says how a tail goes on, and not that it weighs much.
+     *
+     * @param effectiveSampleSize what the weighted draws are worth
+     * @param count the number of draws
+     */
+    public static boolean areSteady(double effectiveSampleSize, int count) {
+        return effectiveSampleSize >= MOST * count;
     }
 
     /**

@@ -215,6 +215,22 @@ class ParetoSmoothingTest {
         assertThat(ParetoSmoothing.threshold(100_000)).isEqualTo(0.7);
     }
 
+    /** At the border the mean of a function moves by a tenth of its sd at most: of the weights themselves, by that. */
+    @Test
+    void nearlyConstantWeightsMoveNoMeanByMuch() {
+        double[] weights = new double[1000];
+        Arrays.setAll(weights, s -> s % 2 == 0 ? 1.1 : 0.9);
+        double square = Arrays.stream(weights).map(w -> w * w).average().orElse(0);
+        double shift = (square - 1) / Math.sqrt(square - 1);
+        assertThat(shift).isCloseTo(0.1, within(1e-12));
+        double worth = 1000 / square;
+        assertThat(ParetoSmoothing.areNearlyConstant(worth, 1000)).isTrue();
+        assertThat(ParetoSmoothing.areNearlyConstant(990, 1000)).isTrue();
+        assertThat(ParetoSmoothing.areNearlyConstant(989.9, 1000)).isFalse();
+        assertThat(ParetoSmoothing.areNearlyConstant(Double.NaN, 1000)).isFalse();
+        assertThat(worth).isBetween(990.0, 990.2);
+    }
+
     @Test
     void infiniteWeightsAreRefused() {
         assertThatIllegalArgumentException()

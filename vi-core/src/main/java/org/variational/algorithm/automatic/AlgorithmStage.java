@@ -3,6 +3,7 @@ package org.variational.algorithm.automatic;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Algorithm;
 import org.variational.algorithm.EvaluationCount;
+import org.variational.algorithm.Limits;
 import org.variational.algorithm.Task;
 import org.variational.diagnostic.Stop;
 
@@ -20,9 +21,14 @@ abstract sealed class AlgorithmStage<S> extends Stage permits NestedStage, Searc
      * @param before the evaluations of the stages before
      */
     AlgorithmStage(Run run, Algorithm<S> algorithm, Task task, EvaluationCount before) {
+        this(run, algorithm, task, run.limits(), before);
+    }
+
+    /** The same within limits of its own. */
+    AlgorithmStage(Run run, Algorithm<S> algorithm, Task task, Limits limits, EvaluationCount before) {
         super(run, before);
         this.algorithm = algorithm;
-        this.state = algorithm.start(task, run.limits());
+        this.state = algorithm.start(task, limits);
     }
 
     final S state() {

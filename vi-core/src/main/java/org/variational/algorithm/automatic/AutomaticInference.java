@@ -14,6 +14,8 @@ import org.variational.structure.Structure;
  * do not.
  *
  * <ol>
+ *   <li><b>Nesting</b>, where the structure of the model allows it: {@link NestedInference} with at most half the
+ *       budget, whose answer is the answer if its importance weights agree. It is left out where a family was chosen.
  *   <li><b>Search.</b> {@link Pathfinder} from several starts; the Gaussian with the largest evidence lower bound of
  *       all paths is the first answer, and its place and scale are where the fit starts.
  *   <li><b>Descent.</b> {@link StochasticGradient}, for at most 800 steps or half the budget. Where the search has
@@ -41,11 +43,20 @@ import org.variational.structure.Structure;
  */
 public final class AutomaticInference implements Algorithm<AutomaticInference.State> {
 
-    private AutomaticInference() {}
+    private final boolean keepsFamily;
+
+    private AutomaticInference(boolean keepsFamily) {
+        this.keepsFamily = keepsFamily;
+    }
 
     /** The algorithm. */
     public static AutomaticInference create() {
-        return new AutomaticInference();
+        return new AutomaticInference(false);
+    }
+
+    /** The same, without nested inference, whose answer is of a family of its own: for a family that was chosen. */
+    public AutomaticInference keepingFamily() {
+        return new AutomaticInference(true);
     }
 
     @Override
@@ -81,11 +92,11 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
         Run run = new Run(task, limits);
         boolean placed = task.start() != null && task.start().standardDeviation() != null;
         boolean searches = !placed && task.objective().coordinates().optimisedCount() == 0;
-        return new State(run, searches ? first(run) : new DescentStage(run, task, null));
+        return new State(run, searches ? first(run, keepsFamily) : new DescentStage(run, task, null));
     }
 
-    private static Stage first(Run run) {
-        Structure structure = NestedInference.structureFor(run.task());
+    private static Stage first(Run run, boolean keepsFamily) {
+        Structure structure = keepsFamily ? null : NestedInference.structureFor(run.task());
         return structure == null ? new SearchStage(run, EvaluationCount.NONE) : new NestedStage(run, structure);
     }
 

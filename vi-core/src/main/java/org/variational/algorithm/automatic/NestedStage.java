@@ -2,7 +2,9 @@ package org.variational.algorithm.automatic;
 
 import java.util.List;
 import org.variational.algorithm.Algorithm;
+import org.variational.algorithm.Budget;
 import org.variational.algorithm.EvaluationCount;
+import org.variational.algorithm.Limits;
 import org.variational.algorithm.nested.NestedInference;
 import org.variational.diagnostic.Stop;
 import org.variational.structure.Structure;
@@ -14,7 +16,32 @@ final class NestedStage extends AlgorithmStage<NestedInference.State> {
     private static final int PART = 2;
 
     NestedStage(Run run, Structure structure) {
-        super(run, NestedInference.create().withStructure(structure), run.task(), EvaluationCount.NONE);
+        super(
+                run,
+                NestedInference.create().withStructure(structure),
+                run.task(),
+                new Part(run.limits()),
+                EvaluationCount.NONE);
+    }
+
+    /** The limits of the whole fit, with a part of its evaluations. */
+    private record Part(Limits whole) implements Limits {
+
+        @Override
+        public boolean ended() {
+            return whole.ended();
+        }
+
+        @Override
+        public boolean cancelled() {
+            return whole.cancelled();
+        }
+
+        @Override
+        public Budget budget() {
+            Budget budget = whole.budget();
+            return new Budget(budget.maxIterations(), Math.max(1, budget.maxEvaluations() / PART), budget.timeLimit());
+        }
     }
 
     @Override

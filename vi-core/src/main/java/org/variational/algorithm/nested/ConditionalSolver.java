@@ -98,7 +98,7 @@ final class ConditionalSolver {
         for (int wave = 0; wave < MOST_WAVES; wave++) {
             List<Search> open =
                     searches.stream().filter(s -> !s.done && !s.failed).toList();
-            if (open.isEmpty()) {
+            if (open.isEmpty() || evaluations.cutShort()) {
                 break;
             }
             moveAndEvaluate(open);

@@ -53,7 +53,7 @@ final class Curvature {
      *
      * @param at whole points, all coordinates
      * @param scales for each point the conditional standard deviation of every inner coordinate, about
-     * @return for each point the entries of the lower triangle of the permuted matrix; NaN where a gradient is not known
+     * @return for each point the entries of the lower triangle of the permuted matrix; NaN where a gradient is unknown
      */
     double[][] at(List<double[]> at, List<double[]> scales) {
         Evaluations.Batch batch = evaluations.batch();

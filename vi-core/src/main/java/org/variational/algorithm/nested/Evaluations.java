@@ -1,13 +1,19 @@
 package org.variational.algorithm.nested;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
+import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.EvaluationCount;
+import org.variational.algorithm.Limits;
 import org.variational.estimator.GuardedDensity;
 import org.variational.structure.Structure;
 
-/** Evaluates a log density at lists of points, in batches of lanes, and counts. Mutable, for one thread. */
+/**
+ * Evaluates a log density in batches of lanes, and counts; points that are not evaluated as a limit is reached are NaN.
+ * Mutable, for one thread.
+ */
 final class Evaluations {
 
     private static final int LANES = 64;
@@ -17,10 +23,13 @@ final class Evaluations {
     private final Structure structure;
     private final int[] inner;
     private final int lanes;
+    private final Limits limits;
     private EvaluationCount count = EvaluationCount.NONE;
+    private boolean cutShort;
 
-    Evaluations(GuardedDensity density, Structure structure) {
+    Evaluations(GuardedDensity density, Structure structure, Limits limits) {
         this.density = density;
+        this.limits = limits;
         this.structure = structure;
         this.inner = structure.inner();
         this.lanes = (int) Math.max(1, Math.min(LANES, MOST_NUMBERS / structure.dimension()));
@@ -32,6 +41,30 @@ final class Evaluations {
 
     EvaluationCount count() {
         return count;
+    }
+
+    /** The points that are evaluated together. */
+    int lanes() {
+        return lanes;
+    }
+
+    /** Whether points have been left out at a limit, so that what was made of the others says nothing. */
+    boolean cutShort() {
+        return cutShort;
+    }
+
+    /** How many of some points limits allow to be evaluated now. */
+    int allowed(int wanted) {
+        boolean reached = cutShort || limits.reached(count.made()) != null;
+        long left = reached ? 0 : limits.budget().maxEvaluations() - count.made();
+        cutShort = left < wanted;
+        return (int) Math.min(wanted, left);
+    }
+
+    /** Evaluates points whatever the limits, and counts them. */
+    void evaluate(DMatrixRMaj points, double[] logDensity, @Nullable DMatrixRMaj gradient) {
+        density.evaluate(points, logDensity, gradient);
+        count = count.plus(new EvaluationCount(density.evaluations(), density.rejected()));
     }
 
     Batch batch() {
@@ -57,10 +90,18 @@ final class Evaluations {
             int d = structure.dimension();
             logDensity = new double[points.size()];
             gradients = new double[points.size()][inner.length];
+            Arrays.fill(logDensity, Double.NaN);
+            for (double[] gradient : gradients) {
+                Arrays.fill(gradient, Double.NaN);
+            }
             DMatrixRMaj at = new DMatrixRMaj(d, 1);
             DMatrixRMaj slope = new DMatrixRMaj(d, 1);
-            for (int from = 0; from < points.size(); from += lanes) {
-                int used = Math.min(lanes, points.size() - from);
+            int used;
+            for (int from = 0; from < points.size(); from += used) {
+                used = allowed(Math.min(lanes, points.size() - from));
+                if (used == 0) {
+                    return;
+                }
                 at.reshape(d, used);
                 for (int s = 0; s < used; s++) {
                     double[] point = points.get(from + s);
@@ -69,13 +110,14 @@ final class Evaluations {
                     }
                 }
                 double[] values = new double[used];
-                density.evaluate(at, values, slope);
-                count = count.plus(new EvaluationCount(density.evaluations(), density.rejected()));
+                Evaluations.this.evaluate(at, values, slope);
                 for (int s = 0; s < used; s++) {
-                    boolean known = Double.isFinite(values[s]);
-                    logDensity[from + s] = known ? values[s] : Double.NaN;
+                    if (!Double.isFinite(values[s])) {
+                        continue;
+                    }
+                    logDensity[from + s] = values[s];
                     for (int i = 0; i < inner.length; i++) {
-                        gradients[from + s][i] = known ? slope.data[inner[i] * used + s] : Double.NaN;
+                        gradients[from + s][i] = slope.data[inner[i] * used + s];
                     }
                 }
             }

@@ -34,8 +34,10 @@ import org.variational.weights.ParetoSmoothing;
  *       one Gaussian, and no more to lay out.
  *   <li><b>Search.</b> For any value of the outer coordinates t, sparse Newton steps find the mode b(t) of the others
  *       and the factor of the precision there. What is climbed is Laplace's approximation of the log density of t,
- *       {@code log p(t, b(t)) + (d/2) log 2 pi - log |H| / 2}, which has a useful mode where the joint density has none.
- *   <li><b>Nodes.</b> The same at values of t around the mode, until the density has fallen far.
+ *       {@code log p(t, b(t)) + (d/2) log 2 pi - log |H| / 2}, which has a useful mode where the joint density has
+ *       none.
+ *   <li><b>Nodes.</b> The same at values of t around the mode, until the density has fallen far; where it does not,
+ *       no draw would see what lies beyond, and nested inference gives up.
  *   <li><b>Answer.</b> {@link NestedGaussian}: a mixture with the density of t outside, and modes and precisions
  *       interpolated between the nodes inside.
  *   <li><b>Gate.</b> Joint importance weights of draws: a k-hat below {@value #ACCEPTED} proves the answer, up to modes
@@ -92,29 +94,25 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     public static final class State {
 
         private final Task task;
-        private final Limits limits;
         private final Evaluations evaluations;
         private final FactorPattern pattern;
         private final ConditionalSolver solver;
-        private final GuardedDensity density;
         private long steps;
         private OuterSearch.@Nullable Mode mode;
         private List<Conditional> nodes = List.of();
         private @Nullable Outcome answer;
         private @Nullable ParetoSmoothing weights;
-        private EvaluationCount ofGate = EvaluationCount.NONE;
 
         private State(Task task, Limits limits, Structure structure, FactorPattern pattern) {
             this.task = task;
-            this.limits = limits;
             this.pattern = pattern;
-            this.density = new GuardedDensity(task.target(), task.objective().coordinates());
-            this.evaluations = new Evaluations(density, structure);
+            this.evaluations = new Evaluations(
+                    new GuardedDensity(task.target(), task.objective().coordinates()), structure, limits);
             this.solver = new ConditionalSolver(evaluations, pattern);
         }
 
         private EvaluationCount count() {
-            return evaluations.count().plus(ofGate);
+            return evaluations.count();
         }
     }
 
@@ -124,21 +122,43 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
      */
     public static @Nullable Structure structureFor(Task task) {
         Interactions interactions = task.target().interactions();
-        boolean serves = interactions != null
-                && task.target().hasGradient()
-                && task.minibatch() == 0
-                && task.objective().coordinates().optimisedCount() == 0;
-        if (!serves || interactions == null) {
+        if (interactions == null) {
             return null;
         }
         Structure structure = Structure.of(task.layout().coordinateNames(), interactions);
-        return structure.refusal().isEmpty() && structure.inner().length > 0 ? structure : null;
+        return serves(task, structure) ? structure : null;
+    }
+
+    private static boolean serves(Task task, Structure structure) {
+        return task.target().hasGradient()
+                && task.minibatch() == 0
+                && task.objective().coordinates().optimisedCount() == 0
+                && structure.dimension() == task.target().dimension()
+                && structure.refusal().isEmpty()
+                && structure.inner().length > 0;
+    }
+
+    private static void refuseWhatItCannotDo(Task task) {
+        int optimised = task.objective().coordinates().optimisedCount();
+        if (task.minibatch() > 0) {
+            throw new IllegalArgumentException("nested inference needs the log density of all rows, but minibatches of "
+                    + task.minibatch() + " rows were asked for: leave minibatch(...) out");
+        }
+        if (optimised > 0) {
+            throw new IllegalArgumentException("nested inference approximates the posterior of all coordinates, but "
+                    + optimised + " of this model are to be optimised: give them a prior");
+        }
+        if (!task.objective().schedule().isReverseKl()) {
+            throw new IllegalArgumentException("nested inference cannot minimise "
+                    + task.objective().schedule().name() + ": leave minimise(...) out");
+        }
     }
 
     @Override
     public State start(Task task, Limits limits) {
+        refuseWhatItCannotDo(task);
         Structure found = structure == null ? structureFor(task) : structure;
-        FactorPattern pattern = found == null ? null : found.pattern();
+        FactorPattern pattern = found == null || !serves(task, found) ? null : found.pattern();
         if (found == null || pattern == null) {
             throw new IllegalArgumentException("nested inference needs a model with a gradient in which at most "
                     + Structure.MOST_OUTER + " coordinates scale others; print model.structure() to see what"
@@ -151,30 +171,46 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     public Report step(State s) {
         s.steps++;
         if (s.mode == null) {
-            s.mode = search(s);
-            return s.mode == null
+            OuterSearch.Mode mode = search(s);
+            s.mode = s.evaluations.cutShort() ? null : mode;
+            return mode == null
                     ? failed(s, "search", "no mode of the outer coordinates was found")
                     : report(s, "search");
         }
         if (s.nodes.isEmpty()) {
-            boolean inside = s.mode.deviations().length == 0;
-            s.nodes = inside ? List.of(s.mode.centre()) : new NodeLayout(s.solver, s.mode).nodes();
-            return !inside && s.nodes.size() < FEWEST_NODES
-                    ? failed(s, "nodes", "the inner coordinates have no mode around that of the outer ones")
+            if (s.mode.deviations().length == 0) {
+                s.nodes = List.of(s.mode.centre());
+                return report(s, "nodes");
+            }
+            NodeLayout layout = new NodeLayout(s.solver, s.mode);
+            List<Conditional> nodes = layout.nodes();
+            s.nodes = s.evaluations.cutShort() ? List.of() : nodes;
+            if (nodes.size() < FEWEST_NODES) {
+                return failed(s, "nodes", "the inner coordinates have no mode around that of the outer ones");
+            }
+            return layout.isOpen()
+                    ? failed(s, "nodes", "the density of the outer coordinates does not fall far enough on all sides")
                     : report(s, "nodes");
         }
         if (s.answer == null) {
             s.answer = compose(s, s.mode);
-            return report(s, "nodes");
+            return s.answer == null
+                    ? failed(s, "nodes", "the density of the outer coordinates cannot be interpolated")
+                    : report(s, "nodes");
         }
         if (s.weights == null) {
             s.weights = judge(s, s.answer.distribution());
+            if (s.weights == null) {
+                return report(s, "weights");
+            }
             return s.weights.effectiveSampleSize() < ENOUGH * GATE_DRAWS
                     ? report(s, "weights")
                     : new Report(Double.NaN, s.count(), "weights", stop(s, s.weights));
         }
-        refine(s, s.mode, s.answer, s.weights);
-        return new Report(Double.NaN, s.count(), "refine", stop(s, Objects.requireNonNull(s.weights)));
+        s.weights = refine(s, s.mode, s.weights);
+        return s.evaluations.cutShort()
+                ? report(s, "refine")
+                : new Report(Double.NaN, s.count(), "refine", stop(s, s.weights));
     }
 
     private static Report report(State s, String phase) {
@@ -182,6 +218,9 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     }
 
     private static Report failed(State s, String phase, String reason) {
+        if (s.evaluations.cutShort()) {
+            return report(s, phase);
+        }
         Stop stop = new Stop(
                 Status.STALLED,
                 "nested inference: " + reason,
@@ -237,7 +276,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         return new OuterSearch(s.solver, best).climb();
     }
 
-    private static Outcome compose(State s, OuterSearch.Mode mode) {
+    private static @Nullable Outcome compose(State s, OuterSearch.Mode mode) {
         int k = mode.deviations().length;
         int n = s.nodes.size();
         if (k == 0) {
@@ -277,39 +316,46 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             System.arraycopy(own, 0, parameters, at, own.length);
             at += own.length;
         }
-        return Outcome.of(family, parameters, s.count()).withReplicates(List.of(parameters));
+        boolean known = Arrays.stream(parameters).allMatch(Double::isFinite);
+        return known ? Outcome.of(family, parameters, s.count()).withReplicates(List.of(parameters)) : null;
     }
 
-    /** Makes the inside variational, and keeps that if its weights are better. */
-    private static void refine(State s, OuterSearch.Mode mode, Outcome before, ParetoSmoothing weightsBefore) {
+    /** Makes the inside variational, and keeps that if its weights are better; returns the weights kept. */
+    private static ParetoSmoothing refine(State s, OuterSearch.Mode mode, ParetoSmoothing weightsBefore) {
         List<Conditional> laplace = s.nodes;
         s.nodes = new VariationalRefinement(s.evaluations, s.pattern).refine(laplace);
-        Outcome refined = compose(s, mode);
-        ParetoSmoothing weights = judge(s, refined.distribution());
-        boolean better = weights.effectiveSampleSize() > weightsBefore.effectiveSampleSize();
-        s.answer = better ? refined : before;
-        s.weights = better ? weights : weightsBefore;
+        Outcome refined = s.evaluations.cutShort() ? null : compose(s, mode);
+        ParetoSmoothing weights = refined == null ? null : judge(s, refined.distribution());
+        if (weights != null && weights.effectiveSampleSize() > weightsBefore.effectiveSampleSize()) {
+            s.answer = refined;
+            return weights;
+        }
+        s.nodes = laplace;
+        return weightsBefore;
     }
 
-    private static ParetoSmoothing judge(State s, VariationalDistribution q) {
+    /** The weights of draws; null if a limit was reached before all were known. */
+    private static @Nullable ParetoSmoothing judge(State s, VariationalDistribution q) {
         int d = q.family().dimension();
         DMatrixRMaj noise = new DMatrixRMaj(q.noiseDimension(), 1);
         DMatrixRMaj points = new DMatrixRMaj(d, 1);
         double[] logWeights = new double[GATE_DRAWS];
-        int lanes = Math.max(1, Math.min(64, 4_000_000 / d));
         var source = DrawScheme.independent()
                 .draws(noise.numRows, RandomStreams.of(s.task.seed()).child("gate", 0));
-        double[] logP = new double[lanes];
-        double[] logQ = new double[lanes];
-        for (int from = 0, batch = 0; from < GATE_DRAWS && !s.limits.ended(); from += lanes, batch++) {
-            int used = Math.min(lanes, GATE_DRAWS - from);
+        double[] logP = new double[s.evaluations.lanes()];
+        double[] logQ = new double[logP.length];
+        int used;
+        for (int from = 0, batch = 0; from < GATE_DRAWS; from += used, batch++) {
+            used = s.evaluations.allowed(Math.min(logP.length, GATE_DRAWS - from));
+            if (used == 0) {
+                return null;
+            }
             noise.reshape(q.noiseDimension(), used);
             points.reshape(d, used);
             source.fill(batch, noise);
             q.sample(noise, points);
             q.logDensity(points, logQ);
-            s.density.evaluate(points, logP, null);
-            s.ofGate = s.ofGate.plus(new EvaluationCount(s.density.evaluations(), s.density.rejected()));
+            s.evaluations.evaluate(points, logP, null);
             for (int i = 0; i < used; i++) {
                 logWeights[from + i] = logP[i] - logQ[i];
             }

@@ -1,6 +1,7 @@
 package org.variational.algorithm.nested;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,15 @@ import org.jspecify.annotations.Nullable;
 final class NodeLayout {
 
     private static final int MOST_ALONG = 30;
+
+    /** How far from the mode the last node on an axis is, in standard deviations: a tail may have no end. */
+    private static final double FARTHEST = 40;
+
+    /** The part of the fall wanted without which a side is open: what lies beyond is seen by no draw. */
+    private static final double LEAST_FALL = 0.5;
+
+    /** How many nodes stand off the axes. */
+    private static final int MOST_BETWEEN = 600;
 
     /** How fast gaps may widen, so that they stay smooth to the interpolation. */
     private static final double WIDENING = 1.5;
@@ -31,6 +41,7 @@ final class NodeLayout {
     private final ConditionalSolver solver;
     private final OuterSearch.Mode mode;
     private final int k;
+    private boolean open;
 
     /** A place on an axis, in standard deviations, with its conditional and how far the log density has fallen. */
     private record OnAxis(double place, Conditional conditional, double fall) {}
@@ -60,13 +71,21 @@ final class NodeLayout {
         return at;
     }
 
-    /** The conditionals at all nodes, that of the mode first. */
+    /** Whether the log density was found to fall little on some side, so that mass lies beyond the nodes. */
+    boolean isOpen() {
+        return open;
+    }
+
+    /** The conditionals at all nodes, that of the mode first; only those on the axes if a side is open. */
     List<Conditional> nodes() {
         List<List<OnAxis>> axes = walk();
+        open = axes.stream().anyMatch(axis -> axis.isEmpty() || axis.get(axis.size() - 1).fall < LEAST_FALL * fall(k));
         List<Conditional> nodes = new ArrayList<>();
         nodes.add(mode.centre());
         axes.forEach(axis -> axis.forEach(node -> nodes.add(node.conditional)));
-        nodes.addAll(between(axes));
+        if (!open) {
+            nodes.addAll(between(axes));
+        }
         return nodes;
     }
 
@@ -105,7 +124,7 @@ final class NodeLayout {
                     continue;
                 }
                 found.get(direction).add(new OnAxis(place[direction], there, fall));
-                open[direction] = fall < fall(k);
+                open[direction] = fall < fall(k) && place[direction] < FARTHEST;
             }
         }
         return found;
@@ -147,10 +166,22 @@ final class NodeLayout {
         return start;
     }
 
+    /** On each axis a node, or null for the mode, and how far the log density falls along the axes together. */
+    private record Combination(@Nullable OnAxis[] chosen, double fall) {}
+
     private List<Conditional> between(List<List<OnAxis>> axes) {
+        List<Combination> combinations = new ArrayList<>();
+        combine(axes, 0, new OnAxis[k], 0, 0, combinations);
+        if (combinations.size() > MOST_BETWEEN) {
+            combinations.sort(Comparator.comparingDouble(Combination::fall));
+            combinations.subList(MOST_BETWEEN, combinations.size()).clear();
+        }
         List<double[]> outers = new ArrayList<>();
         List<double[]> starts = new ArrayList<>();
-        combine(axes, 0, new OnAxis[k], 0, 0, outers, starts);
+        for (Combination combination : combinations) {
+            outers.add(at(mode, places(axes, combination.chosen)));
+            starts.add(start(combination.chosen));
+        }
         return solver.solve(outers, starts).stream()
                 .filter(there -> there != null && mode.centre().logMarginal() - there.logMarginal() < 2.5 * fall(k))
                 .map(Objects::requireNonNull)
@@ -163,20 +194,18 @@ final class NodeLayout {
             @Nullable OnAxis[] chosen,
             int away,
             double fall,
-            List<double[]> outers,
-            List<double[]> starts) {
+            List<Combination> found) {
         if (fall > fall(k)) {
             return;
         }
         if (axis == k) {
             if (away > 1) {
-                outers.add(at(mode, places(axes, chosen)));
-                starts.add(start(chosen));
+                found.add(new Combination(chosen.clone(), fall));
             }
             return;
         }
         chosen[axis] = null;
-        combine(axes, axis + 1, chosen, away, fall, outers, starts);
+        combine(axes, axis + 1, chosen, away, fall, found);
         if (k >= PAIRS_ONLY && away == 2) {
             return;
         }
@@ -185,7 +214,7 @@ final class NodeLayout {
             int most = k > PAIRS_ONLY ? Math.min(1, along.size()) : along.size();
             for (OnAxis node : along.subList(0, most)) {
                 chosen[axis] = node;
-                combine(axes, axis + 1, chosen, away + 1, fall + Math.max(0, node.fall), outers, starts);
+                combine(axes, axis + 1, chosen, away + 1, fall + Math.max(0, node.fall), found);
             }
         }
         chosen[axis] = null;

@@ -3,6 +3,7 @@ package org.variational.algorithm.nested;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.ejml.data.DMatrixRMaj;
 import org.variational.family.FullRankGaussian;
 import org.variational.family.Mixture;
@@ -28,8 +29,13 @@ final class OuterMixture {
 
     private static final double WIDTH_OF_TAILS = 1.5;
 
+    /** The places of a grid that are looked at, and those that become components. */
+    private static final double MOST_LOOKED_AT = 50_000;
+
+    private static final int MOST_COMPONENTS = 4000;
+
     private final OuterSearch.Mode mode;
-    private final RadialInterpolation interpolation;
+    private final ToDoubleFunction<double[]> interpolated;
     private final double[] logMarginals;
     private final double[][] places;
     private final int k;
@@ -43,7 +49,7 @@ final class OuterMixture {
         for (int a = 0; a < k; a++) {
             identity.set(a, a, 1);
         }
-        this.interpolation = new RadialInterpolation(places, identity);
+        this.interpolated = new RadialInterpolation(places, identity).through(logMarginals);
     }
 
     /** A family with the parameters of a member. */
@@ -65,6 +71,9 @@ final class OuterMixture {
         }
         double mesh = MESH[k - 1];
         List<double[]> grid = grid(mesh);
+        if (grid.isEmpty() || grid.size() > MOST_COMPONENTS) {
+            return student();
+        }
         double[] target = new double[grid.size()];
         Arrays.setAll(
                 target, c -> Math.exp(logDensity(grid.get(c)) - mode.centre().logMarginal()));
@@ -72,13 +81,14 @@ final class OuterMixture {
         return mixture(grid, weights, mesh);
     }
 
-    /** Where a grid would be too large: a t distribution around the mode, of which the parameters are laid out alike. */
+    /** Where a grid would be too large: a t distribution around the mode; its parameters are laid out alike. */
     private Fitted student() {
         MultivariateStudentT family = MultivariateStudentT.of(k, DEGREES);
         return new Fitted(
                 family, FullRankGaussian.of(k).parametersOf(mode.centre().outer(), covariance(1)));
     }
 
+    /** The grid's points where the density counts; none if there are too many to look at. */
     private List<double[]> grid(double mesh) {
         double[] low = new double[k];
         double[] high = new double[k];
@@ -89,6 +99,13 @@ final class OuterMixture {
             }
         }
         List<double[]> grid = new ArrayList<>();
+        double size = 1;
+        for (int a = 0; a < k; a++) {
+            size *= 1 + (high[a] - low[a]) / mesh;
+        }
+        if (size > MOST_LOOKED_AT) {
+            return grid;
+        }
         double[] at = new double[k];
         fill(0, at, low, high, mesh, grid);
         return grid;
@@ -109,7 +126,7 @@ final class OuterMixture {
 
     /** The interpolated log density; far from all nodes no more than somewhat below that of the nearest. */
     private double logDensity(double[] at) {
-        double value = interpolation.at(at, logMarginals);
+        double value = interpolated.applyAsDouble(at);
         double nearest = Double.POSITIVE_INFINITY;
         double there = 0;
         for (int j = 0; j < places.length; j++) {
@@ -135,15 +152,20 @@ final class OuterMixture {
         int n = grid.size();
         double[] weights = target.clone();
         double[] made = new double[n];
-        double range = 36 * mesh * mesh;
+        // by the squared distance in meshes, which is an integer on a grid; beyond six meshes nothing is left
+        double[] kernel = new double[37];
+        Arrays.setAll(kernel, squared -> squared < 36 ? Math.exp(-0.5 * squared) : 0);
+        byte[][] apart = new byte[n][n];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < n; j++) {
+                apart[i][j] = (byte) Math.min(36, Math.round(square(grid.get(i), grid.get(j)) / (mesh * mesh)));
+            }
+        }
         for (int round = 0; round < CORRECTIONS; round++) {
             Arrays.fill(made, 0);
             for (int i = 0; i < n; i++) {
                 for (int j = 0; j < n; j++) {
-                    double square = square(grid.get(i), grid.get(j));
-                    if (square < range) {
-                        made[i] += weights[j] * Math.exp(-0.5 * square / (mesh * mesh));
-                    }
+                    made[i] += weights[j] * kernel[apart[i][j]];
                 }
             }
             for (int i = 0; i < n; i++) {

@@ -25,6 +25,7 @@ final class VariationalRefinement {
 
     private static final double LOG_TWO_PI = Math.log(2 * Math.PI);
 
+    private final Evaluations evaluations;
     private final FactorPattern pattern;
     private final Curvature curvature;
     private final SparseCholesky algebra;
@@ -32,6 +33,7 @@ final class VariationalRefinement {
     private final int[] inner;
 
     VariationalRefinement(Evaluations evaluations, FactorPattern pattern) {
+        this.evaluations = evaluations;
         this.pattern = pattern;
         this.curvature = new Curvature(evaluations, pattern);
         this.algebra = new SparseCholesky(pattern);
@@ -43,7 +45,7 @@ final class VariationalRefinement {
     List<Conditional> refine(List<Conditional> nodes) {
         List<Conditional> refined = new ArrayList<>(nodes.size());
         for (Conditional node : nodes) {
-            refined.add(refine(node));
+            refined.add(evaluations.cutShort() ? node : refine(node));
         }
         return refined;
     }
