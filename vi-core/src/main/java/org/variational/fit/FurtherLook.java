@@ -118,10 +118,9 @@ final class FurtherLook {
      * that of the covariance, and hardly reach the narrow parts of an answer that is not a Gaussian.
      */
     private boolean weightsSuffice(VariationalDistribution q) {
-        boolean constant =
-                ParetoSmoothing.areNearlyConstant(approximation.effectiveSampleSize(), approximation.knownWeights());
-        boolean light = approximation.hasReliableWeights() && approximation.kHat() < Verdict.GOOD_K_HAT;
-        return !(q instanceof GaussianDistribution) && (light || constant);
+        boolean steady =
+                ParetoSmoothing.areSteady(approximation.effectiveSampleSize(), approximation.knownWeights());
+        return !(q instanceof GaussianDistribution) && (steady || approximation.hasReliableWeights());
     }
 
     /** What has ended the fit or its examination. */

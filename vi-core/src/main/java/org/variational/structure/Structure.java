@@ -61,7 +61,7 @@ public final class Structure {
         int[] cover = cover(interactions.multiplied());
         String refused = "";
         if (cover.length > MOST_OUTER) {
-            refused = cover.length + " coordinates or more would have to stand outside, as they scale others ("
+            refused = cover.length + " coordinates or more scale others and would have to be handled first ("
                     + named(cover) + "); at most " + MOST_OUTER + " can";
             cover = new int[0];
         }
@@ -277,7 +277,8 @@ public final class Structure {
         StringBuilder text = new StringBuilder();
         text.append(dimension()).append(dimension() == 1 ? " coordinate" : " coordinates");
         if (outer.length > 0) {
-            text.append("; ").append(outer.length).append(" outside, as they scale others (");
+            text.append("; ").append(outer.length);
+            text.append(outer.length == 1 ? " scale, handled first (" : " scales, handled first (");
             text.append(named(outer)).append(')');
         }
         if (separators.length > 0) {

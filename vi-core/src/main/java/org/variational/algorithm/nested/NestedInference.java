@@ -55,8 +55,11 @@ import org.variational.weights.ParetoSmoothing;
  */
 public final class NestedInference implements Algorithm<NestedInference.State> {
 
-    /** The k-hat of the joint weights below which the answer is accepted. */
-    public static final double ACCEPTED = 0.5;
+    /**
+     * The k-hat of the joint weights below which the answer is accepted, unless draws are worth nearly all of their
+     * number; weights between 0.5 and this are reliable, and needed.
+     */
+    public static final double ACCEPTED = 0.65;
 
     /** The share of their number that draws are to be worth, so that the inside stays as it is. */
     private static final double ENOUGH = 0.8;
@@ -232,13 +235,19 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     }
 
     private static Stop stop(State s, ParetoSmoothing weights) {
-        boolean constant = ParetoSmoothing.areNearlyConstant(weights.effectiveSampleSize(), GATE_DRAWS);
-        boolean accepted = constant || weights.shape() < ACCEPTED;
-        String reason = constant
-                ? "the joint importance weights of nested inference are nearly constant"
+        boolean steady = ParetoSmoothing.areSteady(weights.effectiveSampleSize(), GATE_DRAWS);
+        boolean accepted = steady || weights.shape() < ACCEPTED;
+        String reason = steady
+                ? String.format(
+                        Locale.ROOT,
+                        "by their joint importance weights, %,d draws of nested inference are worth %,.0f",
+                        GATE_DRAWS,
+                        weights.effectiveSampleSize())
                 : String.format(
                         Locale.ROOT,
-                        "the joint importance weights of nested inference have a k-hat of %.2f, which is %s %.1f",
+                        "the joint importance weights of %,d draws of nested inference have a k-hat of %.2f, which is"
+                                + " %s %.2f",
+                        GATE_DRAWS,
                         weights.shape(),
                         accepted ? "below" : "not below",
                         ACCEPTED);

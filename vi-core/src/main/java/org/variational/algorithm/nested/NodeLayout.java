@@ -33,7 +33,10 @@ final class NodeLayout {
     private static final double[] SPACING = {0.5, 0.9, 1.15, 1.3};
 
     /** By the number of outer coordinates, from one: how far the log density falls along an axis. */
-    private static final double[] FALL = {14, 9, 7.5, 6.5};
+    private static final double[] FALL = {14, 12, 10, 7};
+
+    /** The same for nodes between the axes, of which there are many. */
+    private static final double[] FALL_BETWEEN = {14, 9, 7.5, 6};
 
     /** From so many outer coordinates on, only two leave their mode at once. */
     private static final int PAIRS_ONLY = 4;
@@ -195,7 +198,7 @@ final class NodeLayout {
             int away,
             double fall,
             List<Combination> found) {
-        if (fall > fall(k)) {
+        if (fall > FALL_BETWEEN[Math.min(k, FALL.length) - 1]) {
             return;
         }
         if (axis == k) {
