@@ -78,6 +78,12 @@ public record Task(
             }
         }
 
+        /** A place around which a fit is to search. */
+        @SuppressWarnings("NullAway") // the annotation of a record's array is not seen by callers
+        public static Start around(double[] mean) {
+            return new Start(mean, null);
+        }
+
         /** The means. */
         @Override
         public double[] mean() {

@@ -169,7 +169,7 @@ public final class Driver {
         if (elsewhere == null || !algorithm.startsAnew() || !affordable) {
             return first.fit;
         }
-        Fit second = fit(algorithm, task.startingAt(new Task.Start(elsewhere, null)), limits).fit;
+        Fit second = fit(algorithm, task.startingAt(Task.Start.around(elsewhere)), limits).fit;
         boolean better = second.verdict().level().compareTo(first.fit.verdict().level()) < 0;
         return better ? second : first.fit;
     }
@@ -210,8 +210,7 @@ public final class Driver {
         }
         gradientsOfFit += task.target().gradientEvaluations();
         Algorithm.Outcome outcome = algorithm.result(state);
-        Examination examination =
-                new Examination(task, outcome, explained(stop, outcome), inspection, limits, limits);
+        Examination examination = new Examination(task, outcome, explained(stop, outcome), inspection, limits, limits);
         Fit fit = examination.fit(posteriorDraws, gradientsOfFit, trace.trace(), options, limits::elapsed);
         return new Examined(fit, examination.mainPart());
     }

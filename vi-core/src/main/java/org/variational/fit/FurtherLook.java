@@ -118,8 +118,7 @@ final class FurtherLook {
      * that of the covariance, and hardly reach the narrow parts of an answer that is not a Gaussian.
      */
     private boolean weightsSuffice(VariationalDistribution q) {
-        boolean steady =
-                ParetoSmoothing.areSteady(approximation.effectiveSampleSize(), approximation.knownWeights());
+        boolean steady = ParetoSmoothing.areSteady(approximation.effectiveSampleSize(), approximation.knownWeights());
         return !(q instanceof GaussianDistribution) && (steady || approximation.hasReliableWeights());
     }
 

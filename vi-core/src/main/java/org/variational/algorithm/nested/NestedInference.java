@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +63,12 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     /** The share of their number that draws are to be worth, so that the inside stays as it is. */
     private static final double ENOUGH = 0.8;
 
-    private static final int GATE_DRAWS = 1000;
+    /** The same where draws are worth half of their number: a shape is known to 0.15 or so from as many draws. */
+    private static final double DOUBTFUL = 0.9;
+
+    private static final double HALF = 0.5;
+
+    private static final int GATE_DRAWS = 2000;
     private static final int FEWEST_NODES = 5;
 
     /** Where the first starts of the search are, in every outer coordinate; the others differ by normal numbers. */
@@ -236,7 +240,8 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
 
     private static Stop stop(State s, ParetoSmoothing weights) {
         boolean steady = ParetoSmoothing.areSteady(weights.effectiveSampleSize(), GATE_DRAWS);
-        boolean accepted = steady || weights.shape() < ACCEPTED;
+        boolean worthHalf = weights.effectiveSampleSize() >= HALF * GATE_DRAWS && weights.shape() < DOUBTFUL;
+        boolean accepted = steady || worthHalf || weights.shape() < ACCEPTED;
         String reason = steady
                 ? String.format(
                         Locale.ROOT,
@@ -250,7 +255,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
                         GATE_DRAWS,
                         weights.shape(),
                         accepted ? "below" : "not below",
-                        ACCEPTED);
+                        worthHalf ? DOUBTFUL : ACCEPTED);
         return new Stop(
                 accepted ? Status.CONVERGED : Status.STALLED,
                 reason,
