@@ -462,10 +462,9 @@ public final class VariationalInference {
      * @param mean one finite number per unconstrained coordinate; copied
      * @throws IllegalArgumentException if the length or a number is wrong
      */
-    @SuppressWarnings("NullAway") // it does not see that the record's component is nullable
     public VariationalInference start(double[] mean) {
         checkLength("means", mean);
-        Task.Start place = new Task.Start(mean, null);
+        Task.Start place = Task.Start.around(mean);
         return with(s -> s.start = place);
     }
 
