@@ -212,8 +212,8 @@ final class Judgement {
                             : weights.areNearlyConstant()
                                     ? "the importance weights are nearly constant"
                                     : format(
-                                            "the importance weights are reliable: k-hat is %.2f, and %,d draws are worth"
-                                                    + " %,.0f",
+                                            "the importance weights are reliable: k-hat is %.2f, and %,d draws are"
+                                                    + " worth %,.0f",
                                             kHat, weights.draws(), weights.effectiveSampleSize())));
         } else {
             found.add(new Finding(

@@ -29,8 +29,8 @@ import org.variational.weights.ParetoSmoothing;
  * judged by the importance weights of the whole.
  *
  * <ol>
- *   <li><b>Structure.</b> The coordinates that scale others stand outside ({@link Structure}). Where none does, there is
- *       one Gaussian, and no more to lay out.
+ *   <li><b>Structure.</b> The coordinates that scale others stand outside ({@link Structure}). Where none does, there
+ *       is one Gaussian, and no more to lay out.
  *   <li><b>Search.</b> For any value of the outer coordinates t, sparse Newton steps find the mode b(t) of the others
  *       and the factor of the precision there. What is climbed is Laplace's approximation of the log density of t,
  *       {@code log p(t, b(t)) + (d/2) log 2 pi - log |H| / 2}, which has a useful mode where the joint density has

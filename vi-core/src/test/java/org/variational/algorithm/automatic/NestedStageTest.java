@@ -88,7 +88,7 @@ class NestedStageTest {
         assertThat(watched.fit.provenance().cost().evaluations()).isGreaterThan(watched.nested);
     }
 
-    /** Each effect has two modes and the start is between them: there is no mode to stand on. */
+    /** Each effect has two modes, of which a Gaussian inside has one. */
     @Test
     void twoModesInsideAreLeftToTheSearch() {
         ModelBuilder m = Model.named("two modes");
@@ -97,7 +97,7 @@ class NestedStageTest {
         m.addLogDensity(normal(x.square(), 1).logDensity(Expr.constant(new double[] {1, 2, 4})));
         Watched watched = new Watched(VariationalInference.of(m.build()).evaluationBudget(10_000));
         assertThat(watched.phases).startsWith("nested", "search");
-        assertThat(watched.nested).isLessThan(200);
+        assertThat(watched.nested).isLessThanOrEqualTo(5_000);
         assertThat(watched.fit.distribution()).isInstanceOf(FullRankGaussian.Member.class);
     }
 
@@ -106,7 +106,7 @@ class NestedStageTest {
     void chainsFollowWhereWeightsSayLittle() {
         Watched watched = new Watched(VariationalInference.of(heavyEffects()).algorithm(NestedInference.create()));
         assertThat(watched.fit.stop().status()).isEqualTo(Status.STALLED);
-        assertThat(watched.fit.stop().reason()).contains("not below 0.5");
+        assertThat(watched.fit.stop().reason()).contains("not below 0.65");
         assertThat(watched.phases).contains("examination: Markov chains");
         assertThat(watched.fit.verdict().level()).isNotEqualTo(Verdict.Level.GOOD);
     }
