@@ -12,14 +12,14 @@ import org.ejml.dense.row.CommonOps_DDRM;
  * <p>{@code f(x) = sum_j c_j |x - x_j|^3 + polynomial}, exact at the points, and a cubic spline in one dimension. The
  * polynomial is quadratic where there are points enough, else linear, else constant, without the terms that the points
  * do not tell from others, as of points on a line. Beyond the box around the points, and farther from the nearest
- * point than 1.5 times the distance from there to the next, f stays as it is on the way. Immutable and thread-safe.
+ * point than 1.5 times the distance from there to its neighbours, f stays as it is on the way. Immutable and thread-safe.
  */
 public final class RadialInterpolation {
 
     /** What is left of a term of the polynomial, relative to itself, below which it is a sum of others. */
     private static final double INDEPENDENT = 1e-6;
 
-    /** How far f is followed from a point, in distances to the next point. */
+    /** How far f is followed from a point, in distances to its neighbours. */
     private static final double REACH = 1.5;
 
     private final DMatrixRMaj whitening;
@@ -79,11 +79,13 @@ public final class RadialInterpolation {
         }
         this.reach = new double[n];
         for (int j = 0; j < n; j++) {
-            double next = Double.POSITIVE_INFINITY;
+            double[] distances = new double[n];
             for (int i = 0; i < n; i++) {
-                next = i == j ? next : Math.min(next, Math.cbrt(cube(this.points[i], this.points[j])));
+                distances[i] = Math.cbrt(cube(this.points[i], this.points[j]));
             }
-            reach[j] = REACH * next;
+            Arrays.sort(distances);
+            // as many neighbours as a point of a grid has; the first is the point itself
+            reach[j] = 2 * k < n ? REACH * distances[2 * k] : Double.POSITIVE_INFINITY;
         }
         int chosen = 2;
         while (chosen > 0 && n < 1.3 * terms(chosen, k)) {

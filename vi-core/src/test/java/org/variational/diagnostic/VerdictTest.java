@@ -175,7 +175,8 @@ class VerdictTest {
     /** With 200 draws the threshold is 1 - 1 / log10(200) = 0.565. */
     @Test
     void theThresholdKnowsTheNumberOfDraws() {
-        FitDiagnostics few = diagnostics(stop(Status.CONVERGED), 0.6).draws(200).build();
+        FitDiagnostics few =
+                diagnostics(stop(Status.CONVERGED), 0.6).draws(200).worth(150).build();
         assertThat(Verdict.of(few).level()).isEqualTo(Level.UNRELIABLE);
         assertThat(Verdict.of(evidence(Status.CONVERGED, 0.6)).level()).isEqualTo(Level.REWEIGHTED);
     }

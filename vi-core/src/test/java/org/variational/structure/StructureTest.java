@@ -30,7 +30,7 @@ class StructureTest {
         Structure structure = ModelStructures.eightSchools(centred).structure();
         assertThat(lines(structure))
                 .containsExactly(
-                        "10 coordinates; 1 outside, as they scale others (tau); 1 coupled to many (mu); 8 independent"
+                        "10 coordinates; 1 scale, handled first (tau); 1 coupled to many (mu); 8 independent"
                                 + " blocks of 1",
                         "Cholesky factor of the inner coordinates: 17 entries; their Hessian takes 4 gradients");
         assertThat(structure.refusal()).isEmpty();
@@ -44,7 +44,7 @@ class StructureTest {
         Structure structure = ModelStructures.localLevel(new double[n]).structure();
         assertThat(lines(structure))
                 .containsExactly(
-                        n + 2 + " coordinates; 2 outside, as they scale others (walk, noise); a chain of " + n,
+                        n + 2 + " coordinates; 2 scales, handled first (walk, noise); a chain of " + n,
                         "Cholesky factor of the inner coordinates: " + (2 * n - 1)
                                 + " entries; their Hessian takes 6 gradients");
         assertThat(structure.separators()).isEmpty();
@@ -55,14 +55,14 @@ class StructureTest {
         assertThat(lines(ModelStructures.varyingIntercepts(new int[40], new double[40], 20)
                         .structure()))
                 .containsExactly(
-                        "23 coordinates; 1 outside, as they scale others (tau); 1 coupled to many (mu); 21 independent"
+                        "23 coordinates; 1 scale, handled first (tau); 1 coupled to many (mu); 21 independent"
                                 + " blocks of 1",
                         "Cholesky factor of the inner coordinates: 42 entries; their Hessian takes 4 gradients");
         double[] x = new double[40];
         Arrays.setAll(x, i -> Math.sin(i));
         assertThat(lines(ModelStructures.varyingIntercepts(new int[40], x, 20).structure()))
                 .containsExactly(
-                        "23 coordinates; 1 outside, as they scale others (tau); 2 coupled to many (mu, slope);"
+                        "23 coordinates; 1 scale, handled first (tau); 2 coupled to many (mu, slope);"
                                 + " 20 independent blocks of 1",
                         "Cholesky factor of the inner coordinates: 63 entries; their Hessian takes 6 gradients");
     }
@@ -72,7 +72,7 @@ class StructureTest {
         Structure structure =
                 ModelStructures.crossedEffects(6, 9, Patterns.random(1)).structure();
         assertThat(lines(structure).get(0))
-                .isEqualTo("19 coordinates; 3 outside, as they scale others (scale_a, scale_b, sigma); 7 coupled to"
+                .isEqualTo("19 coordinates; 3 scales, handled first (scale_a, scale_b, sigma); 7 coupled to"
                         + " many (mu, a[0], a[1], a[2], a[3], a[4], ...); 9 independent blocks of 1");
         // each of 9 with 7 separators, and these with one another
         assertThat(lines(structure).get(1)).contains(": " + (9 * 8 + 7 * 8 / 2) + " entries");
@@ -85,7 +85,7 @@ class StructureTest {
                 ModelStructures.itemResponse(30, 12, Patterns.random(1)).structure();
         assertThat(structure.outer()).isEmpty();
         assertThat(structure.refusal())
-                .isEqualTo("9 coordinates or more would have to stand outside, as they scale others (discrimination[0],"
+                .isEqualTo("9 coordinates or more scale others and would have to be handled first (discrimination[0],"
                         + " discrimination[1], discrimination[2], discrimination[3], discrimination[4],"
                         + " discrimination[5], ...); at most 8 can");
         assertThat(lines(structure)).last().isEqualTo("not used: " + structure.refusal());

@@ -329,16 +329,10 @@ class NestedInferenceTest {
     }
 
     @Test
-    void whatHasNoScalesIsRefused() {
-        String sentence = "nested inference needs a model with coordinates that scale others, at most 8 of them, and a"
-                + " gradient; print model.structure() to see what it has, and leave algorithm(...) out to let the"
-                + " default choose";
-        LogDensity plain = new Effects() {
-            @Override
-            public Interactions interactions() {
-                return Interactions.of(4, List.of(new int[] {0, 1}));
-            }
-        };
+    void whatHasNoKnownStructureIsRefused() {
+        String sentence = "nested inference needs a model with a gradient in which at most 8 coordinates scale others;"
+                + " print model.structure() to see what it has, and leave algorithm(...) out to let the default"
+                + " choose";
         LogDensity unknown = new Effects() {
             @Override
             public Interactions interactions() {
@@ -351,15 +345,14 @@ class NestedInferenceTest {
                 return false;
             }
         };
-        for (LogDensity density : List.of(plain, unknown, withoutGradient)) {
+        for (LogDensity density : List.of(unknown, withoutGradient)) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() ->
                             NestedInference.create().start(effects(density, 1), Limits.ofEvaluations(Long.MAX_VALUE)))
                     .withMessage(sentence);
         }
-        Structure ofPlain = Structure.of(List.of("a", "b", "c", "d"), plain.interactions());
         Structure ofMore = ModelStructures.eightSchools(true).structure();
-        for (Structure structure : List.of(ofPlain, ofMore)) {
+        for (Structure structure : List.of(ofMore)) {
             assertThatIllegalArgumentException()
                     .as("a structure that is handed in must serve too")
                     .isThrownBy(() -> NestedInference.create()
@@ -530,10 +523,7 @@ class NestedInferenceTest {
         assertThat(threads.posterior().draws("theta[3]"))
                 .isEqualTo(first.posterior().draws("theta[3]"));
         assertThat(threads.kHat()).isEqualTo(first.kHat());
-        // only the gate is random: it draws, and its draws decide nothing here
         Fit other = fit.seed(6).run();
-        assertThat(other.distribution().parameters())
-                .isEqualTo(first.distribution().parameters());
         assertThat(other.posterior().draws("mu")).isNotEqualTo(first.posterior().draws("mu"));
     }
 }
