@@ -11,8 +11,9 @@ import org.ejml.dense.row.CommonOps_DDRM;
  *
  * <p>{@code f(x) = sum_j c_j |x - x_j|^3 + polynomial}, exact at the points, and a cubic spline in one dimension. The
  * polynomial is quadratic where there are points enough, else linear, else constant, without the terms that the points
- * do not tell from others, as of points on a line. Beyond the box around the points, and farther from the nearest
- * point than 1.5 times the distance from there to its neighbours, f stays as it is on the way. Immutable and thread-safe.
+ * do not tell from others, as of points on a line.
+ * Beyond the box around the points, and farther from the nearest point than 1.5 times the distance from there to its
+ * neighbours, f stays as it is on the way. Immutable and thread-safe.
  */
 public final class RadialInterpolation {
 
