@@ -37,7 +37,7 @@ final class ConditionalSolver {
     private final SparseCholesky algebra;
     private final int[] outer;
     private final int[] inner;
-    /** The conditional standard deviations met last, by which differences are scaled. */
+    /** The conditional standard deviations at the mode found last, from which other searches begin. */
     private final double[] scales;
 
     ConditionalSolver(Evaluations evaluations, FactorPattern pattern) {
@@ -57,6 +57,10 @@ final class ConditionalSolver {
         double logDensity = Double.NaN;
         double[] gradient = {};
         double[] factor = {};
+        /** The conditional standard deviations, by which differences are scaled; empty before the first Hessian. */
+        double[] scale = {};
+
+        boolean measured;
         double damping;
         double[] step = {};
         double length = 1;
@@ -179,45 +183,45 @@ final class ConditionalSolver {
         if (searches.isEmpty()) {
             return;
         }
-        List<double[]> points = new ArrayList<>();
-        List<double[]> own = new ArrayList<>();
-        boolean first = Double.isNaN(scales[0]);
-        for (Search s : searches) {
-            points.add(s.point);
-            double[] scale = scales.clone();
-            for (int i = 0; first && i < inner.length; i++) {
-                scale[i] = Math.max(1, Math.abs(s.point[inner[i]]));
-            }
-            own.add(scale);
-        }
-        double[][] entries = curvature.at(points, own);
-        if (first && rescale(entries)) {
-            entries = curvature.at(
-                    points, searches.stream().map(s -> scales.clone()).toList());
-        }
-        for (int p = 0; p < searches.size(); p++) {
-            factor(searches.get(p), entries[p]);
-        }
-        rescale(entries);
+        measure(searches, searches.stream().map(this::scale).toList());
+        // a first measurement, in steps of no known size, only gives the size of the steps
+        measure(
+                searches.stream().filter(s -> !s.measured && !s.failed).toList(),
+                searches.stream()
+                        .filter(s -> !s.measured && !s.failed)
+                        .map(this::scale)
+                        .toList());
     }
 
-    /** Takes the conditional standard deviations from diagonals; returns whether there were any. */
-    private boolean rescale(double[][] entries) {
-        boolean any = false;
-        for (int j = 0; j < inner.length; j++) {
-            double largest = 0;
-            for (double[] of : entries) {
-                double diagonal = of[pattern.start(j)];
-                largest = Double.isFinite(diagonal) ? Math.max(largest, Math.abs(diagonal)) : largest;
-            }
-            if (largest > 0) {
-                scales[pattern.node(j)] = 1 / Math.sqrt(largest);
-                any = true;
-            } else if (Double.isNaN(scales[pattern.node(j)])) {
-                scales[pattern.node(j)] = 1;
-            }
+    private void measure(List<Search> searches, List<double[]> steps) {
+        if (searches.isEmpty()) {
+            return;
         }
-        return any;
+        double[][] entries = curvature.at(searches.stream().map(s -> s.point).toList(), steps);
+        for (int p = 0; p < searches.size(); p++) {
+            Search s = searches.get(p);
+            boolean sized = s.scale.length > 0 || !Double.isNaN(scales[0]);
+            s.scale = steps.get(p).clone();
+            for (int j = 0; j < inner.length; j++) {
+                double diagonal = Math.abs(entries[p][pattern.start(j)]);
+                int node = pattern.node(j);
+                s.scale[node] = diagonal > 0 && Double.isFinite(diagonal) ? 1 / Math.sqrt(diagonal) : s.scale[node];
+            }
+            s.measured = sized;
+            factor(s, entries[p]);
+        }
+    }
+
+    /** The conditional standard deviations of a search, those of the modes found before, or a guess. */
+    private double[] scale(Search s) {
+        if (s.scale.length > 0) {
+            return s.scale;
+        }
+        double[] guess = scales.clone();
+        for (int i = 0; i < inner.length && Double.isNaN(scales[0]); i++) {
+            guess[i] = Math.max(1, Math.abs(s.point[inner[i]]));
+        }
+        return guess;
     }
 
     private void factor(Search s, double[] entries) {
@@ -301,6 +305,7 @@ final class ConditionalSolver {
         }
         double[] logDiagonals = new double[1];
         algebra.sumOfLogDiagonals(s.factor, 1, logDiagonals);
+        System.arraycopy(s.scale, 0, scales, 0, scales.length);
         double logDensity = s.logDensity + s.decrement / 2;
         return new Conditional(
                 at,

@@ -2,8 +2,10 @@ package org.variational.algorithm.nested;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
@@ -283,11 +285,21 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             outers.add(at);
             starts.add(inside);
         }
-        Conditional best = OuterSearch.best(s.solver.solve(outers, starts));
-        if (best == null || outer.length == 0) {
-            return best == null ? null : new OuterSearch.Mode(best, new double[0][], new double[0]);
+        List<Conditional> found = s.solver.solve(outers, starts).stream()
+                .filter(there -> there != null && !Double.isNaN(there.logMarginal()))
+                .map(Objects::requireNonNull)
+                .sorted(Comparator.comparingDouble((Conditional c) -> -c.logMarginal()))
+                .toList();
+        if (outer.length == 0) {
+            return found.isEmpty() ? null : new OuterSearch.Mode(found.get(0), new double[0][], new double[0]);
         }
-        return new OuterSearch(s.solver, best).climb();
+        for (Conditional start : found) {
+            OuterSearch.Mode mode = new OuterSearch(s.solver, start).climb();
+            if (mode != null) {
+                return mode;
+            }
+        }
+        return null;
     }
 
     private static @Nullable Outcome compose(State s, OuterSearch.Mode mode) {

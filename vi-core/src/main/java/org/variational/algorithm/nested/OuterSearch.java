@@ -43,18 +43,6 @@ final class OuterSearch {
     /** The values of the log density around a centre, by differences. */
     private record Local(double[] gradient, double[][] axes, double[] curvatures) {}
 
-    /** The best of some conditionals; null if there is none. */
-    static @Nullable Conditional best(List<@Nullable Conditional> candidates) {
-        Conditional best = null;
-        for (Conditional candidate : candidates) {
-            boolean better = candidate != null
-                    && !Double.isNaN(candidate.logMarginal())
-                    && (best == null || candidate.logMarginal() > best.logMarginal());
-            best = better ? candidate : best;
-        }
-        return best;
-    }
-
     /** The mode; null if the search does not come to an end. */
     @Nullable
     Mode climb() {
