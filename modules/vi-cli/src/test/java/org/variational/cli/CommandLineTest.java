@@ -356,7 +356,7 @@ class CommandLineTest {
         Result watched = elbo(true, "run", "survival", "--draws", "150");
 
         assertThat(piped.err()).isEmpty();
-        assertThat(watched.err()).contains("survival: search, iteration 1").endsWith("\r");
+        assertThat(watched.err()).contains("survival: nested, iteration 1").endsWith("\r");
         assertThat(watched.out()).isEqualTo(piped.out());
         assertThat(watched.code()).isEqualTo(piped.code());
     }

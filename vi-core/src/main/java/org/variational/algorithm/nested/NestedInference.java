@@ -11,6 +11,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Algorithm;
 import org.variational.algorithm.EvaluationCount;
+import org.variational.algorithm.FitException;
 import org.variational.algorithm.Limits;
 import org.variational.algorithm.Task;
 import org.variational.density.Interactions;
@@ -172,6 +173,10 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             throw new IllegalArgumentException("nested inference needs a model with a gradient in which at most "
                     + Structure.MOST_OUTER + " coordinates scale others; print model.structure() to see what"
                     + " it has, and leave algorithm(...) out to let the default choose");
+        }
+        Status ended = limits.reached(0);
+        if (ended != null) {
+            throw FitException.beforeStart(ended, limits.budget(), EvaluationCount.NONE, null);
         }
         return new State(task, limits, found, pattern);
     }
