@@ -258,7 +258,7 @@ final class ConditionalSolver {
         if (s.refusals > 0 && !s.fresh) {
             return;
         }
-        s.step = step(s);
+        s.step = NewtonStep.of(algebra, s.factor, s.gradient);
         s.decrement = dot(s.step, s.gradient);
         if (s.decrement < FOUND) {
             boolean unchanged = Double.isFinite(s.before)
@@ -269,20 +269,6 @@ final class ConditionalSolver {
         } else if (!s.fresh && !(s.decrement < STALE * s.before)) {
             s.stale = true;
         }
-    }
-
-    private double[] step(Search s) {
-        double[] x = new double[inner.length];
-        for (int j = 0; j < x.length; j++) {
-            x[j] = s.gradient[pattern.node(j)];
-        }
-        algebra.solve(s.factor, 1, x);
-        algebra.solveTransposed(s.factor, 1, x);
-        double[] step = new double[x.length];
-        for (int j = 0; j < x.length; j++) {
-            step[pattern.node(j)] = x[j];
-        }
-        return step;
     }
 
     private static double dot(double[] a, double[] b) {

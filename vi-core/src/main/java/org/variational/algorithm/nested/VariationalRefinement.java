@@ -75,7 +75,7 @@ final class VariationalRefinement {
                 return node;
             }
             elbo = elbo(secants, inverse, factor);
-            double[] step = newton(next, secants.meanGradient());
+            double[] step = NewtonStep.of(algebra, next, secants.meanGradient());
             double size = 0;
             for (int i = 0; i < step.length; i++) {
                 mean[i] += step[i];
@@ -116,20 +116,6 @@ final class VariationalRefinement {
             point[inner[i]] = mean[i];
         }
         return point;
-    }
-
-    private double[] newton(double[] factor, double[] gradient) {
-        double[] x = new double[inner.length];
-        for (int j = 0; j < x.length; j++) {
-            x[j] = gradient[pattern.node(j)];
-        }
-        algebra.solve(factor, 1, x);
-        algebra.solveTransposed(factor, 1, x);
-        double[] step = new double[x.length];
-        for (int j = 0; j < x.length; j++) {
-            step[pattern.node(j)] = x[j];
-        }
-        return step;
     }
 
     /** {@code E log p} plus the entropy, with the coupling of different coordinates taken as quadratic. */
