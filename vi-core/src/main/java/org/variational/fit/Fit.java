@@ -1,7 +1,6 @@
 package org.variational.fit;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.variational.density.ParameterLayout.Role;
@@ -211,9 +210,15 @@ public final class Fit {
         if (inferred.stream().anyMatch(row -> Double.isNaN(row.mcse()))) {
             return draws + "; the Monte-Carlo errors of some means are not known.";
         }
+        // of errors that are equal but for rounding, the first is named
+        double most = inferred.stream()
+                .mapToDouble(row -> (1 - 1e-9) * row.mcse() / row.sd())
+                .max()
+                .orElse(0);
         return draws
                 + inferred.stream()
-                        .max(Comparator.comparingDouble(row -> row.mcse() / row.sd()))
+                        .filter(row -> row.mcse() / row.sd() >= most)
+                        .findFirst()
                         .map(row -> String.format(
                                 Locale.ROOT,
                                 ": the Monte-Carlo error of a mean is at most %.2g standard deviations (%s)",
