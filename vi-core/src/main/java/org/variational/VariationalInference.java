@@ -15,7 +15,6 @@ import org.variational.algorithm.automatic.AutomaticInference;
 import org.variational.algorithm.gradient.StochasticGradient;
 import org.variational.density.CountedDensity;
 import org.variational.density.GuardedLayout;
-import org.variational.density.Interactions;
 import org.variational.density.LogDensity;
 import org.variational.density.ParameterLayout;
 import org.variational.density.RowLogDensity;
@@ -26,8 +25,6 @@ import org.variational.estimator.CoordinateSplit;
 import org.variational.estimator.GradientEstimator;
 import org.variational.estimator.GradientEstimators;
 import org.variational.estimator.Objective;
-import org.variational.family.Families;
-import org.variational.family.SparseGaussian;
 import org.variational.family.VariationalDistribution;
 import org.variational.family.VariationalFamily;
 import org.variational.fit.Cancellation;
@@ -39,8 +36,6 @@ import org.variational.model.Model;
 import org.variational.optimizer.Averaging;
 import org.variational.optimizer.Optimizer;
 import org.variational.random.DrawScheme;
-import org.variational.structure.CovarianceSelection;
-import org.variational.structure.FactorPattern;
 
 /**
  * Fits a model: the front door of the library.
@@ -66,16 +61,6 @@ import org.variational.structure.FactorPattern;
  * shared between threads by fits of its own; a bare {@link LogDensity} is used by one fit at a time.
  */
 public final class VariationalInference {
-
-    private static final int SMALLEST_DEFAULT_SPARSE = 200;
-    private static final int LARGEST_DEFAULT_FULL_RANK = 500;
-    /** With a factor of more than this part of a dense one, sparsity gains nothing. */
-    private static final int SMALLEST_SAVING = 4;
-    /** Some seconds. */
-    private static final double MOST_WORK_OF_SELECTION = 2e9;
-
-    /** With fewer, correlations are not learnt. */
-    private static final int FEWEST_EVALUATIONS_PER_COORDINATE = 20;
 
     private static final long MAX_NUMBERS = 1L << 28;
 
@@ -537,8 +522,9 @@ public final class VariationalInference {
         CountedDensity target = CountedDensity.of(source.densities.with(settings.threads));
         ParameterLayout layout = GuardedLayout.of(source.layouts.get(), target);
         ParameterLayout inferred = CoordinateSplit.of(layout).inferredLayout();
-        VariationalFamily family =
-                settings.family == null ? defaultFamily(inferred) : settings.family.forLayout(inferred);
+        VariationalFamily family = settings.family == null
+                ? DefaultFamily.of(inferred, settings.evaluationBudget)
+                : settings.family.forLayout(inferred);
         Objective objective = objective(target, layout, family, settings.divergence, settings.draws);
         Objective approach = null;
         if (needsApproach(target, family)) {
@@ -557,32 +543,6 @@ public final class VariationalInference {
         Task task = new Task(
                 source.name, target, layout, objective, approach, settings.minibatch, settings.start, settings.seed);
         return driver.run(algorithm, task);
-    }
-
-    /** All Gaussians where there are few coordinates; else those with the density's own pattern, or as many as fit. */
-    private VariationalFamily defaultFamily(ParameterLayout inferred) {
-        int dimension = inferred.dimension();
-        long learnt = settings.evaluationBudget / FEWEST_EVALUATIONS_PER_COORDINATE;
-        if (dimension > SMALLEST_DEFAULT_SPARSE) {
-            FactorPattern pattern = affordablePattern(inferred);
-            if (pattern != null && pattern.longestColumn() <= learnt) {
-                return SparseGaussian.of(pattern);
-            }
-        }
-        boolean full = dimension <= LARGEST_DEFAULT_FULL_RANK && dimension <= learnt;
-        return (full ? Families.fullRank() : Families.meanField()).forLayout(inferred);
-    }
-
-    /** The pattern of a factor that is much smaller than a dense one; null if it is not, or not known. */
-    private static @Nullable FactorPattern affordablePattern(ParameterLayout inferred) {
-        Interactions known = inferred.interactions();
-        if (known == null) {
-            return null;
-        }
-        long dense = (long) inferred.dimension() * (inferred.dimension() + 1) / 2;
-        long most = Math.min(SparseGaussian.MAX_ENTRIES, dense / SMALLEST_SAVING);
-        FactorPattern pattern = FactorPattern.of(known.related(), new int[0], most);
-        return pattern != null && CovarianceSelection.work(pattern) <= MOST_WORK_OF_SELECTION ? pattern : null;
     }
 
     /** Divergences other than reverse KL need weights, which are all on one draw far from the posterior. */

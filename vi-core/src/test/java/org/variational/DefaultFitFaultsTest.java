@@ -5,17 +5,26 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.variational.algorithm.Algorithm;
+import org.variational.algorithm.EvaluationCount;
 import org.variational.algorithm.FitException;
+import org.variational.algorithm.Limits;
 import org.variational.algorithm.Targets;
+import org.variational.algorithm.Task;
+import org.variational.algorithm.automatic.AutomaticInference;
 import org.variational.algorithm.search.Pathfinder;
 import org.variational.density.LogDensities;
 import org.variational.density.LogDensity;
 import org.variational.diagnostic.Status;
+import org.variational.diagnostic.Stop;
 import org.variational.diagnostic.Verdict;
 import org.variational.diagnostic.Verdict.Level;
+import org.variational.family.VariationalFamily;
 import org.variational.fit.Fit;
 
 /** Densities that misbehave, under a fit with nothing chosen; numbered as the faults that a library must survive. */
@@ -116,5 +125,55 @@ class DefaultFitFaultsTest {
         assertThat(fit.stop().status()).isEqualTo(Status.CONVERGED);
         assertThat(Arrays.stream(fit.distribution().standardDeviation()).max().orElseThrow())
                 .isCloseTo(1, within(0.05));
+    }
+
+    /** Goes nowhere: the answer is a Gaussian where the fit starts, as wide as the density there. */
+    private record Sent(boolean startsAnew) implements Algorithm<Task> {
+
+        @Override
+        public String name() {
+            return "sent";
+        }
+
+        @Override
+        public Task start(Task task, Limits limits) {
+            return task;
+        }
+
+        @Override
+        public Report step(Task task) {
+            Stop stop = new Stop(Status.CONVERGED, "it is where it was sent", 1, List.of(), 0, null);
+            return new Report(Double.NaN, EvaluationCount.NONE, "sent", stop);
+        }
+
+        @Override
+        public Outcome result(Task task) {
+            double[] mean = Objects.requireNonNull(task.start()).mean();
+            double[] sd = {mean[0] > 3 ? 1 : 0.1};
+            VariationalFamily family = task.objective().family();
+            return Outcome.of(family, family.initialParameters(mean, sd), EvaluationCount.NONE);
+        }
+    }
+
+    /** The start lies in a narrow part with 1e-5 of the mass, sixty of its standard deviations from all the rest. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aFitBeginsAnewWhereMostOfTheMassIsIfItsAlgorithmIsForThat(boolean startsAnew) {
+        LogDensity parts = LogDensities.of(1, (x, g) -> {
+            double near = -0.5 * x[0] * x[0] / 0.01 - Math.log(0.1) + Math.log(1e-5);
+            double far = -0.5 * (x[0] - 6) * (x[0] - 6);
+            double largest = Math.max(near, far);
+            double ofNear = Math.exp(near - largest);
+            double ofFar = Math.exp(far - largest);
+            g[0] = -(ofNear * x[0] / 0.01 + ofFar * (x[0] - 6)) / (ofNear + ofFar);
+            return largest + Math.log(ofNear + ofFar);
+        });
+        Fit fit = VariationalInference.of(parts)
+                .algorithm(new Sent(startsAnew))
+                .start(new double[] {0})
+                .run();
+        assertThat(fit.distribution().mean()[0]).isCloseTo(startsAnew ? 6 : 0, within(0.2));
+        assertThat(fit.verdict().level()).isEqualTo(startsAnew ? Level.GOOD : Level.UNRELIABLE);
+        assertThat(AutomaticInference.create().startsAnew()).isTrue();
     }
 }

@@ -126,12 +126,20 @@ public record FitDiagnostics(
      * @param shift what the weights do to means and standard deviations
      * @param heavier what draws from a heavier-tailed proposal say
      * @param worst the quantities in which the tails of the approximation are lightest, worst first; may be empty
+     * @param alone whether they alone have judged the draws, since they say more than Markov chains would
      */
     public record Weights(
-            double kHat, int draws, double effectiveSampleSize, Shift shift, Heavier heavier, List<String> worst) {
+            double kHat,
+            int draws,
+            double effectiveSampleSize,
+            Shift shift,
+            Heavier heavier,
+            List<String> worst,
+            boolean alone) {
 
         /** Nothing is known. */
-        public static final Weights UNKNOWN = new Weights(Double.NaN, 0, 0, Shift.UNKNOWN, Heavier.UNKNOWN, List.of());
+        public static final Weights UNKNOWN =
+                new Weights(Double.NaN, 0, 0, Shift.UNKNOWN, Heavier.UNKNOWN, List.of(), false);
 
         /** Copies the list. */
         public Weights {
@@ -143,9 +151,9 @@ public record FitDiagnostics(
             return ParetoSmoothing.areNearlyConstant(effectiveSampleSize, draws);
         }
 
-        /** Whether they vary so little that they can be trusted whatever the shape of their tail. */
+        /** Whether they judge alone and vary so little that they can be trusted whatever the shape of their tail. */
         public boolean areSteady() {
-            return ParetoSmoothing.areSteady(effectiveSampleSize, draws);
+            return alone && ParetoSmoothing.areSteady(effectiveSampleSize, draws);
         }
     }
 

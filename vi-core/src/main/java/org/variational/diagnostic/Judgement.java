@@ -26,8 +26,8 @@ final class Judgement {
     /** The shift by importance weights, in standard deviations or relative to one, that matters. */
     private static final double MATERIAL_SHIFT = 0.1;
 
-    /** The same where no chains have looked at the draws, and weights that are at hand would mend more. */
-    private static final double MATERIAL_WITHOUT_CHAINS = 0.03;
+    /** The same where weights alone judge the draws: they are at hand, and mend what they show. */
+    private static final double MATERIAL_TO_WEIGHTS_ALONE = 0.03;
 
     /** A shift by importance weights that is certainly no larger than this shows that the draws serve without them. */
     private static final double CLOSE = 0.2;
@@ -228,8 +228,7 @@ final class Judgement {
                                                     + " right"
                                             : ": the draws need their importance weights, which are reliable")));
         }
-        boolean alone = !(diagnostics.chains().largest() >= 0) && !weights.areNearlyConstant();
-        double material = alone ? MATERIAL_WITHOUT_CHAINS : MATERIAL_SHIFT;
+        double material = weights.alone() && !weights.areNearlyConstant() ? MATERIAL_TO_WEIGHTS_ALONE : MATERIAL_SHIFT;
         if (shift.mean() > material || shift.scale() > material) {
             found.add(new Finding(
                     Code.WEIGHTS_MATTER,

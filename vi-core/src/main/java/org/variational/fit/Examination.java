@@ -132,7 +132,7 @@ final class Examination {
         FitDiagnostics diagnostics = new FitDiagnostics(
                 counted(end),
                 !outcome.drifting().isEmpty(),
-                weights(draws, approximation, q, heavier, worst),
+                weights(draws, approximation, q, heavier, worst, further.weightsSuffice()),
                 counts(draws, approximation),
                 further.chains(),
                 further.missedMode(),
@@ -143,8 +143,9 @@ final class Examination {
         if (needsWeights) {
             draws = drawnOn(draws, sampler, q);
             approximation = approximation(draws);
-            diagnostics =
-                    diagnostics.with(weights(draws, approximation, q, heavier, worst), counts(draws, approximation));
+            diagnostics = diagnostics.with(
+                    weights(draws, approximation, q, heavier, worst, further.weightsSuffice()),
+                    counts(draws, approximation));
         }
         RuntimeException failure = listener.failure();
         if (failure != null) {
@@ -208,7 +209,8 @@ final class Examination {
             Approximation approximation,
             VariationalDistribution q,
             FitDiagnostics.Heavier heavier,
-            List<String> worst) {
+            List<String> worst,
+            boolean alone) {
         if (!draws.sufficeForKHat()) {
             return FitDiagnostics.Weights.UNKNOWN;
         }
@@ -218,7 +220,7 @@ final class Examination {
                 ? draws.shift(q, weights).worse(draws.shift(approximation, weights))
                 : FitDiagnostics.Shift.UNKNOWN;
         return new FitDiagnostics.Weights(
-                kHat, approximation.knownWeights(), approximation.effectiveSampleSize(), shift, heavier, worst);
+                kHat, approximation.knownWeights(), approximation.effectiveSampleSize(), shift, heavier, worst, alone);
     }
 
     /** The quantities whose own terms have the heaviest tails. */

@@ -43,6 +43,7 @@ final class FurtherLook {
     private final CoordinateSplit split;
     private final List<Verdict.Finding> findings = new ArrayList<>();
     private FitDiagnostics.Chains chains = FitDiagnostics.Chains.UNKNOWN;
+    private boolean weightsSuffice;
     private double @Nullable [] mainPart;
     private FitDiagnostics.MissedMode missedMode = FitDiagnostics.MissedMode.NONE;
     private Provenance.Evaluations ofSearch = Provenance.Evaluations.NONE;
@@ -62,6 +63,11 @@ final class FurtherLook {
 
     FitDiagnostics.MissedMode missedMode() {
         return missedMode;
+    }
+
+    /** Whether importance weights say more than chains would, so that none were run. */
+    boolean weightsSuffice() {
+        return weightsSuffice;
     }
 
     /** Where most of the mass lies, if that is elsewhere; otherwise null. */
@@ -98,7 +104,8 @@ final class FurtherLook {
             leftOut("there are more than " + MAX_DIMENSION_OF_CHAINS + " coordinates", Verdict.Level.GOOD, "");
             return;
         }
-        if (!weightsSuffice(q)) {
+        weightsSuffice = sufficeFor(q);
+        if (!weightsSuffice) {
             runChains(q, optimised);
         }
         if (split.optimisedCount() > 0) {
@@ -117,7 +124,7 @@ final class FurtherLook {
      * Whether importance weights have judged the answer better than chains could: these move in steps of one shape,
      * that of the covariance, and hardly reach the narrow parts of an answer that is not a Gaussian.
      */
-    private boolean weightsSuffice(VariationalDistribution q) {
+    private boolean sufficeFor(VariationalDistribution q) {
         boolean steady = ParetoSmoothing.areSteady(approximation.effectiveSampleSize(), approximation.knownWeights());
         return !(q instanceof GaussianDistribution) && (steady || approximation.hasReliableWeights());
     }

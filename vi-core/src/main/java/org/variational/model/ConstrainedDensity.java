@@ -7,6 +7,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.constraint.Constraint;
 import org.variational.density.Gradients;
+import org.variational.density.Interactions;
 import org.variational.density.Labels;
 import org.variational.density.LogDensity;
 import org.variational.density.ParameterLayout;
@@ -33,8 +34,17 @@ public final class ConstrainedDensity implements LogDensity {
     /** The log-Jacobian plus the inner product of values and weights; its gradient is the chain rule. */
     private final Evaluator chain;
 
-    private ConstrainedDensity(LogDensity density, ParameterLayout layout, List<Expr> values, List<Expr> logJacobians) {
+    /** Whether each coordinate stands for the value of the same place. */
+    private final boolean elementwise;
+
+    private ConstrainedDensity(
+            LogDensity density,
+            ParameterLayout layout,
+            boolean elementwise,
+            List<Expr> values,
+            List<Expr> logJacobians) {
         this.density = density;
+        this.elementwise = elementwise;
         this.layout = layout;
         this.dimension = layout.dimension();
         Expr logJacobian = Expr.constant(0);
@@ -65,6 +75,7 @@ public final class ConstrainedDensity implements LogDensity {
         private final LogDensity density;
         private final ModelBuilder names = Model.named("density");
         private int size;
+        private boolean elementwise = true;
 
         private Builder(LogDensity density) {
             this.density = density;
@@ -102,6 +113,7 @@ public final class ConstrainedDensity implements LogDensity {
 
         private Builder declare(String name, Constraint constraint, List<Labels> labels) {
             names.declareFlat(name, constraint, labels);
+            elementwise &= constraint.elementwise();
             size += labels.stream().mapToInt(Labels::size).reduce(1, (a, b) -> a * b);
             return this;
         }
@@ -117,7 +129,7 @@ public final class ConstrainedDensity implements LogDensity {
                 throw new IllegalStateException("the parameters declared have " + size
                         + " values in all, but the density has dimension " + density.dimension());
             }
-            return new ConstrainedDensity(density, names.build().layout(), names.values(), names.terms());
+            return new ConstrainedDensity(density, names.build().layout(), elementwise, names.values(), names.terms());
         }
     }
 
@@ -134,6 +146,12 @@ public final class ConstrainedDensity implements LogDensity {
     @Override
     public int dimension() {
         return dimension;
+    }
+
+    /** Those of the given density, where each coordinate stands for one of its values; otherwise unknown. */
+    @Override
+    public @Nullable Interactions interactions() {
+        return elementwise ? density.interactions() : null;
     }
 
     @Override

@@ -25,6 +25,7 @@ class VerdictTest {
         private boolean drift;
         private int draws = 4000;
         private double effectiveSampleSize = 3000;
+        private boolean alone;
         private int rejected;
         private int unsupported;
         private int nonFinite;
@@ -53,6 +54,11 @@ class VerdictTest {
 
         Changed worth(double independentDraws) {
             effectiveSampleSize = independentDraws;
+            return this;
+        }
+
+        Changed judgedByWeightsAlone() {
+            alone = true;
             return this;
         }
 
@@ -110,7 +116,7 @@ class VerdictTest {
             return new FitDiagnostics(
                     stop,
                     drift,
-                    new FitDiagnostics.Weights(kHat, draws, effectiveSampleSize, shift, heavier, worst),
+                    new FitDiagnostics.Weights(kHat, draws, effectiveSampleSize, shift, heavier, worst, alone),
                     new FitDiagnostics.Counts(4000, rejected, unsupported, nonFinite, 1000),
                     chains,
                     missedMode,
@@ -175,8 +181,7 @@ class VerdictTest {
     /** With 200 draws the threshold is 1 - 1 / log10(200) = 0.565. */
     @Test
     void theThresholdKnowsTheNumberOfDraws() {
-        FitDiagnostics few =
-                diagnostics(stop(Status.CONVERGED), 0.6).draws(200).worth(150).build();
+        FitDiagnostics few = diagnostics(stop(Status.CONVERGED), 0.6).draws(200).build();
         assertThat(Verdict.of(few).level()).isEqualTo(Level.UNRELIABLE);
         assertThat(Verdict.of(evidence(Status.CONVERGED, 0.6)).level()).isEqualTo(Level.REWEIGHTED);
     }
@@ -287,6 +292,28 @@ class VerdictTest {
                 .unsupported(unsupported)
                 .findings(findings)
                 .build());
+    }
+
+    /**
+     * Where weights alone judge, draws worth nine tenths of their number are trusted whatever k-hat is, and a shift of
+     * 0.03 is mended; where chains look too, neither holds.
+     */
+    @Test
+    void weightsThatJudgeAloneMayBeSteady() {
+        assertThat(level(diagnostics(stop(Status.CONVERGED), 1.2).worth(3600).judgedByWeightsAlone()))
+                .isEqualTo(Level.GOOD);
+        assertThat(level(diagnostics(stop(Status.CONVERGED), 1.2).worth(3599).judgedByWeightsAlone()))
+                .isEqualTo(Level.UNRELIABLE);
+        assertThat(level(diagnostics(stop(Status.CONVERGED), 1.2).worth(3990))).isEqualTo(Level.UNRELIABLE);
+        FitDiagnostics.Shift little = new FitDiagnostics.Shift(0.04, 0.01, 0.05, 0.02);
+        assertThat(level(diagnostics(stop(Status.CONVERGED), 0.2).shift(little).judgedByWeightsAlone()))
+                .isEqualTo(Level.REWEIGHTED);
+        assertThat(level(diagnostics(stop(Status.CONVERGED), 0.2).shift(little)))
+                .isEqualTo(Level.GOOD);
+    }
+
+    private static Level level(Changed diagnostics) {
+        return Verdict.of(diagnostics.build()).level();
     }
 
     /** Draws that need weights are usable only if the weights are reliable and worth 1,600 independent draws. */

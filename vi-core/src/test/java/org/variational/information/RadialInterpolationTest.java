@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -228,6 +230,50 @@ class RadialInterpolationTest {
             assertThat(slopes[0]).containsOnly(0);
         }
         assertThat(at(interpolation, new double[] {-3, 9}, known)).isCloseTo(-2, within(ROUNDING));
+    }
+
+    /** At the corner that a grid lacks, 2.6 units from the nearest point, whose fourth neighbour is sqrt 2 away. */
+    @Test
+    void farFromAllPointsItIsAsOnTheWayToTheNearest() {
+        List<double[]> grid = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            for (int j = 0; j < 5; j++) {
+                if (i + j < 5) {
+                    grid.add(new double[] {i, j});
+                }
+            }
+        }
+        double[][] points = grid.toArray(double[][]::new);
+        DMatrixRMaj identity = new DMatrixRMaj(2, 2, true, 1, 0, 0, 1);
+        RadialInterpolation interpolation = new RadialInterpolation(points, identity);
+        double[] known = known(points, RadialInterpolationTest::wave);
+        double[] nearest = points[nearest(points, 3.9, 3.8)];
+        double distance = Math.hypot(3.9 - nearest[0], 3.8 - nearest[1]);
+        double share = 1.5 * Math.sqrt(2) / distance;
+        assertThat(share).as("beyond the reach").isLessThan(1);
+        double[] onTheWay = {nearest[0] + share * (3.9 - nearest[0]), nearest[1] + share * (3.8 - nearest[1])};
+        assertThat(at(interpolation, new double[] {3.9, 3.8}, known))
+                .isCloseTo(at(interpolation, onTheWay, known), within(ROUNDING));
+        double[][] slopes = new double[2][points.length];
+        interpolation.slopes(new double[] {3.9, 3.8}, slopes);
+        double[] up = new double[points.length];
+        double[] down = new double[points.length];
+        for (int a = 0; a < 2; a++) {
+            interpolation.weights(new double[] {3.9 + (a == 0 ? 1e-5 : 0), 3.8 + (a == 1 ? 1e-5 : 0)}, up);
+            interpolation.weights(new double[] {3.9 - (a == 0 ? 1e-5 : 0), 3.8 - (a == 1 ? 1e-5 : 0)}, down);
+            for (int i = 0; i < points.length; i++) {
+                assertThat(slopes[a][i]).isCloseTo((up[i] - down[i]) / 2e-5, within(1e-6));
+            }
+        }
+    }
+
+    private static int nearest(double[][] points, double x, double y) {
+        int near = 0;
+        for (int j = 1; j < points.length; j++) {
+            double distance = Math.hypot(points[j][0] - x, points[j][1] - y);
+            near = distance < Math.hypot(points[near][0] - x, points[near][1] - y) ? j : near;
+        }
+        return near;
     }
 
     /** On a line there is no polynomial in two coordinates; along it, the interpolation is that of one dimension. */

@@ -8,9 +8,11 @@ import static org.variational.constraint.Constraints.positive;
 import static org.variational.constraint.Constraints.real;
 import static org.variational.constraint.Constraints.simplex;
 
+import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.variational.density.GradientCheck;
+import org.variational.density.Interactions;
 import org.variational.density.LogDensities;
 import org.variational.density.LogDensity;
 
@@ -80,5 +82,35 @@ class ConstrainedDensityTest {
                         .build())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("the parameters declared have 3 values in all, but the density has dimension 5");
+    }
+
+    /** What acts together is known of values as of coordinates where each has its own, and else not. */
+    @Test
+    void interactionsAreThoseOfTheValuesWhereEachHasItsCoordinate() {
+        LogDensity known = new LogDensity() {
+            @Override
+            public int dimension() {
+                return 3;
+            }
+
+            @Override
+            public void evaluate(DMatrixRMaj points, double[] logDensity, DMatrixRMaj gradient) {
+                throw new AssertionError("the density is not to be evaluated");
+            }
+
+            @Override
+            public Interactions interactions() {
+                return Interactions.of(3, List.of(new int[] {0, 2})).withScales(2);
+            }
+        };
+        ConstrainedDensity each = ConstrainedDensity.on(known)
+                .parameter("mean", real(), 2)
+                .parameter("sd", positive())
+                .build();
+        assertThat(each.interactions().related().neighbours(0)).containsExactly(2);
+        assertThat(each.interactions().related().degree(1)).isZero();
+        ConstrainedDensity together =
+                ConstrainedDensity.on(known).parameter("all", ordered(), 3).build();
+        assertThat(together.interactions()).isNull();
     }
 }

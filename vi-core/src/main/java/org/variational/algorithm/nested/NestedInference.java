@@ -42,8 +42,9 @@ import org.variational.weights.ParetoSmoothing;
  *       no draw would see what lies beyond, and nested inference gives up.
  *   <li><b>Answer.</b> {@link NestedGaussian}: a mixture with the density of t outside, and modes and precisions
  *       interpolated between the nodes inside.
- *   <li><b>Gate.</b> Joint importance weights of draws: a k-hat below {@value #ACCEPTED} proves the answer, up to modes
- *       that no draw has met.
+ *   <li><b>Gate.</b> Joint importance weights of draws. The answer is accepted if they are worth nine tenths of their
+ *       number, or k-hat is below {@value #ACCEPTED}, or they are worth half and k-hat is below {@value #DOUBTFUL}.
+ *       This says nothing of modes that no draw has met.
  *   <li><b>Refinement</b>, where draws are worth less than {@value #ENOUGH} of their number: the Gaussians inside move
  *       from the mode to the minimum of reverse KL, and are judged again.
  * </ol>

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 import static org.variational.distribution.Distributions.halfNormal;
 import static org.variational.distribution.Distributions.normal;
+import static org.variational.distribution.Distributions.poissonLog;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,10 +32,12 @@ import org.variational.estimator.Objective;
 import org.variational.expression.Expr;
 import org.variational.family.Families;
 import org.variational.family.NestedGaussian;
+import org.variational.family.SparseGaussian;
 import org.variational.family.VariationalDistribution;
 import org.variational.fit.Fit;
 import org.variational.model.Model;
 import org.variational.model.ModelBuilder;
+import org.variational.model.Rows;
 import org.variational.random.DrawScheme;
 import org.variational.random.RandomStreams;
 import org.variational.structure.ModelStructures;
@@ -111,6 +114,39 @@ class NestedInferenceTest {
                         .map(l -> Math.exp(l - max))
                         .average()
                         .orElse(0));
+    }
+
+    // ---------------------------------------------------------------- no scales
+
+    /**
+     * Counts with a log-linear rate: nothing scales anything, and the Gaussian at the mode is the answer, for a few
+     * Newton steps. Its mean is the maximum, where the gradient is zero.
+     */
+    @Test
+    void withoutScalesThereIsOneGaussianAtTheMode() {
+        ModelBuilder m = Model.named("counts");
+        Expr level = m.parameter("level", normal(0, 5));
+        Expr slope = m.parameter("slope", normal(0, 5));
+        double[] x = new double[200];
+        double[] counts = new double[200];
+        Arrays.setAll(x, i -> (i - 100) / 100.0);
+        Arrays.setAll(counts, i -> Math.rint(Math.exp(3 + x[i])));
+        Rows rows = m.rows(200);
+        rows.observe("count", poissonLog(level.plus(slope.times(rows.data("x", x)))), counts);
+        Model model = m.build();
+        Fit fit = VariationalInference.of(model)
+                .algorithm(NestedInference.create())
+                .run();
+        assertThat(fit.stop().status()).isEqualTo(Status.CONVERGED);
+        assertThat(fit.distribution()).isInstanceOf(SparseGaussian.Member.class);
+        assertThat(fit.provenance().cost().gradientEvaluations()).isLessThan(300);
+        DMatrixRMaj mode = new DMatrixRMaj(2, 1, true, fit.distribution().mean());
+        DMatrixRMaj gradient = new DMatrixRMaj(2, 1);
+        model.density().evaluate(mode, new double[1], gradient);
+        double[] sd = fit.distribution().standardDeviation();
+        // a decrement of 1e-7 is a distance of 3e-4 sds
+        assertThat(gradient.get(0) * sd[0]).isCloseTo(0, within(1e-3));
+        assertThat(gradient.get(1) * sd[1]).isCloseTo(0, within(1e-3));
     }
 
     // ---------------------------------------------------------------- conditionally Gaussian models
