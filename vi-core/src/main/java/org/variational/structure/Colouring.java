@@ -92,6 +92,11 @@ public final class Colouring {
         }
     }
 
+    /** The number of coordinates. */
+    public int size() {
+        return colours.length;
+    }
+
     /** The number of colours. */
     public int count() {
         return count;

@@ -73,8 +73,8 @@ public final class Structure {
         this.blocks = components(within, apart).stream()
                 .map(block -> Arrays.stream(block).map(k -> inner[k]).toArray())
                 .toList();
-        this.pattern = FactorPattern.of(within, apart, MOST_FILL);
         this.colouring = Colouring.of(within);
+        this.pattern = FactorPattern.of(within, last(apart, colouring), MOST_FILL);
         if (refused.isEmpty() && pattern == null) {
             refused = String.format(
                     Locale.ROOT, "the Cholesky factor of the inner coordinates has more than %d entries", MOST_FILL);
@@ -159,6 +159,18 @@ public final class Structure {
             }
         }
         return new int[0];
+    }
+
+    /** The separators, and what is related to so many others that it has a colour to itself, if these are few. */
+    private static int[] last(int[] separators, Colouring colouring) {
+        int[] alone =
+                IntStream.range(0, colouring.size()).filter(colouring::isAlone).toArray();
+        return alone.length > MOST_SEPARATORS || alone.length == colouring.size()
+                ? separators
+                : IntStream.concat(Arrays.stream(separators), Arrays.stream(alone))
+                        .sorted()
+                        .distinct()
+                        .toArray();
     }
 
     private static int largest(List<int[]> components) {

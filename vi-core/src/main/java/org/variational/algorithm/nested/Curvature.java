@@ -64,7 +64,9 @@ final class Curvature {
                 step[i] *= STEP;
             }
             steps.add(step);
-            addColours(batch, at.get(p), step);
+            for (int colour = 0; colour < colouring.count(); colour++) {
+                addColour(batch, colour, at.get(p), step);
+            }
         }
         batch.evaluate();
         double[][] entries = new double[at.size()][];
@@ -74,58 +76,21 @@ final class Curvature {
         return entries;
     }
 
-    /**
-     * What large steps along the colours say about averages over a Gaussian.
-     *
-     * @param entries the average negative Hessian: the lower triangle of the permuted matrix
-     * @param meanGradient the average gradient
-     * @param meanLogDensity the average log density, without what couples different coordinates
-     * @param thirds the third derivative of the log density along each coordinate
-     */
-    record Secants(double[] entries, double[] meanGradient, double meanLogDensity, double[] thirds) {}
-
-    /**
-     * Averages by three points of Gauss-Hermite along each colour.
-     *
-     * @param at a whole point, the mean
-     * @param reach for each inner coordinate, {@code sqrt 3} standard deviations
-     */
-    Secants secants(double[] at, double[] reach) {
-        Evaluations.Batch batch = evaluations.batch();
-        addColours(batch, at, reach);
-        batch.add(at);
-        batch.evaluate();
-        int d = reach.length;
-        int centre = 2 * colouring.count();
-        double[] here = new double[d];
-        batch.innerGradient(centre, here);
-        double logDensity = batch.logDensity(centre);
-        double[] gradient = here.clone();
-        double[] moved = new double[d];
-        double[] thirds = new double[d];
-        for (int lane = 0; lane < centre; lane++) {
-            batch.innerGradient(lane, moved);
-            for (int i = 0; i < d; i++) {
-                gradient[i] += (moved[i] - here[i]) / 6;
-                thirds[i] += colouring.colour(i) == lane / 2 ? (moved[i] - here[i]) / (reach[i] * reach[i]) : 0;
-            }
-            logDensity += (batch.logDensity(lane) - batch.logDensity(centre)) / 6;
-        }
-        return new Secants(entries(batch, 0, at, reach), gradient, logDensity, thirds);
+    /** Whether an entry of the factor is one of the Hessian. */
+    boolean isEntry(int entry) {
+        return first[entry] >= 0;
     }
 
-    /** Adds two points for each colour, one on each side. */
-    private void addColours(Evaluations.Batch batch, double[] at, double[] step) {
-        for (int colour = 0; colour < colouring.count(); colour++) {
-            for (int sign = 1; sign >= -1; sign -= 2) {
-                double[] moved = at.clone();
-                for (int i = 0; i < step.length; i++) {
-                    if (colouring.colour(i) == colour) {
-                        moved[inner[i]] += sign * step[i];
-                    }
+    /** Adds a point on each side, with all coordinates of a colour moved. */
+    void addColour(Evaluations.Batch batch, int colour, double[] at, double[] step) {
+        for (int sign = 1; sign >= -1; sign -= 2) {
+            double[] moved = at.clone();
+            for (int i = 0; i < step.length; i++) {
+                if (colouring.colour(i) == colour) {
+                    moved[inner[i]] += sign * step[i];
                 }
-                batch.add(moved);
             }
+            batch.add(moved);
         }
     }
 
@@ -146,6 +111,16 @@ final class Curvature {
             // the step as it was taken, after rounding
             taken[i] = (at[inner[i]] + step[i] - (at[inner[i]] - step[i])) / 2;
         }
+        return entries(slopes, taken);
+    }
+
+    /**
+     * The entries that differences along the colours say.
+     *
+     * @param slopes by colour, by how much half the difference between both sides lowers the gradient
+     * @param taken for each coordinate the step that it was moved by
+     */
+    double[] entries(double[][] slopes, double[] taken) {
         double[] entries = new double[pattern.entries()];
         for (int entry = 0; entry < entries.length; entry++) {
             int a = first[entry];

@@ -9,14 +9,11 @@ import org.variational.structure.SparseCholesky;
  * Moves the Gaussians inside from the mode to where reverse KL is least: {@code E grad log p = 0} and {@code Lambda =
  * -E hess log p}.
  *
- * <p>Expectations are by three points of Gauss-Hermite in each coordinate, taken for all coordinates of a colour at
- * once: a secant over {@code sqrt 3} marginal standard deviations is then the expected slope. This is exact to that
- * order where the log density is quadratic plus functions of single coordinates, as for latent series and lattices.
+ * <p>Expectations are {@link GaussianAverages}.
  */
 final class VariationalRefinement {
 
     private static final int ROUNDS = 4;
-    private static final double REACH = Math.sqrt(3);
     private static final double SETTLED = 1e-3;
     private static final double MOST_BENT = 0.5;
 
@@ -27,7 +24,7 @@ final class VariationalRefinement {
 
     private final Evaluations evaluations;
     private final FactorPattern pattern;
-    private final Curvature curvature;
+    private final GaussianAverages averages;
     private final SparseCholesky algebra;
     private final int[] outer;
     private final int[] inner;
@@ -35,7 +32,7 @@ final class VariationalRefinement {
     VariationalRefinement(Evaluations evaluations, FactorPattern pattern) {
         this.evaluations = evaluations;
         this.pattern = pattern;
-        this.curvature = new Curvature(evaluations, pattern);
+        this.averages = new GaussianAverages(evaluations, pattern);
         this.algebra = new SparseCholesky(pattern);
         this.outer = evaluations.structure().outer();
         this.inner = evaluations.structure().inner();
@@ -53,18 +50,12 @@ final class VariationalRefinement {
     private Conditional refine(Conditional node) {
         double[] mean = node.inner().clone();
         double[] factor = node.factor();
-        double[] inverse = new double[pattern.entries()];
         boolean[] positive = new boolean[1];
         double[] bends = node.bends();
         double elbo = Double.NaN;
         for (int round = 0; round < ROUNDS; round++) {
-            algebra.selectedInverse(factor, 1, inverse);
-            double[] reach = new double[inner.length];
-            for (int j = 0; j < reach.length; j++) {
-                reach[pattern.node(j)] = REACH * Math.sqrt(inverse[pattern.start(j)]);
-            }
-            Curvature.Secants secants = curvature.secants(point(node, mean), reach);
-            double[] next = secants.entries().clone();
+            GaussianAverages.Averages found = averages.around(point(node, mean), factor);
+            double[] next = found.entries();
             for (double entry : next) {
                 if (!Double.isFinite(entry)) {
                     return node;
@@ -74,15 +65,15 @@ final class VariationalRefinement {
             if (!positive[0]) {
                 return node;
             }
-            elbo = elbo(secants, inverse, factor);
-            double[] step = NewtonStep.of(algebra, next, secants.meanGradient());
+            elbo = found.logDensity() + entropy(factor);
+            double[] step = NewtonStep.of(algebra, next, found.gradient());
             double size = 0;
             for (int i = 0; i < step.length; i++) {
                 mean[i] += step[i];
-                size = Math.max(size, Math.abs(step[i]) * REACH / reach[i]);
+                size = Math.max(size, Math.abs(step[i]) / found.deviations()[i]);
             }
             factor = next;
-            bends = bends(factor, secants.thirds());
+            bends = bends(factor, found.thirds());
             if (!(size < Double.POSITIVE_INFINITY)) {
                 return node;
             }
@@ -118,16 +109,9 @@ final class VariationalRefinement {
         return point;
     }
 
-    /** {@code E log p} plus the entropy, with the coupling of different coordinates taken as quadratic. */
-    private double elbo(Curvature.Secants secants, double[] covariances, double[] factor) {
-        double coupling = 0;
-        for (int j = 0; j < pattern.size(); j++) {
-            for (int entry = pattern.start(j) + 1; entry < pattern.end(j); entry++) {
-                coupling += secants.entries()[entry] * covariances[entry];
-            }
-        }
+    private double entropy(double[] factor) {
         double[] logDiagonals = new double[1];
         algebra.sumOfLogDiagonals(factor, 1, logDiagonals);
-        return secants.meanLogDensity() - coupling + 0.5 * inner.length * (1 + LOG_TWO_PI) - logDiagonals[0];
+        return 0.5 * inner.length * (1 + LOG_TWO_PI) - logDiagonals[0];
     }
 }
