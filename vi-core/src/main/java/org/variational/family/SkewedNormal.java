@@ -13,68 +13,68 @@ final class SkewedNormal {
 
     private static final double LOG_TWO_PI = Math.log(2 * Math.PI);
 
-    private final double bend;
+    private static final SkewedNormal NORMAL = new SkewedNormal(0);
+
+    private final double sinh;
+    private final double cosh;
     private final double mean;
     private final double deviation;
     private final double meanSlope;
     private final double deviationSlope;
-
-    private static final SkewedNormal NORMAL = new SkewedNormal(0);
 
     static SkewedNormal of(double bend) {
         return bend == 0 ? NORMAL : new SkewedNormal(bend);
     }
 
     private SkewedNormal(double bend) {
-        double sinh = Math.sinh(bend);
-        double cosh = Math.cosh(bend);
-        this.bend = bend;
+        this.sinh = Math.sinh(bend);
+        this.cosh = Math.sqrt(1 + sinh * sinh);
         this.mean = MEAN_ROOT * sinh;
         this.deviation = Math.sqrt(cosh * cosh + (2 - MEAN_ROOT * MEAN_ROOT) * sinh * sinh);
         this.meanSlope = MEAN_ROOT * cosh;
         this.deviationSlope = (3 - MEAN_ROOT * MEAN_ROOT) * sinh * cosh / deviation;
     }
 
-    private static double asinh(double x) {
-        return Math.signum(x) * Math.log(Math.abs(x) + Math.sqrt(1 + x * x));
+    double sample(double noise) {
+        return (noise * cosh + Math.sqrt(1 + noise * noise) * sinh - mean) / deviation;
     }
 
-    double sample(double noise) {
-        if (bend == 0) {
-            return noise;
-        }
-        return (noise * Math.cosh(bend) + Math.sqrt(1 + noise * noise) * Math.sinh(bend) - mean) / deviation;
+    /** The normal number that is bent to y. */
+    private double noise(double u, double root) {
+        return u * cosh - root * sinh;
     }
 
     double logDensity(double y) {
-        if (bend == 0) {
+        if (sinh == 0) {
             return -0.5 * y * y - 0.5 * LOG_TWO_PI;
         }
         double u = mean + deviation * y;
-        double w = asinh(u) - bend;
-        double noise = Math.sinh(w);
-        return -0.5 * noise * noise - 0.5 * LOG_TWO_PI + Math.log(deviation * Math.cosh(w)) - 0.5 * Math.log1p(u * u);
+        double root = Math.sqrt(1 + u * u);
+        double noise = noise(u, root);
+        return -0.5 * noise * noise - 0.5 * LOG_TWO_PI + Math.log(deviation * Math.sqrt(1 + noise * noise) / root);
     }
 
     /** The derivative of the log density by the number, with its sign changed. */
     double score(double y) {
-        if (bend == 0) {
+        if (sinh == 0) {
             return y;
         }
         double u = mean + deviation * y;
         double root = Math.sqrt(1 + u * u);
-        double w = asinh(u) - bend;
-        return deviation * ((Math.sinh(w) * Math.cosh(w) - Math.tanh(w)) / root + u / (root * root));
+        return deviation * (byNoise(noise(u, root)) / root + u / (root * root));
     }
 
     /** The derivative of the log density by the bend. */
     double byBend(double y) {
         double u = mean + deviation * y;
         double root = Math.sqrt(1 + u * u);
-        double w = asinh(u) - bend;
         double slope = meanSlope + deviationSlope * y;
-        return (Math.tanh(w) - Math.sinh(w) * Math.cosh(w)) * (slope / root - 1)
-                + deviationSlope / deviation
-                - u * slope / (root * root);
+        return -byNoise(noise(u, root)) * (slope / root - 1) + deviationSlope / deviation - u * slope / (root * root);
+    }
+
+    /** The derivative of minus the log density by {@code asinh} of the normal number, root left out. */
+    private static double byNoise(double noise) {
+        double root = Math.sqrt(1 + noise * noise);
+        return noise * root - noise / root;
     }
 }

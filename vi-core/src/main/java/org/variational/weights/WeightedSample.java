@@ -2,6 +2,7 @@ package org.variational.weights;
 
 import java.util.Arrays;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Independent draws of one scalar with importance weights: moments, quantiles, and the Monte-Carlo standard error of
@@ -23,47 +24,60 @@ import java.util.Locale;
  *     localization</a>
  */
 public final class WeightedSample {
+    /** In the order given. */
     private final double[] values;
-    private final double[] weights;
-    /** Cumulated weight up to the middle of each draw's own. */
-    private final double[] positions;
 
+    private final double[] weights;
     private final double mean;
     private final double variance;
+    /** Made when a quantile is asked for first; threads that make it at once make the same. */
+    private volatile @Nullable Ascending ascending;
 
-    private WeightedSample(double[] values, double[] weights) {
+    private WeightedSample(double[] values, double[] weights, double total) {
         int n = values.length;
-        int[] order = ascending(values);
-        this.values = new double[n];
+        this.values = values.clone();
         this.weights = new double[n];
-        this.positions = new double[n];
-        double total = 0;
-        for (double weight : weights) {
-            total += weight;
-        }
-        double cumulated = 0;
-        for (int i = 0; i < n; i++) {
-            this.values[i] = values[order[i]];
-            this.weights[i] = weights[order[i]] / total;
-            positions[i] = cumulated + this.weights[i] / 2;
-            cumulated += this.weights[i];
-        }
-        double shift = this.values[n / 2];
+        double shift = values[n / 2];
         double first = 0;
         for (int i = 0; i < n; i++) {
-            first += this.weights[i] * (this.values[i] - shift);
+            this.weights[i] = weights[i] / total;
+            first += this.weights[i] * (values[i] - shift);
         }
         double second = 0;
         for (int i = 0; i < n; i++) {
-            double deviation = this.values[i] - shift - first;
+            double deviation = values[i] - shift - first;
             second += this.weights[i] * deviation * deviation;
         }
         this.mean = shift + first;
         this.variance = second;
     }
 
+    /**
+     * The draws in ascending order.
+     *
+     * @param positions cumulated weight up to the middle of each draw's own
+     */
+    private record Ascending(double[] values, double[] positions) {}
+
+    private Ascending ascending() {
+        Ascending known = ascending;
+        if (known == null) {
+            int[] order = order(values);
+            known = new Ascending(new double[order.length], new double[order.length]);
+            double cumulated = 0;
+            for (int i = 0; i < order.length; i++) {
+                double weight = weights[order[i]];
+                known.values[i] = values[order[i]];
+                known.positions[i] = cumulated + weight / 2;
+                cumulated += weight;
+            }
+            ascending = known;
+        }
+        return known;
+    }
+
     /** The indices of the values in ascending order, equal values in their own order, by merging. */
-    private static int[] ascending(double[] values) {
+    private static int[] order(double[] values) {
         int n = values.length;
         int[] order = new int[n];
         Arrays.setAll(order, i -> i);
@@ -127,7 +141,7 @@ public final class WeightedSample {
         if (!(total > 0)) {
             throw new IllegalArgumentException("all weights are zero");
         }
-        return new WeightedSample(values, weights);
+        return new WeightedSample(values, weights, total);
     }
 
     /** The weighted mean. */
@@ -155,19 +169,21 @@ public final class WeightedSample {
         if (!(probability >= 0 && probability <= 1)) {
             throw new IllegalArgumentException("a probability must be from 0 to 1, got " + probability);
         }
+        double[] sorted = ascending().values;
+        double[] positions = ascending().positions;
         int above = Arrays.binarySearch(positions, probability);
         if (above >= 0) {
-            return values[above];
+            return sorted[above];
         }
         above = -above - 1;
         if (above == 0) {
-            return values[0];
+            return sorted[0];
         }
-        if (above == values.length) {
-            return values[values.length - 1];
+        if (above == sorted.length) {
+            return sorted[sorted.length - 1];
         }
         double share = (probability - positions[above - 1]) / (positions[above] - positions[above - 1]);
-        return values[above - 1] + share * (values[above] - values[above - 1]);
+        return sorted[above - 1] + share * (sorted[above] - sorted[above - 1]);
     }
 
     /**
