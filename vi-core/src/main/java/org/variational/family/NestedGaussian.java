@@ -33,7 +33,7 @@ import org.variational.structure.SparseCholesky;
 public final class NestedGaussian implements VariationalFamily {
 
     private static final int MOST_SLOTS = 64;
-    private static final int MOST_IN_SLOTS = 4_000_000;
+    private static final int MOST_IN_SLOTS = 3_000_000;
 
     /** Numbers of a node that are interpolated for all lanes before the next. */
     private static final int PIECE = 512;
@@ -231,10 +231,12 @@ public final class NestedGaussian implements VariationalFamily {
         private final double[][] slots;
 
         private final double[][] slotPoints;
+        private final double[][] slotFactors;
+        private final double[] slotLogDiagonals;
         /** Mean and factor at the point in hand. */
         private double[] mean;
 
-        private final double[] factor;
+        private double[] factor;
         private final double[] residual;
         private final double[] whitened;
         private final SkewedNormal[] skewed;
@@ -248,8 +250,10 @@ public final class NestedGaussian implements VariationalFamily {
             this.weights = new double[family.interpolation.size()];
             this.slots = new double[Math.max(1, Math.min(MOST_SLOTS, MOST_IN_SLOTS / family.ofNode))][];
             this.slotPoints = new double[slots.length][];
+            this.slotFactors = new double[slots.length][];
+            this.slotLogDiagonals = new double[slots.length];
             this.mean = new double[0];
-            this.factor = new double[family.pattern.entries()];
+            this.factor = new double[0];
             this.residual = new double[family.inner.length];
             this.whitened = new double[family.inner.length];
             this.skewed = new SkewedNormal[family.inner.length];
@@ -286,6 +290,7 @@ public final class NestedGaussian implements VariationalFamily {
                 }
                 if (slots[slot] == null) {
                     slots[slot] = new double[family.ofNode];
+                    slotFactors[slot] = new double[family.pattern.entries()];
                 }
                 if (!Arrays.equals(at, slotPoints[slot])) {
                     slotPoints[slot] = at;
@@ -300,6 +305,11 @@ public final class NestedGaussian implements VariationalFamily {
                     if (ofLane[slot] != null) {
                         combine(ofLane[slot], slots[slot], from, to);
                     }
+                }
+            }
+            for (int slot = 0; slot < count; slot++) {
+                if (ofLane[slot] != null) {
+                    completeFactor(slot);
                 }
             }
         }
@@ -333,23 +343,33 @@ public final class NestedGaussian implements VariationalFamily {
             }
         }
 
+        /** What nodes give of the factor is the logarithm of its diagonal, and columns relative to it. */
+        private void completeFactor(int slot) {
+            FactorPattern pattern = family.pattern;
+            double[] relative = slots[slot];
+            double[] complete = slotFactors[slot];
+            int d = family.inner.length;
+            double sum = 0;
+            for (int j = 0; j < d; j++) {
+                int start = pattern.start(j);
+                sum += relative[d + start];
+                complete[start] = Math.exp(relative[d + start]);
+                for (int entry = start + 1; entry < pattern.end(j); entry++) {
+                    complete[entry] = relative[d + entry] * complete[start];
+                }
+            }
+            slotLogDiagonals[slot] = sum;
+        }
+
         /** Takes mean, factor and bends from a slot; returns the sum of the logarithms of the diagonal. */
         private double place(int slot) {
             mean = slots[slot];
-            double sum = 0;
-            FactorPattern pattern = family.pattern;
-            int d = family.inner.length;
-            for (int j = 0; j < d; j++) {
-                double logDiagonal = mean[d + pattern.start(j)];
-                double diagonal = Math.exp(logDiagonal);
-                sum += logDiagonal;
-                factor[pattern.start(j)] = diagonal;
-                for (int entry = pattern.start(j) + 1; entry < pattern.end(j); entry++) {
-                    factor[entry] = mean[d + entry] * diagonal;
-                }
-                skewed[j] = SkewedNormal.of(mean[d + pattern.entries() + j]);
+            factor = slotFactors[slot];
+            int bends = family.inner.length + family.pattern.entries();
+            for (int j = 0; j < skewed.length; j++) {
+                skewed[j] = SkewedNormal.of(mean[bends + j]);
             }
-            return sum;
+            return slotLogDiagonals[slot];
         }
 
         @Override
@@ -548,7 +568,7 @@ public final class NestedGaussian implements VariationalFamily {
             double[] first = new double[d];
             double[] second = new double[d];
             double[] within = new double[d];
-            double[] inverse = new double[factor.length];
+            double[] inverse = new double[family.pattern.entries()];
             for (int s = 0; s < lanes; s++) {
                 int slot = s % slots.length;
                 if (slot == 0) {

@@ -27,7 +27,7 @@ import org.variational.random.RandomStreams;
  * <p>All happens in the approximation's own coordinates, in which it is standard normal. Paths of L-BFGS start at draws
  * from it stretched by a factor from 0.3 to 10, and where, of many more such draws, the density exceeds the
  * approximation's most. Where a path ends in a mode away from the approximation, short Markov chains start; if half of
- * them do not come to it, they have found another part. Its mass, relative to what the approximation covers, follows
+ * them do not come to it, halfway and at the end, they have found another part. Its mass, relative to what the approximation covers, follows
  * from the mean log density and the log determinant of the covariance of both, as if both were Gaussian, the other one
  * with independent coordinates:
  * <pre>{@code
@@ -268,6 +268,9 @@ public final class MissedModeSearch {
         double[] logDensities = new double[LANES];
         for (int t = 0; t < 2 * TRANSITIONS && !ended.getAsBoolean(); t++) {
             chains.transition(t < TRANSITIONS);
+            if (t == TRANSITIONS - 1 && staying(chains.points(), mode).length < LANES / 2) {
+                return FitDiagnostics.MissedMode.NONE;
+            }
             if (t >= TRANSITIONS) {
                 whitened.add(chains.points());
                 density.place(chains.points(), x);
