@@ -27,7 +27,7 @@ import org.variational.diagnostic.Verdict;
 import org.variational.fit.Fit;
 import org.variational.model.Model;
 
-/** What README.md shows compiles, runs and is what there is. */
+/** What README.md and the guides show compiles, runs and is what there is. */
 class DocumentationTest {
 
     private static final Path ROOT = Path.of("..");
@@ -38,17 +38,28 @@ class DocumentationTest {
 
     @Test
     void theFirstProgramOfTheReadmePrintsWhatIsShownBelowIt() throws IOException {
+        requireOutput("README.md", () -> Coaching.main(new String[0]));
+    }
+
+    @Test
+    void theProgramWithManyGroupsPrintsWhatIsShownBelowIt() throws IOException {
+        assertThat(blocks("docs/howto/many-groups.md", "java")).containsExactly(program("ManyGroups.java"));
+        requireOutput("docs/howto/many-groups.md", () -> ManyGroups.main(new String[0]));
+    }
+
+    /** The first output of a page is that of a program, but for what depends on the machine. */
+    private static void requireOutput(String page, Runnable program) throws IOException {
         PrintStream console = System.out;
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
         try {
-            Coaching.main(new String[0]);
+            program.run();
         } finally {
             System.setOut(console);
         }
         List<String> printed =
                 bytes.toString(StandardCharsets.UTF_8).strip().lines().toList();
-        List<String> shown = blocks("README.md", "text").get(0).strip().lines().toList();
+        List<String> shown = blocks(page, "text").get(0).strip().lines().toList();
 
         assertThat(shape(shown)).isEqualTo(shape(printed));
         for (int row = shown.indexOf("") + 2; row < shown.size(); row++) {
@@ -58,6 +69,12 @@ class DocumentationTest {
             double error = Math.hypot(number(there[6]), number(here[6]));
             assertThat(number(there[1])).as(there[0]).isCloseTo(number(here[1]), within(5 * error));
         }
+    }
+
+    /** A program of this package, without its package. */
+    private static String program(String file) throws IOException {
+        String program = Files.readString(SOURCES.resolve(file));
+        return program.substring(program.indexOf("import"));
     }
 
     private static double number(String text) {
@@ -108,10 +125,8 @@ class DocumentationTest {
 
     @Test
     void theReadmeShowsTheseSnippets() throws IOException {
-        String program = Files.readString(SOURCES.resolve("Coaching.java"));
-        String withoutPackage = program.substring(program.indexOf("import"));
-
-        assertThat(blocks("README.md", "java")).containsExactly(withoutPackage, region("choices"), region("density"));
+        assertThat(blocks("README.md", "java"))
+                .containsExactly(program("Coaching.java"), region("choices"), region("density"));
     }
 
     private static List<String> blocks(String file, String language) throws IOException {

@@ -1,6 +1,7 @@
 package org.variational.lab.benchmarks;
 
 import org.variational.cli.HelpOption;
+import org.variational.lab.simulated.GroupsCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = "Measures the library on this machine.",
-        subcommands = {GradientCommand.class, GaussiansCommand.class})
+        subcommands = {GradientCommand.class, GaussiansCommand.class, GroupsCommand.class})
 public final class Bench implements Runnable {
 
     @Spec
@@ -27,6 +28,7 @@ public final class Bench implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected the name of a benchmark: gradient or gaussians");
+        throw new ParameterException(
+                spec.commandLine(), "expected the name of a benchmark: gradient, gaussians or groups");
     }
 }

@@ -94,6 +94,23 @@ final class VaryingIntercepts implements LatentPosterior {
         return m.build();
     }
 
+    /** The data as a table with columns y, group and x1, x2, ..., comma-separated, with a head. */
+    String table() {
+        StringBuilder text = new StringBuilder("y,group");
+        for (int k = 1; k <= slopes.length; k++) {
+            text.append(",x").append(k);
+        }
+        text.append('\n');
+        for (int r = 0; r < y.length; r++) {
+            text.append(y[r]).append(',').append(r / ROWS_OF_GROUP);
+            for (double value : x[r]) {
+                text.append(',').append(value);
+            }
+            text.append('\n');
+        }
+        return text.toString();
+    }
+
     @Override
     public int rows() {
         return y.length;
