@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
+import org.variational.density.Adjacency;
+import org.variational.density.Interactions;
 import org.variational.density.ParameterLayout;
+import org.variational.structure.Structure;
 
 /**
  * Gaussians with a dense covariance inside each block of coordinates, in which local blocks may depend linearly on all
@@ -120,18 +123,21 @@ public final class BlockGaussian implements VariationalFamily {
     }
 
     /**
-     * The family with one block per parameter of a layout. A parameter with one value per data row gets one block per
-     * coordinate.
+     * The family with one block per parameter of a layout. A parameter is local, with one block per coordinate, if it
+     * has one value per data row, or if it consists of effects of groups: none of its coordinates scales others or is
+     * related to many ({@link Structure}), and no two of them are related to each other.
      *
      * @param layout the inferred coordinates
-     * @param localsDependOnGlobals whether the coordinates of parameters with one value per data row depend on the
-     *     others
+     * @param localsDependOnGlobals whether the coordinates of local parameters depend on the others
      * @throws IllegalArgumentException if a parameter vector would be larger than {@link FullRankGaussian#MAX_BYTES}
      */
     public static BlockGaussian of(ParameterLayout layout, boolean localsDependOnGlobals) {
         List<Block> blocks = new ArrayList<>();
+        Interactions interactions = layout.interactions();
+        boolean[] shared = interactions == null ? new boolean[0] : shared(layout, interactions);
         for (ParameterLayout.Block block : layout.blocks()) {
-            if (block.local()) {
+            boolean effects = interactions != null && areEffects(block, interactions.related(), shared);
+            if (block.local() || effects) {
                 for (int i = 0; i < block.length(); i++) {
                     blocks.add(new Block(1, localsDependOnGlobals));
                 }
@@ -140,6 +146,34 @@ public final class BlockGaussian implements VariationalFamily {
             }
         }
         return new BlockGaussian(blocks);
+    }
+
+    /** Which coordinates scale others or are related to many. */
+    private static boolean[] shared(ParameterLayout layout, Interactions interactions) {
+        Structure structure = Structure.of(layout.coordinateNames(), interactions);
+        boolean[] shared = new boolean[layout.dimension()];
+        for (int i : structure.outer()) {
+            shared[i] = true;
+        }
+        for (int i : structure.separators()) {
+            shared[i] = true;
+        }
+        return shared;
+    }
+
+    private static boolean areEffects(ParameterLayout.Block block, Adjacency related, boolean[] shared) {
+        int end = block.offset() + block.length();
+        for (int i = block.offset(); i < end; i++) {
+            if (shared[i]) {
+                return false;
+            }
+            for (int other : related.neighbours(i)) {
+                if (other >= block.offset() && other < end) {
+                    return false;
+                }
+            }
+        }
+        return block.length() > 1;
     }
 
     @Override

@@ -82,7 +82,8 @@ public final class Families {
     }
 
     /**
-     * Gaussians with one dense block per parameter and independent blocks: {@link BlockGaussian}.
+     * Gaussians with one dense block per parameter and independent blocks: {@link BlockGaussian}. The coordinates of
+     * local parameters, with one value per data row or group, are blocks of their own.
      *
      * @return a factory that serves every layout whose blocks are not too large
      */
@@ -91,8 +92,8 @@ public final class Families {
     }
 
     /**
-     * Gaussians with one dense block per parameter, in which parameters with one value per data row depend linearly on
-     * all other parameters: {@link BlockGaussian}.
+     * Gaussians with one dense block per parameter, in which parameters with one value per data row or group depend
+     * linearly on all other parameters: {@link BlockGaussian}.
      *
      * @return a factory that serves every layout whose blocks are not too large
      */
