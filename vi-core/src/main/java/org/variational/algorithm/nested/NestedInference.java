@@ -15,6 +15,7 @@ import org.variational.algorithm.FitException;
 import org.variational.algorithm.Limits;
 import org.variational.algorithm.Task;
 import org.variational.density.Interactions;
+import org.variational.density.LogDensityParts;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
 import org.variational.estimator.GuardedDensity;
@@ -72,6 +73,9 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
 
     private static final double HALF = 0.5;
 
+    /** How many values are proposed for each block, and how many if the first do not suffice. */
+    private static final int[] PROPOSALS = {16, 64};
+
     private static final int GATE_DRAWS = 2000;
     private static final int FEWEST_NODES = 5;
 
@@ -113,6 +117,8 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         private List<Conditional> nodes = List.of();
         private @Nullable Outcome answer;
         private @Nullable ParetoSmoothing weights;
+        private boolean refined;
+        private @Nullable BlockDraws blocks;
 
         private State(Task task, Limits limits, Structure structure, FactorPattern pattern) {
             this.task = task;
@@ -222,10 +228,74 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
                     ? report(s, "weights")
                     : new Report(Double.NaN, s.count(), "weights", stop(s, s.weights));
         }
-        s.weights = refine(s, s.mode, s.weights);
-        return s.evaluations.cutShort()
-                ? report(s, "refine")
-                : new Report(Double.NaN, s.count(), "refine", stop(s, s.weights));
+        if (!s.refined) {
+            s.refined = true;
+            s.weights = refine(s, s.mode, s.weights);
+            Stop stop = stop(s, s.weights);
+            boolean goesOn = s.evaluations.cutShort() || !stop.converged();
+            return goesOn ? report(s, "refine") : new Report(Double.NaN, s.count(), "refine", stop);
+        }
+        ParetoSmoothing ofBlocks = chooseBlocks(s, s.answer);
+        if (s.evaluations.cutShort()) {
+            return report(s, "blocks");
+        }
+        Stop stop = stop(s, ofBlocks == null ? s.weights : ofBlocks);
+        return new Report(Double.NaN, s.count(), "blocks", stop);
+    }
+
+    /**
+     * Weighs draws of which each block is chosen among several proposals, more if few do not suffice; these become the
+     * draws of the answer if they do. Null where there are no blocks.
+     */
+    private static @Nullable ParetoSmoothing chooseBlocks(State s, Outcome answer) {
+        Structure structure = s.evaluations.structure();
+        if (structure.blocks().size() < 2 || !(answer.distribution() instanceof NestedGaussian.Member q)) {
+            return null;
+        }
+        int[] setOf = BlockDraws.sets(structure);
+        LogDensityParts parts = s.task.target().parts(setOf);
+        if (parts == null) {
+            return null;
+        }
+        ParetoSmoothing best = null;
+        for (int proposals : PROPOSALS) {
+            for (int pass = 0; pass < 2 && (best == null || best.effectiveSampleSize() < HALF * GATE_DRAWS); pass++) {
+                BlockDraws draws = new BlockDraws(q, parts, setOf, proposals);
+                WeighedDraws found = judge(s, draws, pass);
+                if (found == null) {
+                    return best;
+                }
+                if (best == null || found.weights.effectiveSampleSize() > best.effectiveSampleSize()) {
+                    best = found.weights;
+                    s.answer = answer.withDraws(draws);
+                }
+            }
+        }
+        return best;
+    }
+
+    /** The weights of draws of blocks; null if a limit was reached before all were known. */
+    private static @Nullable ParetoSmoothing judge(State s, BlockDraws draws) {
+        DMatrixRMaj points = new DMatrixRMaj(s.task.target().dimension(), 1);
+        double[] logWeights = new double[GATE_DRAWS];
+        RandomStreams streams = RandomStreams.of(s.task.seed()).child("gate of blocks", draws.proposals());
+        double[] logProposal = new double[s.evaluations.lanes()];
+        double[] logP = new double[logProposal.length];
+        int used;
+        for (int from = 0, batch = 0; from < GATE_DRAWS; from += used, batch++) {
+            used = Math.min(logP.length, GATE_DRAWS - from);
+            if (s.evaluations.allowed(used * (draws.proposals() + 1)) < used * (draws.proposals() + 1)) {
+                return null;
+            }
+            points.reshape(points.numRows, used);
+            draws.draw(streams, batch, points, logProposal);
+            s.evaluations.add(used * draws.proposals());
+            s.evaluations.evaluate(points, logP, null);
+            for (int i = 0; i < used; i++) {
+                logWeights[from + i] = logP[i] - logProposal[i];
+            }
+        }
+        return ParetoSmoothing.of(logWeights);
     }
 
     private static Report report(State s, String phase) {
@@ -246,10 +316,20 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         return new Report(Double.NaN, s.count(), phase, stop);
     }
 
+    private static boolean isAccepted(ParetoSmoothing weights) {
+        return ParetoSmoothing.areSteady(weights.effectiveSampleSize(), GATE_DRAWS)
+                || isWorthHalf(weights)
+                || weights.shape() < ACCEPTED;
+    }
+
+    private static boolean isWorthHalf(ParetoSmoothing weights) {
+        return weights.effectiveSampleSize() >= HALF * GATE_DRAWS && weights.shape() < DOUBTFUL;
+    }
+
     private static Stop stop(State s, ParetoSmoothing weights) {
         boolean steady = ParetoSmoothing.areSteady(weights.effectiveSampleSize(), GATE_DRAWS);
-        boolean worthHalf = weights.effectiveSampleSize() >= HALF * GATE_DRAWS && weights.shape() < DOUBTFUL;
-        boolean accepted = steady || worthHalf || weights.shape() < ACCEPTED;
+        boolean worthHalf = isWorthHalf(weights);
+        boolean accepted = isAccepted(weights);
         String reason = steady
                 ? String.format(
                         Locale.ROOT,
