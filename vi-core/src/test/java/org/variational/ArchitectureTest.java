@@ -43,6 +43,7 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> ROOMS = Map.of(
             "chain", Set.of(),
             "algorithm", Set.of(),
+            "algorithm.importance", Set.of(),
             "algorithm.search", Set.of("chain", "algorithm"),
             "algorithm.gradient", Set.of("algorithm", "algorithm.search"),
             "algorithm.gaussian", Set.of("algorithm", "algorithm.search"),
@@ -51,6 +52,7 @@ class ArchitectureTest {
                     Set.of(
                             "chain",
                             "algorithm",
+                            "algorithm.importance",
                             "algorithm.search",
                             "algorithm.gradient",
                             "algorithm.gaussian",
