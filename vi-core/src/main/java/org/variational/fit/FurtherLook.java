@@ -16,6 +16,7 @@ import org.variational.estimator.GuardedDensity;
 import org.variational.family.VariationalDistribution;
 import org.variational.posterior.Approximation;
 import org.variational.random.RandomStreams;
+import org.variational.weights.ParetoSmoothing;
 
 /**
  * Markov chains from draws of an answer, and the search for modes that it misses: as far as gradients, budget, time and
@@ -63,8 +64,13 @@ final class FurtherLook {
         return findings;
     }
 
-    /** Runs chains and search, and finds what was left out of them. */
-    void look(VariationalDistribution q, double[] optimised, double meanLogDensity) {
+    /**
+     * Runs chains and search, and finds what was left out of them.
+     *
+     * @param sampled whether the answer comes from importance sampling, so that chains see nothing that good weights
+     *     do not
+     */
+    void look(VariationalDistribution q, double[] optimised, double meanLogDensity, boolean sampled) {
         if (stop.status() == Status.FAILED || stop.status() == Status.DIVERGED) {
             return;
         }
@@ -83,7 +89,9 @@ final class FurtherLook {
             leftOut("there are more than " + MAX_DIMENSION_OF_CHAINS + " coordinates", Verdict.Level.GOOD, "");
             return;
         }
-        runChains(q, optimised);
+        if (!(sampled && approximation.kHat() < Verdict.GOOD_K_HAT)) {
+            runChains(q, optimised);
+        }
         if (split.optimisedCount() > 0) {
             unsearched("some values are optimised");
         } else if (split.inferredCount() > MAX_DIMENSION_OF_SEARCH) {
@@ -168,6 +176,7 @@ final class FurtherLook {
                 return;
             }
         }
+        double logEvidence = ParetoSmoothing.of(approximation.logWeights()).logMean();
         MissedModeSearch search = new MissedModeSearch(
                 task.target(),
                 split,
@@ -175,6 +184,12 @@ final class FurtherLook {
                 mean,
                 sd,
                 meanLogDensity,
+                (points, logDensity) -> {
+                    q.logDensity(points, logDensity);
+                    for (int s = 0; s < points.numCols; s++) {
+                        logDensity[s] += logEvidence;
+                    }
+                },
                 RandomStreams.of(task.seed()),
                 limits::ended);
         missedMode = search.search(share -> listener.examining("search for missed modes", share));

@@ -1,7 +1,10 @@
 package org.variational.algorithm.importance;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
+import org.variational.density.Matrices;
 import org.variational.family.FullRankGaussian;
 import org.variational.family.GaussianDistribution;
 import org.variational.family.Mixture;
@@ -26,9 +29,10 @@ import org.variational.weights.ParetoSmoothing;
  * added, up to 16, where the density exceeds the mixture most, if that raises the mean log likelihood by more than
  * as many parameters gain by chance.
  *
- * <p>The goal is reached when draws of one mixture alone, made after it was fitted, have a Pareto shape below 0.5 and
- * are worth the wanted number of draws; all that a {@link Result} says rests on these. A mixture is kept as long as
- * what it still needs costs less than what a better one is predicted to cost.
+ * <p>The goal is reached when draws of one mixture alone, made after it was fitted, have a Pareto shape below 0.35
+ * and are worth the wanted number of draws; all that a {@link Result} says rests on these. The bound is below 0.5 since
+ * the first shape of several that is low is so by chance too often. A mixture is kept as long as what it still needs
+ * costs less than what a better one is predicted to cost.
  *
  * <p>The number of evaluations grows with the dimension and with how far the density is from a t distribution. For a
  * goal of 1000 (300) effective draws from a start with the right place and scale, means over Gaussian, heavy-tailed,
@@ -47,8 +51,12 @@ import org.variational.weights.ParetoSmoothing;
  */
 public final class AdaptiveImportance {
 
-    private static final double RELIABLE = 0.5;
+    /** A shape of the weights of some draws below this promises one below 0.5 of others. */
+    private static final double RELIABLE = 0.35;
+
     private static final int DRAWS_PER_COORDINATE = 40;
+
+    private static final int MIXTURES_OF_A_SIZE = 6;
 
     /** A step that only adds draws makes at most so many times as many. */
     private static final int LARGEST_STEP = 10;
@@ -185,6 +193,73 @@ public final class AdaptiveImportance {
             }
             return weights;
         }
+
+        /** The mean of the density, by weight. */
+        public double[] mean() {
+            return cloud().mean();
+        }
+
+        /** The covariance of the density, by weight; D x D. */
+        public DMatrixRMaj covariance() {
+            Cloud cloud = cloud();
+            return cloud.covariance(cloud.mean());
+        }
+
+        private Cloud cloud() {
+            return new Cloud(points, weights(), logWeights);
+        }
+
+        /**
+         * The mixture moved and stretched so that its mean and covariance are those of the density.
+         *
+         * @throws IllegalArgumentException if the weighted draws have no positive definite covariance
+         */
+        public Mixture.Member matched() {
+            return new StudentMixture(distribution)
+                    .matched(mean(), covariance())
+                    .member();
+        }
+
+        /**
+         * What one of several parts of the draws says, with the same mixture.
+         *
+         * @param number which part, from 0
+         * @param parts how many there are, at most as many as draws
+         */
+        public Result part(int number, int parts) {
+            int[] chosen = IntStream.range(0, logWeights.length)
+                    .filter(s -> s % parts == number)
+                    .toArray();
+            return of(
+                    distribution,
+                    Matrices.selectColumns(points, chosen),
+                    Arrays.stream(chosen).mapToDouble(s -> logWeights[s]).toArray(),
+                    evaluations,
+                    rejected,
+                    reached);
+        }
+
+        private static Result of(
+                Mixture.Member distribution,
+                DMatrixRMaj points,
+                double[] logWeights,
+                long evaluations,
+                long rejected,
+                boolean reached) {
+            int count = logWeights.length;
+            double worth = PooledDraws.worth(logWeights);
+            return new Result(
+                    distribution,
+                    points,
+                    logWeights,
+                    LogWeights.logSumExp(logWeights) - Math.log(count),
+                    Math.sqrt((count / worth - 1) / (count - 1)),
+                    worth,
+                    ParetoSmoothing.of(logWeights).shape(),
+                    evaluations,
+                    rejected,
+                    reached);
+        }
     }
 
     private final Target target;
@@ -247,8 +322,9 @@ public final class AdaptiveImportance {
         return sampler.result();
     }
 
+    /** Batches grow, so that a density that is hard to fit is not fitted anew too often. */
     private int batch() {
-        return DRAWS_PER_COORDINATE * (mixture.member().family().dimension() + 1);
+        return DRAWS_PER_COORDINATE * (mixture.member().family().dimension() + 1) * (1 + mixtures / MIXTURES_OF_A_SIZE);
     }
 
     /**
@@ -285,8 +361,10 @@ public final class AdaptiveImportance {
      * @param missing the draws from it that are still needed
      */
     private void choose(double worthOfDraw, double missing) {
-        StudentMixture other = MixtureFit.of(draws.cloud(), mixture, worthOfDraw < CLOSE);
-        if (missing * BELIEVED * draws.worthOfDraw(other) <= goal.effectiveDraws) {
+        // no mixture has draws that are worth more than 1, so that the fit can often be spared
+        boolean kept = missing * BELIEVED <= goal.effectiveDraws;
+        StudentMixture other = kept ? mixture : MixtureFit.of(draws.cloud(), mixture, worthOfDraw < CLOSE);
+        if (kept || missing * BELIEVED * draws.worthOfDraw(other) <= goal.effectiveDraws) {
             next = (int) Math.max(batch(), Math.min(LARGEST_STEP * (double) batch(), MARGIN * missing));
             return;
         }
@@ -339,19 +417,7 @@ public final class AdaptiveImportance {
         if (evaluations == 0) {
             throw new IllegalStateException("there is no result before the first step");
         }
-        double[] logWeights = draws.ownLogWeights();
-        int count = logWeights.length;
-        double worth = PooledDraws.worth(logWeights);
-        return new Result(
-                draws.last().member(),
-                draws.ownPoints(),
-                logWeights,
-                LogWeights.logSumExp(logWeights) - Math.log(count),
-                Math.sqrt((count / worth - 1) / (count - 1)),
-                worth,
-                ParetoSmoothing.of(logWeights).shape(),
-                evaluations,
-                rejected,
-                reached);
+        return Result.of(
+                draws.last().member(), draws.ownPoints(), draws.ownLogWeights(), evaluations, rejected, reached);
     }
 }

@@ -65,6 +65,21 @@ final class StudentMixture {
         }
     }
 
+    /** The same mixture again. */
+    StudentMixture(Mixture.Member member) {
+        this(parts(member));
+    }
+
+    private static List<Part> parts(Mixture.Member member) {
+        double[] weights = member.strataProbabilities();
+        List<Part> parts = new ArrayList<>();
+        for (int k = 0; k < weights.length; k++) {
+            MultivariateStudentT.Member part = (MultivariateStudentT.Member) member.stratum(k);
+            parts.add(new Part(weights[k], part.mean(), part.scaleMatrix()));
+        }
+        return parts;
+    }
+
     Mixture.Member member() {
         return member;
     }
@@ -94,6 +109,48 @@ final class StudentMixture {
         CommonOps_DDRM.divide(covariance, SPREAD);
         more.add(new Part(weight, mean, stabilised(covariance, points.effectiveSize(), nearest(mean).scale)));
         return new StudentMixture(more);
+    }
+
+    /** The mixture moved and stretched, by a triangular matrix, so that its mean and covariance are those given. */
+    StudentMixture matched(double[] mean, DMatrixRMaj covariance) {
+        int d = mean.length;
+        double[] own = member.mean();
+        DMatrixRMaj spread = new DMatrixRMaj(d, d);
+        for (Part part : parts) {
+            CommonOps_DDRM.addEquals(spread, part.weight * SPREAD, part.scale);
+            for (int i = 0; i < d; i++) {
+                for (int j = 0; j < d; j++) {
+                    spread.data[i * d + j] += part.weight * (part.location[i] - own[i]) * (part.location[j] - own[j]);
+                }
+            }
+        }
+        DMatrixRMaj inverse = factor(spread);
+        CommonOps_DDRM.invert(inverse);
+        DMatrixRMaj map = new DMatrixRMaj(d, d);
+        CommonOps_DDRM.mult(factor(covariance), inverse, map);
+        List<Part> moved = new ArrayList<>();
+        for (Part part : parts) {
+            double[] location = mean.clone();
+            for (int i = 0; i < d; i++) {
+                for (int j = 0; j < d; j++) {
+                    location[i] += map.data[i * d + j] * (part.location[j] - own[j]);
+                }
+            }
+            DMatrixRMaj half = new DMatrixRMaj(d, d);
+            CommonOps_DDRM.mult(map, part.scale, half);
+            DMatrixRMaj scale = new DMatrixRMaj(d, d);
+            CommonOps_DDRM.multTransB(half, map, scale);
+            moved.add(new Part(part.weight, location, scale));
+        }
+        return new StudentMixture(moved);
+    }
+
+    private static DMatrixRMaj factor(DMatrixRMaj covariance) {
+        CholeskyDecomposition_F64<DMatrixRMaj> cholesky = DecompositionFactory_DDRM.chol(covariance.numRows, true);
+        if (!cholesky.decompose(covariance.copy())) {
+            throw new IllegalArgumentException("the covariance of the weighted draws is not positive definite");
+        }
+        return cholesky.getT(null);
     }
 
     /** The part of the largest density at a point. */
