@@ -1,7 +1,6 @@
 package org.variational.algorithm.automatic;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.ejml.data.DMatrixRMaj;
@@ -27,6 +26,7 @@ import org.variational.family.Mixture;
 import org.variational.family.MultivariateStudentT;
 import org.variational.family.VariationalDistribution;
 import org.variational.random.DrawScheme;
+import org.variational.random.NormalDraws;
 import org.variational.random.RandomStreams;
 import org.variational.weights.ParetoSmoothing;
 
@@ -62,7 +62,8 @@ final class ImportanceStage extends Stage {
     /** Gaussians no farther apart, in the scale of the better one, are at one mode. */
     private static final double SAME = 1.5;
 
-    private static final int VERIFIED = 1000;
+    private static final int LANES = 64;
+    private static final int VERIFIED = 16 * LANES;
 
     /** A Gaussian whose draws are worth so much of their number is answer enough. */
     private static final double CLOSE = 0.9;
@@ -266,32 +267,58 @@ final class ImportanceStage extends Stage {
 
     /** The Gaussian with the moments of the draws if it is close, else the mixture with these moments if it serves. */
     private Stage answered(Result result) {
-        boolean close = false;
         VariationalDistribution chosen = result.distribution();
-        boolean enough = result.effectiveSampleSize() >= MANY_DRAWS;
-        if (enough) {
+        List<double[]> replicates = List.of();
+        if (result.effectiveSampleSize() >= MANY_DRAWS) {
             VariationalDistribution gaussian = gaussian(result.mean(), result.covariance());
             ParetoSmoothing weights = verified(gaussian, "gaussian");
-            close = weights.shape() < Verdict.GOOD_K_HAT && weights.effectiveSampleSize() > CLOSE * VERIFIED;
-            VariationalDistribution matched = result.matched();
-            chosen = close ? gaussian : serves(matched, result) ? matched : chosen;
-        }
-        List<double[]> replicates = new ArrayList<>();
-        for (int g = 0; g < GROUPS && enough; g++) {
-            Result part = result.part(g, GROUPS);
-            replicates.add((close ? gaussian(part.mean(), part.covariance()) : part.matched()).parameters());
+            boolean close = weights.shape() < Verdict.GOOD_K_HAT && weights.effectiveSampleSize() > CLOSE * VERIFIED;
+            VariationalDistribution matched = close ? null : matched(result);
+            if (close) {
+                chosen = gaussian;
+            } else if (matched != null && serves(matched, result)) {
+                chosen = matched;
+            }
+            replicates = replicates(result, close);
         }
         answer = Algorithm.Outcome.of(chosen.family(), chosen.parameters(), EvaluationCount.NONE)
                 .withReplicates(replicates)
                 .withFindings(List.of(new Verdict.Finding(Verdict.Code.MODES_SEARCHED, Verdict.Level.GOOD, knowledge)));
+        int components = result.distribution().family().components();
         String reason = String.format(
                 Locale.ROOT,
                 "importance sampling reached its goal: draws of the last mixture, of %d %s, have reliable weights and"
                         + " are worth %.0f independent ones",
-                result.distribution().family().components(),
-                result.distribution().family().components() == 1 ? "component" : "components",
+                components,
+                components == 1 ? "component" : "components",
                 result.effectiveSampleSize());
         return end(Status.CONVERGED, reason, List.of(), null);
+    }
+
+    /** What parts of the draws make of the answer; none where rounding has spoilt the covariance of one. */
+    private static List<double[]> replicates(Result result, boolean gaussian) {
+        List<double[]> replicates = new ArrayList<>();
+        for (int g = 0; g < GROUPS; g++) {
+            Result part = result.part(g, GROUPS);
+            VariationalDistribution own = matched(part);
+            if (gaussian) {
+                own = isPositiveDefinite(part.covariance()) ? gaussian(part.mean(), part.covariance()) : null;
+            }
+            if (own == null) {
+                return List.of();
+            }
+            replicates.add(own.parameters());
+        }
+        return replicates;
+    }
+
+    /** The mixture with the moments of the draws; null where rounding leaves a scale matrix not positive definite. */
+    private static @Nullable VariationalDistribution matched(Result result) {
+        try {
+            return result.matched();
+        } catch (IllegalArgumentException notPositiveDefinite) {
+            return null;
+        }
     }
 
     /** Whether draws of the mixture with the moments of the density are worth about as much as those of the other. */
@@ -309,16 +336,22 @@ final class ImportanceStage extends Stage {
 
     /** The weights of new draws. */
     private ParetoSmoothing verified(VariationalDistribution q, String purpose) {
-        DMatrixRMaj noise = new DMatrixRMaj(q.noiseDimension(), VERIFIED);
-        DrawScheme.independent().draws(noise.numRows, streams.child(purpose, 0)).fill(0, noise);
-        DMatrixRMaj points = new DMatrixRMaj(q.family().dimension(), VERIFIED);
-        q.sample(noise, points);
-        double[] logDensity = new double[VERIFIED];
-        density.evaluate(points, logDensity, null);
-        earlier = earlier.plus(new EvaluationCount(density.evaluations(), density.rejected()));
+        NormalDraws source = DrawScheme.independent().draws(q.noiseDimension(), streams.child(purpose, 0));
+        DMatrixRMaj noise = new DMatrixRMaj(q.noiseDimension(), LANES);
+        DMatrixRMaj points = new DMatrixRMaj(q.family().dimension(), LANES);
+        double[] logDensity = new double[LANES];
+        double[] logApproximation = new double[LANES];
         double[] logWeights = new double[VERIFIED];
-        q.logDensity(points, logWeights);
-        Arrays.setAll(logWeights, s -> logDensity[s] - logWeights[s]);
+        for (int from = 0; from < VERIFIED; from += LANES) {
+            source.fill(from / LANES, noise);
+            q.sample(noise, points);
+            q.logDensity(points, logApproximation);
+            density.evaluate(points, logDensity, null);
+            earlier = earlier.plus(new EvaluationCount(density.evaluations(), density.rejected()));
+            for (int s = 0; s < LANES; s++) {
+                logWeights[from + s] = logDensity[s] - logApproximation[s];
+            }
+        }
         return ParetoSmoothing.of(logWeights);
     }
 

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.variational.density.Matrices;
 import org.variational.family.FullRankGaussian;
 import org.variational.family.GaussianDistribution;
@@ -56,6 +57,9 @@ public final class AdaptiveImportance {
 
     private static final int DRAWS_PER_COORDINATE = 40;
 
+    /** The most points evaluated together. */
+    private static final int LANES = 64;
+
     private static final int MIXTURES_OF_A_SIZE = 6;
 
     /** A step that only adds draws makes at most so many times as many. */
@@ -78,7 +82,7 @@ public final class AdaptiveImportance {
         /**
          * Writes the log density at S points.
          *
-         * @param points D x S, read only
+         * @param points D x S, read only; S is at most 64
          * @param logDensity S numbers to be filled; {@code -Infinity} where the density is zero. NaN and
          *     {@code +Infinity} count as rejected and are taken for zero
          */
@@ -387,7 +391,13 @@ public final class AdaptiveImportance {
 
     private double[] evaluate(DMatrixRMaj points) {
         double[] logDensity = new double[points.numCols];
-        target.evaluate(points, logDensity);
+        for (int from = 0; from < logDensity.length; from += LANES) {
+            int lanes = Math.min(LANES, logDensity.length - from);
+            DMatrixRMaj some = CommonOps_DDRM.extract(points, 0, points.numRows, from, from + lanes);
+            double[] values = new double[lanes];
+            target.evaluate(some, values);
+            System.arraycopy(values, 0, logDensity, from, lanes);
+        }
         evaluations += logDensity.length;
         for (int s = 0; s < logDensity.length; s++) {
             if (!(logDensity[s] < Double.POSITIVE_INFINITY)) {

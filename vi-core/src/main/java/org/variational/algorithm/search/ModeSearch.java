@@ -31,6 +31,7 @@ import org.variational.random.RandomStreams;
 public final class ModeSearch {
 
     private static final int STRETCHED = 32;
+    private static final int LANES = 64;
     private static final int SCANNED = 2048;
     private static final int EXCEEDING = 16;
     private static final double NEAREST = 0.3;
@@ -140,14 +141,24 @@ public final class ModeSearch {
         return start;
     }
 
+    private double[] logDensity(List<double[]> points) {
+        double[] values = new double[points.size()];
+        for (int from = 0; from < values.length; from += LANES) {
+            int lanes = Math.min(LANES, values.length - from);
+            double[] some = new double[lanes];
+            target.logDensity(Matrices.ofColumns(points.subList(from, from + lanes)), some, null);
+            System.arraycopy(some, 0, values, from, lanes);
+        }
+        return values;
+    }
+
     /** Of many stretched draws, those where the density exceeds that of the first Gaussian most. */
     private List<double[]> exceeding(RandomGenerator random, int d) {
         List<double[]> scanned = new ArrayList<>();
         for (int s = 0; s < SCANNED; s++) {
             scanned.add(stretched(random, d));
         }
-        double[] excess = new double[SCANNED];
-        target.logDensity(Matrices.ofColumns(scanned), excess, null);
+        double[] excess = logDensity(scanned);
         for (int s = 0; s < SCANNED; s++) {
             for (double y : scanned.get(s)) {
                 excess[s] += 0.5 * y * y;
@@ -170,8 +181,7 @@ public final class ModeSearch {
             List<double[]> candidates = new ArrayList<>(List.of(center));
             candidates.addAll(images(layout.blocks(), center));
             candidates.replaceAll(point -> whitened(point, mean));
-            double[] values = new double[candidates.size()];
-            target.logDensity(Matrices.ofColumns(candidates), values, null);
+            double[] values = logDensity(candidates);
             for (int s = 1; s < values.length && promising.size() < MOST_IMAGES; s++) {
                 if (values[s] > values[0] - HOPELESS) {
                     double[] start = candidates.get(s);

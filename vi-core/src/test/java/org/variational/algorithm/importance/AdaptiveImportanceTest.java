@@ -315,6 +315,33 @@ class AdaptiveImportanceTest {
     }
 
     @Test
+    void theMatchedMixtureHasTheMomentsOfTheWeightedDraws() {
+        Result result = run(x -> normal(x[0], 0, 1) + normal(x[1], x[0] * x[0], 1), component(1, 1, 0, 0));
+        Mixture.Member matched = result.matched();
+        assertEquals(
+                result.distribution().family().components(), matched.family().components());
+        assertArrayEquals(result.mean(), matched.mean(), 1e-10);
+        for (int i = 0; i < 2; i++) {
+            assertEquals(Math.sqrt(result.covariance().get(i, i)), matched.standardDeviation()[i], 1e-10);
+        }
+    }
+
+    @Test
+    void partsShareTheDraws() {
+        Result result = run(x -> normal(x[0], 0, 1) + normal(x[1], 1, 2), component(1, 1, 0, 0));
+        double total = 0;
+        int count = 0;
+        for (int g = 0; g < 3; g++) {
+            Result part = result.part(g, 3);
+            count += part.logWeights().length;
+            total += Math.exp(part.logEvidence() - result.logEvidence()) * part.logWeights().length;
+            assertEquals(result.points().get(1, g), part.points().get(1, 0));
+        }
+        assertEquals(result.logWeights().length, count);
+        assertEquals(count, total, 1e-9 * count);
+    }
+
+    @Test
     void theMixtureCanBeSaved() {
         Mixture.Member mixture = run(
                         x -> normal(x[0], 0, 1) + normal(x[1], 2 * x[0] * x[0], 0.5), component(1, 1, 0, 0))
