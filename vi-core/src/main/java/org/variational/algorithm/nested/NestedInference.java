@@ -125,6 +125,11 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         private EvaluationCount count() {
             return evaluations.count();
         }
+
+        /** Whether the draws of the answer are worth nearly all of their number; false until they are weighted. */
+        public boolean isSteady() {
+            return weights != null && NestedInference.isSteady(weights);
+        }
     }
 
     /**
@@ -246,8 +251,12 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         return new Report(Double.NaN, s.count(), phase, stop);
     }
 
+    private static boolean isSteady(ParetoSmoothing weights) {
+        return ParetoSmoothing.areSteady(weights.effectiveSampleSize(), GATE_DRAWS);
+    }
+
     private static Stop stop(State s, ParetoSmoothing weights) {
-        boolean steady = ParetoSmoothing.areSteady(weights.effectiveSampleSize(), GATE_DRAWS);
+        boolean steady = isSteady(weights);
         boolean worthHalf = weights.effectiveSampleSize() >= HALF * GATE_DRAWS && weights.shape() < DOUBTFUL;
         boolean accepted = steady || worthHalf || weights.shape() < ACCEPTED;
         String reason = steady
