@@ -2,6 +2,7 @@ package org.variational.family;
 
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
+import org.jspecify.annotations.Nullable;
 import org.variational.information.RadialInterpolation;
 import org.variational.random.DrawScheme;
 import org.variational.random.RandomStreams;

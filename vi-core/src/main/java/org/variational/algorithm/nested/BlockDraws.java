@@ -31,6 +31,14 @@ import org.variational.structure.Structure;
  */
 final class BlockDraws implements Algorithm.WeightedDraws {
 
+    /**
+     * What draws say.
+     *
+     * @param outer by draw, its outer coordinates
+     * @param logWeights log W by draw
+     */
+    record Weighed(double[][] outer, double[] logWeights) {}
+
     private final NestedGaussian.Member q;
     private final LogDensityParts target;
     private final int[] setOf;

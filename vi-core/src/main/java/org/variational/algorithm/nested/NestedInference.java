@@ -74,7 +74,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     private static final double HALF = 0.5;
 
     /** How many values are proposed for each block, and how many if the first do not suffice. */
-    private static final int[] PROPOSALS = {16, 64};
+    private static final int[] PROPOSALS = {16, 16, 64};
 
     private static final int GATE_DRAWS = 2000;
     private static final int FEWEST_NODES = 5;
@@ -130,6 +130,11 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
 
         private EvaluationCount count() {
             return evaluations.count();
+        }
+
+        /** Whether the draws of the answer are worth nearly all of their number; false until they are weighted. */
+        public boolean isSteady() {
+            return weights != null && NestedInference.isSteady(weights);
         }
     }
 
@@ -214,7 +219,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
                     : report(s, "nodes");
         }
         if (s.answer == null) {
-            s.answer = compose(s, s.mode);
+            s.answer = compose(s, s.mode, s.nodes);
             return s.answer == null
                     ? failed(s, "nodes", "the density of the outer coordinates cannot be interpolated")
                     : report(s, "nodes");
@@ -235,7 +240,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             boolean goesOn = s.evaluations.cutShort() || !stop.converged();
             return goesOn ? report(s, "refine") : new Report(Double.NaN, s.count(), "refine", stop);
         }
-        ParetoSmoothing ofBlocks = chooseBlocks(s, s.answer);
+        ParetoSmoothing ofBlocks = chooseBlocks(s, s.mode, s.answer);
         if (s.evaluations.cutShort()) {
             return report(s, "blocks");
         }
@@ -247,7 +252,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
      * Weighs draws of which each block is chosen among several proposals, more if few do not suffice; these become the
      * draws of the answer if they do. Null where there are no blocks.
      */
-    private static @Nullable ParetoSmoothing chooseBlocks(State s, Outcome answer) {
+    private static @Nullable ParetoSmoothing chooseBlocks(State s, OuterSearch.Mode mode, Outcome answer) {
         Structure structure = s.evaluations.structure();
         if (structure.blocks().size() < 2 || !(answer.distribution() instanceof NestedGaussian.Member q)) {
             return null;
@@ -258,33 +263,53 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             return null;
         }
         ParetoSmoothing best = null;
-        for (int proposals : PROPOSALS) {
-            for (int pass = 0; pass < 2 && (best == null || best.effectiveSampleSize() < HALF * GATE_DRAWS); pass++) {
-                BlockDraws draws = new BlockDraws(q, parts, setOf, proposals);
-                WeighedDraws found = judge(s, draws, pass);
-                if (found == null) {
-                    return best;
-                }
-                if (best == null || found.weights.effectiveSampleSize() > best.effectiveSampleSize()) {
-                    best = found.weights;
-                    s.answer = answer.withDraws(draws);
-                }
+        NestedGaussian.Member from = q;
+        for (int attempt = 0; attempt < PROPOSALS.length; attempt++) {
+            BlockDraws draws = new BlockDraws(from, parts, setOf, PROPOSALS[attempt]);
+            BlockDraws.Weighed weighed = weigh(s, draws, attempt);
+            if (weighed == null) {
+                return best;
             }
+            ParetoSmoothing weights = ParetoSmoothing.of(weighed.logWeights());
+            if (best == null || weights.effectiveSampleSize() > best.effectiveSampleSize()) {
+                best = weights;
+                s.answer = Outcome.of(from.family(), from.parameters(), s.count())
+                        .withReplicates(List.of(from.parameters()))
+                        .withDraws(draws);
+            }
+            if (best.effectiveSampleSize() >= HALF * GATE_DRAWS) {
+                break;
+            }
+            from = recentred(s, mode, from, weighed);
         }
         return best;
     }
 
-    /** The weights of draws of blocks; null if a limit was reached before all were known. */
-    private static @Nullable ParetoSmoothing judge(State s, BlockDraws draws) {
+    /** The same with the density of the outer coordinates that the weights of the blocks say. */
+    private static NestedGaussian.Member recentred(
+            State s, OuterSearch.Mode mode, NestedGaussian.Member from, BlockDraws.Weighed weighed) {
+        MarginalCorrection correction = MarginalCorrection.of(mode, weighed);
+        List<Conditional> corrected = s.nodes.stream()
+                .map(node -> node.withLogMarginal(node.logMarginal() + correction.at(node.outer())))
+                .toList();
+        Outcome composed = compose(s, mode, corrected);
+        return composed != null && composed.distribution() instanceof NestedGaussian.Member member ? member : from;
+    }
+
+    /** Draws of blocks with their weights; null if a limit was reached before all were known. */
+    private static BlockDraws.@Nullable Weighed weigh(State s, BlockDraws draws, int attempt) {
+        int[] outer = s.evaluations.structure().outer();
         DMatrixRMaj points = new DMatrixRMaj(s.task.target().dimension(), 1);
         double[] logWeights = new double[GATE_DRAWS];
-        RandomStreams streams = RandomStreams.of(s.task.seed()).child("gate of blocks", draws.proposals());
+        double[][] places = new double[GATE_DRAWS][outer.length];
+        RandomStreams streams = RandomStreams.of(s.task.seed()).child("gate of blocks", attempt);
         double[] logProposal = new double[s.evaluations.lanes()];
         double[] logP = new double[logProposal.length];
         int used;
         for (int from = 0, batch = 0; from < GATE_DRAWS; from += used, batch++) {
             used = Math.min(logP.length, GATE_DRAWS - from);
-            if (s.evaluations.allowed(used * (draws.proposals() + 1)) < used * (draws.proposals() + 1)) {
+            int needed = used * (draws.proposals() + 1);
+            if (s.evaluations.allowed(needed) < needed) {
                 return null;
             }
             points.reshape(points.numRows, used);
@@ -293,9 +318,12 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             s.evaluations.evaluate(points, logP, null);
             for (int i = 0; i < used; i++) {
                 logWeights[from + i] = logP[i] - logProposal[i];
+                for (int a = 0; a < outer.length; a++) {
+                    places[from + i][a] = points.data[outer[a] * used + i];
+                }
             }
         }
-        return ParetoSmoothing.of(logWeights);
+        return new BlockDraws.Weighed(places, logWeights);
     }
 
     private static Report report(State s, String phase) {
@@ -317,9 +345,11 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     }
 
     private static boolean isAccepted(ParetoSmoothing weights) {
-        return ParetoSmoothing.areSteady(weights.effectiveSampleSize(), GATE_DRAWS)
-                || isWorthHalf(weights)
-                || weights.shape() < ACCEPTED;
+        return isSteady(weights) || isWorthHalf(weights) || weights.shape() < ACCEPTED;
+    }
+
+    private static boolean isSteady(ParetoSmoothing weights) {
+        return ParetoSmoothing.areSteady(weights.effectiveSampleSize(), GATE_DRAWS);
     }
 
     private static boolean isWorthHalf(ParetoSmoothing weights) {
@@ -327,7 +357,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     }
 
     private static Stop stop(State s, ParetoSmoothing weights) {
-        boolean steady = ParetoSmoothing.areSteady(weights.effectiveSampleSize(), GATE_DRAWS);
+        boolean steady = isSteady(weights);
         boolean worthHalf = isWorthHalf(weights);
         boolean accepted = isAccepted(weights);
         String reason = steady
@@ -388,33 +418,23 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         return null;
     }
 
-    private static @Nullable Outcome compose(State s, OuterSearch.Mode mode) {
+    private static @Nullable Outcome compose(State s, OuterSearch.Mode mode, List<Conditional> nodes) {
         int k = mode.deviations().length;
-        int n = s.nodes.size();
+        int n = nodes.size();
         if (k == 0) {
-            Conditional only = s.nodes.get(0);
+            Conditional only = nodes.get(0);
             SparseGaussian family = SparseGaussian.of(s.pattern);
             double[] parameters = family.parametersOf(only.inner(), only.factor());
             return Outcome.of(family, parameters, s.count()).withReplicates(List.of(parameters));
         }
-        double[][] whitening = new double[k][k];
-        double[][] places = new double[n][k];
+        double[][] whitening = mode.whitening();
+        double[][] places = new double[n][];
         double[][] points = new double[n][];
         double[] logMarginals = new double[n];
-        for (int a = 0; a < k; a++) {
-            for (int i = 0; i < k; i++) {
-                whitening[a][i] = mode.axes()[i][a] / mode.deviations()[a];
-            }
-        }
         for (int j = 0; j < n; j++) {
-            points[j] = s.nodes.get(j).outer();
-            logMarginals[j] = s.nodes.get(j).logMarginal();
-            for (int a = 0; a < k; a++) {
-                for (int i = 0; i < k; i++) {
-                    places[j][a] +=
-                            whitening[a][i] * (points[j][i] - mode.centre().outer()[i]);
-                }
-            }
+            points[j] = nodes.get(j).outer();
+            logMarginals[j] = nodes.get(j).logMarginal();
+            places[j] = mode.place(points[j]);
         }
         OuterMixture.Fitted outside = OuterMixture.of(mode, places, logMarginals);
         NestedGaussian family = NestedGaussian.of(
@@ -423,7 +443,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
                 s.pattern);
         double[] parameters = Arrays.copyOf(outside.parameters(), family.parameterCount());
         int at = outside.parameters().length;
-        for (Conditional node : s.nodes) {
+        for (Conditional node : nodes) {
             double[] own = family.nodeParameters(node.inner(), node.factor(), node.bends());
             System.arraycopy(own, 0, parameters, at, own.length);
             at += own.length;
@@ -436,7 +456,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     private static ParetoSmoothing refine(State s, OuterSearch.Mode mode, ParetoSmoothing weightsBefore) {
         List<Conditional> laplace = s.nodes;
         s.nodes = new VariationalRefinement(s.evaluations, s.pattern).refine(laplace);
-        Outcome refined = s.evaluations.cutShort() ? null : compose(s, mode);
+        Outcome refined = s.evaluations.cutShort() ? null : compose(s, mode, s.nodes);
         ParetoSmoothing weights = refined == null ? null : judge(s, refined.distribution());
         if (weights != null && weights.effectiveSampleSize() > weightsBefore.effectiveSampleSize()) {
             s.answer = refined;
