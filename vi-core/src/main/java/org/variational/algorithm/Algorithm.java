@@ -194,14 +194,12 @@ public interface Algorithm<S> {
 
         /** The same with nearly independent estimates of the parameters, of which they are the mean. */
         public Outcome withReplicates(List<double[]> estimates) {
-            return new Outcome(
-                    new Answer(answer.family, answer.parameters, estimates, answer.draws), count, remarks);
+            return new Outcome(new Answer(answer.family, answer.parameters, estimates, answer.draws), count, remarks);
         }
 
         /** The same with draws whose weights are better than those of draws from the distribution. */
         public Outcome withDraws(WeightedDraws draws) {
-            return new Outcome(
-                    new Answer(answer.family, answer.parameters, answer.replicates, draws), count, remarks);
+            return new Outcome(new Answer(answer.family, answer.parameters, answer.replicates, draws), count, remarks);
         }
 
         /** Draws whose weights are better than those of draws from the distribution; null where there are none. */

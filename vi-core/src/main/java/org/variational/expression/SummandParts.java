@@ -39,9 +39,8 @@ final class SummandParts implements LogDensityParts {
         int[] varying = IntStream.range(0, sets.length)
                 .filter(k -> plan.terms.get(k).node().varying)
                 .toArray();
-        List<Expr> nodes = Arrays.stream(varying)
-                .mapToObj(k -> plan.terms.get(k).node())
-                .toList();
+        List<Expr> nodes =
+                Arrays.stream(varying).mapToObj(k -> plan.terms.get(k).node()).toList();
         double constant;
         try (Evaluator whole = plan.evaluator(data, 1)) {
             constant = whole.constants();

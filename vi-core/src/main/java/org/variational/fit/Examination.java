@@ -94,7 +94,8 @@ final class Examination {
         boolean evaluates = stop.status() != Status.CANCELLED && stop.status() != Status.TIME_LIMIT;
         ImportanceSampler sampler = new ImportanceSampler(task, optimised, evaluates, limits, listener::examining);
         // diagnostics do not depend on how many draws are wanted
-        ImportanceSample draws = sampler.draw(q, outcome.draws(), Math.max(count, Driver.defaultDraws(split.dimension())));
+        ImportanceSample draws =
+                sampler.draw(q, outcome.draws(), Math.max(count, Driver.defaultDraws(split.dimension())));
         Approximation approximation = approximation(draws);
         List<String> worst = approximation.kHat() >= Verdict.GOOD_K_HAT ? worst(approximation) : List.of();
         FitDiagnostics.Heavier heavier = FitDiagnostics.Heavier.UNKNOWN;

@@ -67,10 +67,7 @@ final class ImportanceSampler {
 
     /** The same draws and more, so that there are {@code count} of them. */
     ImportanceSample extend(
-            ImportanceSample draws,
-            VariationalDistribution q,
-            Algorithm.@Nullable WeightedDraws better,
-            int count) {
+            ImportanceSample draws, VariationalDistribution q, Algorithm.@Nullable WeightedDraws better, int count) {
         return draw("more draws", draws.enlarged(count), draws.size(), proposal(q, better));
     }
 

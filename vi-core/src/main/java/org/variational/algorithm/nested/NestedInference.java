@@ -48,6 +48,11 @@ import org.variational.weights.ParetoSmoothing;
  *       This says nothing of modes that no draw has met.
  *   <li><b>Refinement</b>, where draws are worth less than {@value #ENOUGH} of their number: the Gaussians inside move
  *       from the mode to the minimum of reverse KL, and are judged again.
+ *   <li><b>Blocks</b>, where that does not suffice, the inside falls apart given the outer coordinates and separators,
+ *       and the density is known {@linkplain org.variational.density.LogDensity#parts by parts}: each block of a draw is
+ *       chosen among 16 or 64 proposals, which takes from the weights what blocks differ from Gaussians by. The density
+ *       of the outer coordinates moves to what these weights say, and they are judged again. The answer then comes with
+ *       {@linkplain Algorithm.WeightedDraws draws of its own}; its distribution is that which proposes them.
  * </ol>
  *
  * <p>Immutable and thread-safe.
@@ -73,8 +78,11 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
 
     private static final double HALF = 0.5;
 
-    /** How many values are proposed for each block, and how many if the first do not suffice. */
+    /** How many values are proposed for each block, by attempt; all after the first begin with a better outside. */
     private static final int[] PROPOSALS = {16, 16, 64};
+
+    /** The share of their number that draws of blocks are to be worth: more proposals cost more than more draws. */
+    private static final double ENOUGH_OF_BLOCKS = 0.25;
 
     private static final int GATE_DRAWS = 2000;
     private static final int FEWEST_NODES = 5;
@@ -244,7 +252,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         if (s.evaluations.cutShort()) {
             return report(s, "blocks");
         }
-        Stop stop = stop(s, ofBlocks == null ? s.weights : ofBlocks);
+        Stop stop = ofBlocks == null ? stop(s, s.weights) : stopOfBlocks(s, ofBlocks);
         return new Report(Double.NaN, s.count(), "blocks", stop);
     }
 
@@ -273,11 +281,12 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             ParetoSmoothing weights = ParetoSmoothing.of(weighed.logWeights());
             if (best == null || weights.effectiveSampleSize() > best.effectiveSampleSize()) {
                 best = weights;
+                s.blocks = draws;
                 s.answer = Outcome.of(from.family(), from.parameters(), s.count())
                         .withReplicates(List.of(from.parameters()))
                         .withDraws(draws);
             }
-            if (best.effectiveSampleSize() >= HALF * GATE_DRAWS) {
+            if (best.effectiveSampleSize() >= ENOUGH_OF_BLOCKS * GATE_DRAWS && best.shape() < ACCEPTED) {
                 break;
             }
             from = recentred(s, mode, from, weighed);
@@ -374,6 +383,28 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
                         weights.shape(),
                         accepted ? "below" : "not below",
                         worthHalf ? DOUBTFUL : ACCEPTED);
+        return stop(s, accepted, reason);
+    }
+
+    private static Stop stopOfBlocks(State s, ParetoSmoothing weights) {
+        boolean accepted = isAccepted(weights);
+        BlockDraws blocks = Objects.requireNonNull(s.blocks);
+        int[] hardest = s.evaluations.structure().blocks().get(blocks.hardest());
+        String reason = String.format(
+                Locale.ROOT,
+                "the importance weights of %,d draws of nested inference, with each block chosen among %d, have a k-hat of"
+                        + " %.2f and are worth %,.0f; the proposals of the hardest block, that of %s, are worth %.2f of"
+                        + " their number",
+                GATE_DRAWS,
+                blocks.proposals(),
+                weights.shape(),
+                weights.effectiveSampleSize(),
+                s.task.layout().coordinateNames().get(hardest[0]),
+                blocks.worth(blocks.hardest()));
+        return stop(s, accepted, reason);
+    }
+
+    private static Stop stop(State s, boolean accepted, String reason) {
         return new Stop(
                 accepted ? Status.CONVERGED : Status.STALLED,
                 reason,
