@@ -2,11 +2,13 @@ package org.variational.algorithm;
 
 import java.util.Arrays;
 import java.util.List;
+import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.diagnostic.Stop;
 import org.variational.diagnostic.Verdict;
 import org.variational.family.VariationalDistribution;
 import org.variational.family.VariationalFamily;
+import org.variational.random.RandomStreams;
 
 /**
  * A way to fit an approximation, as three verbs: make a state, advance it by a step, read the result off it.
@@ -77,8 +79,31 @@ public interface Algorithm<S> {
      * @param parameters the family's parameters, then the optimised coordinates
      * @param replicates nearly independent estimates of {@code parameters} whose mean it is, from which the Monte-Carlo
      *     error of the fit follows; one where the answer has no such error, empty if it is unknown
+     * @param draws draws whose weights are better than those of draws from the distribution; null where there are none
      */
-    record Answer(VariationalFamily family, double[] parameters, List<double[]> replicates) {}
+    record Answer(
+            VariationalFamily family,
+            double[] parameters,
+            List<double[]> replicates,
+            @Nullable WeightedDraws draws) {}
+
+    /**
+     * Draws that come with importance weights of their own, better than those of draws from a distribution as they
+     * are: parts of them have been chosen. For one thread.
+     */
+    interface WeightedDraws {
+
+        /**
+         * Makes draws.
+         *
+         * @param streams the source of randomness
+         * @param batch from 0; each batch has draws of its own, the same whenever it is asked for
+         * @param points D x S, overwritten
+         * @param logProposal S numbers, overwritten with {@code log p} at the draw less the logarithm of its weight, so
+         *     that it takes the place of the log density that the draw was made from
+         */
+        void draw(RandomStreams streams, int batch, DMatrixRMaj points, double[] logProposal);
+    }
 
     /**
      * What an algorithm has to say about its answer.
@@ -109,7 +134,7 @@ public interface Algorithm<S> {
          * @param parameters the family's parameters, then the optimised coordinates
          */
         public static Outcome of(VariationalFamily family, double[] parameters, EvaluationCount count) {
-            return new Outcome(new Answer(family, parameters, List.of()), count, Remarks.NONE);
+            return new Outcome(new Answer(family, parameters, List.of(), null), count, Remarks.NONE);
         }
 
         /** The family of the answer. */
@@ -169,7 +194,17 @@ public interface Algorithm<S> {
 
         /** The same with nearly independent estimates of the parameters, of which they are the mean. */
         public Outcome withReplicates(List<double[]> estimates) {
-            return new Outcome(new Answer(answer.family, answer.parameters, estimates), count, remarks);
+            return new Outcome(new Answer(answer.family, answer.parameters, estimates, answer.draws), count, remarks);
+        }
+
+        /** The same with draws whose weights are better than those of draws from the distribution. */
+        public Outcome withDraws(WeightedDraws draws) {
+            return new Outcome(new Answer(answer.family, answer.parameters, answer.replicates, draws), count, remarks);
+        }
+
+        /** Draws whose weights are better than those of draws from the distribution; null where there are none. */
+        public @Nullable WeightedDraws draws() {
+            return answer.draws;
         }
 
         /** The same with the names of coordinates that were still moving in one direction, worst first. */

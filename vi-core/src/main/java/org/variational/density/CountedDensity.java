@@ -236,6 +236,33 @@ public sealed class CountedDensity implements LogDensity {
         return density.interactions();
     }
 
+    /** Counts each point as an evaluation without gradient. */
+    @Override
+    public @Nullable LogDensityParts parts(int[] setOf) {
+        LogDensityParts known = density.parts(setOf);
+        return known == null ? null : new CountedParts(known);
+    }
+
+    private final class CountedParts implements LogDensityParts {
+
+        private final LogDensityParts counted;
+
+        CountedParts(LogDensityParts counted) {
+            this.counted = counted;
+        }
+
+        @Override
+        public int count() {
+            return counted.count();
+        }
+
+        @Override
+        public void evaluate(DMatrixRMaj points, DMatrixRMaj parts) {
+            CountedDensity.this.count(points, null);
+            counted.evaluate(points, parts);
+        }
+    }
+
     @Override
     public boolean hasGradient() {
         return density.hasGradient();

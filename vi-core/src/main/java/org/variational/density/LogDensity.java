@@ -53,6 +53,16 @@ public interface LogDensity {
         return null;
     }
 
+    /**
+     * The log density by parts of which each belongs to one set of coordinates.
+     *
+     * @param setOf for each coordinate the number of its set, from 0; -1 where it is in none
+     * @return null if the density does not come apart like this, or it is not known how
+     */
+    default @Nullable LogDensityParts parts(int[] setOf) {
+        return null;
+    }
+
     /** Whether {@link #evaluate} can fill a gradient; false for a density known by its values alone. */
     default boolean hasGradient() {
         return true;

@@ -78,6 +78,15 @@ public final class Evaluator implements AutoCloseable {
         return sum;
     }
 
+    /** What does not depend on the point, of all terms. */
+    double constants() {
+        double sum = constant;
+        for (RowRun run : rowRuns) {
+            sum += run.constants();
+        }
+        return sum;
+    }
+
     /** The kernels this evaluator runs on. */
     public Kernels kernels() {
         return frame.kernels;

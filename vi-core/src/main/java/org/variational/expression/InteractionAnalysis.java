@@ -2,6 +2,7 @@ package org.variational.expression;
 
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,11 +27,19 @@ final class InteractionAnalysis {
     private final Adjacency.Builder multiplied;
     private final Pairs.Collector multipliedPairs;
     private final Map<Integer, Dependence[]> globals = new HashMap<>();
+    private final TermUse use;
     private long entries;
 
-    private InteractionAnalysis(Plan plan, BoundData data) {
+    /** Told of every term that varies, row by row where it has rows. */
+    @FunctionalInterface
+    private interface TermUse {
+        void use(Plan.Term term, int row, Dependence[] elements);
+    }
+
+    private InteractionAnalysis(Plan plan, BoundData data, @Nullable TermUse use) {
         this.plan = plan;
         this.data = data;
+        this.use = use == null ? this::relate : use;
         this.related = new Adjacency.Builder(plan.dimension);
         this.relatedPairs = new Pairs.Collector(related);
         this.multiplied = new Adjacency.Builder(plan.dimension);
@@ -38,11 +47,45 @@ final class InteractionAnalysis {
     }
 
     static Interactions of(Plan plan, BoundData data) {
-        InteractionAnalysis analysis = new InteractionAnalysis(plan, data);
+        InteractionAnalysis analysis = new InteractionAnalysis(plan, data, null);
         if (!analysis.followGlobals() || !analysis.followRows()) {
             return new Interactions(Adjacency.complete(plan.dimension), analysis.multiplied.build());
         }
         return new Interactions(analysis.related.build(), analysis.multiplied.build());
+    }
+
+    /**
+     * By term, in the order of the plan, and by element, row after row: the set that the element belongs to.
+     *
+     * @param setOf by coordinate, the number of its set; -1 for none
+     * @param rest the number of elements that belong to no set
+     * @return null if an element depends on coordinates of two sets, or it is not known what elements depend on; an
+     *     empty list for a term that does not vary
+     */
+    static int @Nullable [][] setsOfElements(Plan plan, BoundData data, int[] setOf, int rest) {
+        Map<Plan.Term, int[]> found = new IdentityHashMap<>();
+        boolean[] apart = {true};
+        TermUse use = (term, row, elements) -> {
+            RowAxis axis = term.node().axis();
+            int rows = axis == null ? 1 : data.rowCount(axis);
+            int[] sets = found.computeIfAbsent(term, t -> new int[elements.length * rows]);
+            for (int e = 0; e < elements.length; e++) {
+                int set = -1;
+                for (int coordinate : elements[e].on()) {
+                    int own = setOf[coordinate];
+                    apart[0] &= own < 0 || set < 0 || own == set;
+                    set = Math.max(set, own);
+                }
+                sets[Math.max(row, 0) * elements.length + e] = set < 0 ? rest : set;
+            }
+        };
+        InteractionAnalysis analysis = new InteractionAnalysis(plan, data, use);
+        boolean known = analysis.followGlobals() && analysis.followRows();
+        return known && apart[0]
+                ? plan.terms.stream()
+                        .map(term -> found.getOrDefault(term, new int[0]))
+                        .toArray(int[][]::new)
+                : null;
     }
 
     private boolean followGlobals() {
@@ -57,7 +100,7 @@ final class InteractionAnalysis {
         }
         for (Plan.Term term : plan.terms) {
             if (term.node().axis() == null && term.node().varying) {
-                addTerm(globals.getOrDefault(plan.graph.slot(term.node()), new Dependence[0]));
+                use.use(term, -1, globals.getOrDefault(plan.graph.slot(term.node()), new Dependence[0]));
             }
         }
         return true;
@@ -76,7 +119,7 @@ final class InteractionAnalysis {
                 }
                 for (Plan.Term term : axis.terms) {
                     if (term.node().varying) {
-                        addTerm(scope.of(term.node()));
+                        use.use(term, row, scope.of(term.node()));
                     }
                 }
                 // what a row found is not kept
@@ -89,7 +132,7 @@ final class InteractionAnalysis {
         return true;
     }
 
-    private void addTerm(Dependence[] elements) {
+    private void relate(Plan.Term term, int row, Dependence[] elements) {
         for (Dependence element : elements) {
             relatedPairs.add(element.curved());
         }

@@ -17,6 +17,7 @@ import java.util.function.ToIntFunction;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.density.Interactions;
+import org.variational.density.LogDensityParts;
 import org.variational.kernel.Kernels;
 
 /**
@@ -287,6 +288,23 @@ public final class Plan {
      */
     public Interactions interactions(Data data) {
         return InteractionAnalysis.of(this, new BoundData(this, data));
+    }
+
+    /**
+     * The log density by parts, evaluated tile by tile like the whole; the same bits whatever the number of threads.
+     *
+     * @param data replacements of declared data
+     * @param threads the number of threads for row-wise parts, at least 1
+     * @param setOf for each coordinate the number of its set, from 0; -1 where it is in none
+     * @return null if a summand depends on coordinates of two sets, or it is not known what summands depend on
+     * @throws IllegalArgumentException if there is not one number a coordinate
+     */
+    public @Nullable LogDensityParts parts(Data data, int threads, int[] setOf) {
+        if (setOf.length != dimension) {
+            throw new IllegalArgumentException(
+                    "each of " + dimension + " coordinates needs the number of its set, got " + setOf.length);
+        }
+        return SummandParts.of(this, data, threads, setOf);
     }
 
     /**

@@ -93,6 +93,11 @@ final class RowRun {
         return rowCount;
     }
 
+    /** The terms of all rows that do not depend on the point. */
+    double constants() {
+        return constantTerms;
+    }
+
     private static int tiles(int rows) {
         return (rows + TILE_ROWS - 1) / TILE_ROWS;
     }

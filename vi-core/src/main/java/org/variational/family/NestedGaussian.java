@@ -2,6 +2,7 @@ package org.variational.family;
 
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
+import org.jspecify.annotations.Nullable;
 import org.variational.information.RadialInterpolation;
 import org.variational.random.DrawScheme;
 import org.variational.random.RandomStreams;
@@ -240,6 +241,9 @@ public final class NestedGaussian implements VariationalFamily {
         private final double[] residual;
         private final double[] whitened;
         private final SkewedNormal[] skewed;
+        /** The outer point that {@code skewed} belongs to. */
+        private double @Nullable [] bentAt;
+
         private double[] moments = {};
 
         private Member(NestedGaussian family, double[] parameters) {
@@ -283,11 +287,13 @@ public final class NestedGaussian implements VariationalFamily {
         private void interpolate(DMatrixRMaj outerPoints, int first, int count) {
             int lanes = outerPoints.numCols;
             double[][] ofLane = new double[count][];
+            boolean[] repeated = new boolean[count];
             for (int slot = 0; slot < count; slot++) {
                 double[] at = new double[outerPoints.numRows];
                 for (int a = 0; a < at.length; a++) {
                     at[a] = outerPoints.data[a * lanes + first + slot];
                 }
+                repeated[slot] = slot > 0 && Arrays.equals(at, slotPoints[slot - 1]);
                 if (slots[slot] == null) {
                     slots[slot] = new double[family.ofNode];
                     slotFactors[slot] = new double[family.pattern.entries()];
@@ -295,20 +301,26 @@ public final class NestedGaussian implements VariationalFamily {
                 if (!Arrays.equals(at, slotPoints[slot])) {
                     slotPoints[slot] = at;
                     ofLane[slot] = new double[weights.length];
-                    family.interpolation.weights(at, ofLane[slot]);
+                    if (!repeated[slot]) {
+                        family.interpolation.weights(at, ofLane[slot]);
+                    }
                 }
             }
             // by pieces of the nodes, each of which stays in the cache for all lanes
             for (int from = 0; from < family.ofNode; from += PIECE) {
                 int to = Math.min(family.ofNode, from + PIECE);
                 for (int slot = 0; slot < count; slot++) {
-                    if (ofLane[slot] != null) {
+                    if (ofLane[slot] != null && !repeated[slot]) {
                         combine(ofLane[slot], slots[slot], from, to);
                     }
                 }
             }
             for (int slot = 0; slot < count; slot++) {
-                if (ofLane[slot] != null) {
+                if (ofLane[slot] != null && repeated[slot]) {
+                    System.arraycopy(slots[slot - 1], 0, slots[slot], 0, family.ofNode);
+                    System.arraycopy(slotFactors[slot - 1], 0, slotFactors[slot], 0, slotFactors[slot].length);
+                    slotLogDiagonals[slot] = slotLogDiagonals[slot - 1];
+                } else if (ofLane[slot] != null) {
                     completeFactor(slot);
                 }
             }
@@ -365,9 +377,12 @@ public final class NestedGaussian implements VariationalFamily {
         private double place(int slot) {
             mean = slots[slot];
             factor = slotFactors[slot];
-            int bends = family.inner.length + family.pattern.entries();
-            for (int j = 0; j < skewed.length; j++) {
-                skewed[j] = SkewedNormal.of(mean[bends + j]);
+            if (!Arrays.equals(slotPoints[slot], bentAt)) {
+                bentAt = slotPoints[slot];
+                int bends = family.inner.length + family.pattern.entries();
+                for (int j = 0; j < skewed.length; j++) {
+                    skewed[j] = SkewedNormal.of(mean[bends + j]);
+                }
             }
             return slotLogDiagonals[slot];
         }
@@ -452,6 +467,47 @@ public final class NestedGaussian implements VariationalFamily {
                     sum += skewed[j].logDensity(whitened[j]);
                 }
                 logDensity[s] += sum;
+            });
+        }
+
+        /**
+         * Writes the log densities of sets of inner coordinates, each given all that comes later in the order of
+         * elimination and the outer coordinates.
+         *
+         * @param points D x S, read only
+         * @param setOf for each of the D coordinates the number of its set, from 0; -1 where it is in none, as all
+         *     outer coordinates are
+         * @param parts (J + 1) x S for J sets, overwritten; the last row is the log density of what is in no set, and
+         *     each column sums to the log density, up to rounding
+         * @throws IllegalArgumentException if a shape or a number is wrong
+         */
+        public void logDensityParts(DMatrixRMaj points, int[] setOf, DMatrixRMaj parts) {
+            int lanes = Shapes.lanes(points, family.dimension(), "points");
+            if (setOf.length != family.dimension()) {
+                throw new IllegalArgumentException("each of " + family.dimension()
+                        + " coordinates needs the number of its set, got " + setOf.length);
+            }
+            int rest = parts.numRows - 1;
+            Shapes.checkLanes(parts, parts.numRows, lanes, "parts");
+            int[] rows = new int[whitened.length];
+            for (int j = 0; j < rows.length; j++) {
+                int set = setOf[family.inner[family.pattern.node(j)]];
+                if (set >= rest) {
+                    throw new IllegalArgumentException(
+                            "there are " + rest + " sets, but a coordinate is in set " + set + ", counted from 0");
+                }
+                rows[j] = (set < 0 ? rest : set) * lanes;
+            }
+            Arrays.fill(parts.data, 0, parts.numRows * lanes, 0);
+            DMatrixRMaj outerPoints = outerPoints(points);
+            double[] ofOuter = new double[lanes];
+            outer.logDensity(outerPoints, ofOuter);
+            System.arraycopy(ofOuter, 0, parts.data, rest * lanes, lanes);
+            forEachLane(points, outerPoints, (s, logDiagonals) -> {
+                for (int j = 0; j < whitened.length; j++) {
+                    parts.data[rows[j] + s] +=
+                            mean[whitened.length + family.pattern.start(j)] + skewed[j].logDensity(whitened[j]);
+                }
             });
         }
 

@@ -94,7 +94,8 @@ final class Examination {
         boolean evaluates = stop.status() != Status.CANCELLED && stop.status() != Status.TIME_LIMIT;
         ImportanceSampler sampler = new ImportanceSampler(task, optimised, evaluates, limits, listener::examining);
         // diagnostics do not depend on how many draws are wanted
-        ImportanceSample draws = sampler.draw(q, Math.max(count, Driver.defaultDraws(split.dimension())));
+        ImportanceSample draws =
+                sampler.draw(q, outcome.draws(), Math.max(count, Driver.defaultDraws(split.dimension())));
         Approximation approximation = approximation(draws);
         List<String> worst = approximation.kHat() >= Verdict.GOOD_K_HAT ? worst(approximation) : List.of();
         FitDiagnostics.Heavier heavier = FitDiagnostics.Heavier.UNKNOWN;
@@ -293,7 +294,7 @@ final class Examination {
         double worth = worth(more);
         while (worth > 0 && worth < Verdict.FEWEST_EFFECTIVE_DRAWS && more.size() < most && !limits.ended()) {
             double factor = Math.max(1.5, 1.1 * Verdict.FEWEST_EFFECTIVE_DRAWS / worth);
-            more = sampler.extend(more, q, (int) Math.min(most, Math.ceil(factor * more.size())));
+            more = sampler.extend(more, q, outcome.draws(), (int) Math.min(most, Math.ceil(factor * more.size())));
             worth = worth(more);
         }
         return more;

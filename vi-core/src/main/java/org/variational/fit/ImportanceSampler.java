@@ -3,6 +3,8 @@ package org.variational.fit;
 import java.util.function.ObjDoubleConsumer;
 import org.apache.commons.math3.special.Gamma;
 import org.ejml.data.DMatrixRMaj;
+import org.jspecify.annotations.Nullable;
+import org.variational.algorithm.Algorithm;
 import org.variational.algorithm.Limits;
 import org.variational.algorithm.Task;
 import org.variational.estimator.CoordinateSplit;
@@ -54,17 +56,26 @@ final class ImportanceSampler {
                 .draws(q.noiseDimension(), RandomStreams.of(task.seed()).child(purpose, 0));
     }
 
-    /** Draws from the approximation, evaluated. */
-    ImportanceSample draw(VariationalDistribution q, int count) {
-        return draw("draws", new ImportanceSample(split, count), 0, plain(q));
+    /**
+     * Draws from the approximation, evaluated.
+     *
+     * @param better draws whose weights are better; null for those of the distribution
+     */
+    ImportanceSample draw(VariationalDistribution q, Algorithm.@Nullable WeightedDraws better, int count) {
+        return draw("draws", new ImportanceSample(split, count), 0, proposal(q, better));
     }
 
-    /** The same draws from the approximation and more, so that there are {@code count} of them. */
-    ImportanceSample extend(ImportanceSample draws, VariationalDistribution q, int count) {
-        return draw("more draws", draws.enlarged(count), draws.size(), plain(q));
+    /** The same draws and more, so that there are {@code count} of them. */
+    ImportanceSample extend(
+            ImportanceSample draws, VariationalDistribution q, Algorithm.@Nullable WeightedDraws better, int count) {
+        return draw("more draws", draws.enlarged(count), draws.size(), proposal(q, better));
     }
 
-    private Proposal plain(VariationalDistribution q) {
+    private Proposal proposal(VariationalDistribution q, Algorithm.@Nullable WeightedDraws better) {
+        if (better != null) {
+            RandomStreams streams = RandomStreams.of(task.seed()).child("posterior", 0);
+            return (batch, points, logDensity) -> better.draw(streams, batch, points, logDensity);
+        }
         NormalDraws source = noise(q, "posterior");
         DMatrixRMaj noise = new DMatrixRMaj(1, 1);
         return (batch, points, logDensity) -> {

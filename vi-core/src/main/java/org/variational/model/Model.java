@@ -11,6 +11,7 @@ import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.density.Interactions;
+import org.variational.density.LogDensityParts;
 import org.variational.density.ParameterLayout;
 import org.variational.density.ParameterLayout.Role;
 import org.variational.density.RowLogDensity;
@@ -106,7 +107,7 @@ public final class Model {
 
     /** The compiled log density, on the kernels that suit its size; see {@link Kernels#preferredFor}. */
     public RowLogDensity density(int threads) {
-        return new ModelDensity(dimension, plan.evaluator(data, threads), longestAxis(), this::interactions);
+        return new ModelDensity(dimension, plan.evaluator(data, threads), longestAxis(), structured(threads));
     }
 
     /**
@@ -116,7 +117,21 @@ public final class Model {
      * @param threads the number of threads for the rows, at least 1; results do not depend on it
      */
     public RowLogDensity density(Kernels kernels, int threads) {
-        return new ModelDensity(dimension, plan.evaluator(data, kernels, threads), longestAxis(), this::interactions);
+        return new ModelDensity(dimension, plan.evaluator(data, kernels, threads), longestAxis(), structured(threads));
+    }
+
+    private ModelDensity.Structured structured(int threads) {
+        return new ModelDensity.Structured() {
+            @Override
+            public Interactions interactions() {
+                return Model.this.interactions();
+            }
+
+            @Override
+            public @Nullable LogDensityParts parts(int[] setOf) {
+                return plan.parts(data, threads, setOf);
+            }
+        };
     }
 
     /** Which coordinates act together in the log density, with the data that it has. */

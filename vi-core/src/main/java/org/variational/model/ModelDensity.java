@@ -1,17 +1,24 @@
 package org.variational.model;
 
-import java.util.function.Supplier;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.density.Interactions;
+import org.variational.density.LogDensityParts;
 import org.variational.density.RowLogDensity;
 import org.variational.expression.Evaluator;
 import org.variational.expression.RowAxis;
 
 /** The log density of a model, compiled and with working memory. */
 record ModelDensity(
-        int dimension, Evaluator evaluator, @Nullable RowAxis axis, Supplier<Interactions> pattern)
-        implements RowLogDensity {
+        int dimension, Evaluator evaluator, @Nullable RowAxis axis, Structured structured) implements RowLogDensity {
+
+    /** What the declaration knows of its density. */
+    interface Structured {
+        Interactions interactions();
+
+        @Nullable
+        LogDensityParts parts(int[] setOf);
+    }
 
     @Override
     public void evaluate(DMatrixRMaj points, double[] logDensity, @Nullable DMatrixRMaj gradient) {
@@ -25,7 +32,12 @@ record ModelDensity(
 
     @Override
     public Interactions interactions() {
-        return pattern.get();
+        return structured.interactions();
+    }
+
+    @Override
+    public @Nullable LogDensityParts parts(int[] setOf) {
+        return structured.parts(setOf);
     }
 
     @Override

@@ -128,6 +128,52 @@ class NestedGaussianTest {
         }
     }
 
+    /** Draws that share their outer coordinate, so that what was interpolated is used again. */
+    @Test
+    void partsSumToTheLogDensity() {
+        NestedGaussian family = NestedGaussian.of(nodes(new int[] {1}, -1, 0.5, 2), PAIR);
+        NestedGaussian.Member q = (NestedGaussian.Member) member(
+                family, new double[][] {{1, 2}, {-1, 0}, {4, 4}}, new double[][] {{2, 1, 1}, {1, 1, 3}, {1, 2, 5}});
+        int lanes = 6;
+        DMatrixRMaj noise = new DMatrixRMaj(3, lanes);
+        DrawScheme.independent().draws(3, RandomStreams.of(5)).fill(0, noise);
+        Arrays.fill(noise.data, 0, lanes, 0.3);
+        DMatrixRMaj points = new DMatrixRMaj(3, lanes);
+        q.sample(noise, points);
+        int first = PAIR.node(0) == 0 ? 0 : 2;
+        int[] setOf = {-1, -1, -1};
+        setOf[first] = 0;
+        DMatrixRMaj parts = new DMatrixRMaj(2, lanes);
+        q.logDensityParts(points, setOf, parts);
+        VariationalDistribution fresh = family.member(q.parameters());
+        for (int s = 0; s < lanes; s++) {
+            double whole = logDensity(fresh, Matrices.column(points, s));
+            assertThat(parts.get(0, s) + parts.get(1, s)).isCloseTo(whole, within(1e-13 * Math.abs(whole)));
+        }
+        // what comes first in the order of elimination is in the part of its own alone
+        DMatrixRMaj moved = points.copy();
+        moved.add(first, 0, 0.5);
+        DMatrixRMaj after = new DMatrixRMaj(2, lanes);
+        q.logDensityParts(moved, setOf, after);
+        assertThat(after.get(1, 0)).isEqualTo(parts.get(1, 0));
+        assertThat(after.get(0, 0)).isNotEqualTo(parts.get(0, 0));
+    }
+
+    @Test
+    void partsNeedTheirSets() {
+        NestedGaussian.Member q = (NestedGaussian.Member) member(
+                NestedGaussian.of(nodes(new int[] {1}, 0.5), PAIR), new double[][] {{1, 2}}, new double[][] {{2, 1, 1}
+                });
+        DMatrixRMaj points = new DMatrixRMaj(3, 1);
+        DMatrixRMaj parts = new DMatrixRMaj(2, 1);
+        assertThatThrownBy(() -> q.logDensityParts(points, new int[2], parts))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("each of 3 coordinates needs the number of its set, got 2");
+        assertThatThrownBy(() -> q.logDensityParts(points, new int[] {0, -1, 1}, parts))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("there are 1 sets, but a coordinate is in set 1, counted from 0");
+    }
+
     @Test
     void nodesAreCopies() {
         int[] outer = {1};

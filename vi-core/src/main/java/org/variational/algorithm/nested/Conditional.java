@@ -13,4 +13,9 @@ package org.variational.algorithm.nested;
  *     {@code log p + (d/2) log 2 pi - sum log L_ii}
  */
 record Conditional(
-        double[] outer, double[] inner, double[] factor, double[] bends, double logDensity, double logMarginal) {}
+        double[] outer, double[] inner, double[] factor, double[] bends, double logDensity, double logMarginal) {
+
+    Conditional withLogMarginal(double other) {
+        return new Conditional(outer, inner, factor, bends, logDensity, other);
+    }
+}

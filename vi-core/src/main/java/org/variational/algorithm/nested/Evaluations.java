@@ -67,6 +67,11 @@ final class Evaluations {
         count = count.plus(new EvaluationCount(density.evaluations(), density.rejected()));
     }
 
+    /** Counts points that have been evaluated elsewhere. */
+    void add(int points) {
+        count = count.plus(new EvaluationCount(points, 0));
+    }
+
     Batch batch() {
         return new Batch();
     }

@@ -15,6 +15,7 @@ import org.variational.algorithm.FitException;
 import org.variational.algorithm.Limits;
 import org.variational.algorithm.Task;
 import org.variational.density.Interactions;
+import org.variational.density.LogDensityParts;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
 import org.variational.estimator.GuardedDensity;
@@ -47,6 +48,11 @@ import org.variational.weights.ParetoSmoothing;
  *       This says nothing of modes that no draw has met.
  *   <li><b>Refinement</b>, where draws are worth less than {@value #ENOUGH} of their number: the Gaussians inside move
  *       from the mode to the minimum of reverse KL, and are judged again.
+ *   <li><b>Blocks</b>, where that does not suffice, the inside falls apart given the outer coordinates and separators,
+ *       and the density is known {@linkplain org.variational.density.LogDensity#parts by parts}: each block of a draw is
+ *       chosen among 16 or 64 proposals, which takes from the weights what blocks differ from Gaussians by. The density
+ *       of the outer coordinates moves to what these weights say, and they are judged again. The answer then comes with
+ *       {@linkplain Algorithm.WeightedDraws draws of its own}; its distribution is that which proposes them.
  * </ol>
  *
  * <p>Immutable and thread-safe.
@@ -71,6 +77,12 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     private static final double DOUBTFUL = 0.9;
 
     private static final double HALF = 0.5;
+
+    /** How many values are proposed for each block, by attempt; all after the first begin with a better outside. */
+    private static final int[] PROPOSALS = {16, 16, 64};
+
+    /** The share of their number that draws of blocks are to be worth: more proposals cost more than more draws. */
+    private static final double ENOUGH_OF_BLOCKS = 0.25;
 
     private static final int GATE_DRAWS = 2000;
     private static final int FEWEST_NODES = 5;
@@ -113,6 +125,8 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         private List<Conditional> nodes = List.of();
         private @Nullable Outcome answer;
         private @Nullable ParetoSmoothing weights;
+        private boolean refined;
+        private @Nullable BlockDraws blocks;
 
         private State(Task task, Limits limits, Structure structure, FactorPattern pattern) {
             this.task = task;
@@ -213,7 +227,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
                     : report(s, "nodes");
         }
         if (s.answer == null) {
-            s.answer = compose(s, s.mode);
+            s.answer = compose(s, s.mode, s.nodes);
             return s.answer == null
                     ? failed(s, "nodes", "the density of the outer coordinates cannot be interpolated")
                     : report(s, "nodes");
@@ -227,10 +241,98 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
                     ? report(s, "weights")
                     : new Report(Double.NaN, s.count(), "weights", stop(s, s.weights));
         }
-        s.weights = refine(s, s.mode, s.weights);
-        return s.evaluations.cutShort()
-                ? report(s, "refine")
-                : new Report(Double.NaN, s.count(), "refine", stop(s, s.weights));
+        if (!s.refined) {
+            s.refined = true;
+            s.weights = refine(s, s.mode, s.weights);
+            Stop stop = stop(s, s.weights);
+            boolean goesOn = s.evaluations.cutShort() || !stop.converged();
+            return goesOn ? report(s, "refine") : new Report(Double.NaN, s.count(), "refine", stop);
+        }
+        ParetoSmoothing ofBlocks = chooseBlocks(s, s.mode, s.answer);
+        if (s.evaluations.cutShort()) {
+            return report(s, "blocks");
+        }
+        Stop stop = ofBlocks == null ? stop(s, s.weights) : stopOfBlocks(s, ofBlocks);
+        return new Report(Double.NaN, s.count(), "blocks", stop);
+    }
+
+    /**
+     * Weighs draws of which each block is chosen among several proposals, more if few do not suffice; these become the
+     * draws of the answer if they do. Null where there are no blocks.
+     */
+    private static @Nullable ParetoSmoothing chooseBlocks(State s, OuterSearch.Mode mode, Outcome answer) {
+        Structure structure = s.evaluations.structure();
+        if (structure.blocks().size() < 2 || !(answer.distribution() instanceof NestedGaussian.Member q)) {
+            return null;
+        }
+        int[] setOf = BlockDraws.sets(structure);
+        LogDensityParts parts = s.task.target().parts(setOf);
+        if (parts == null) {
+            return null;
+        }
+        ParetoSmoothing best = null;
+        NestedGaussian.Member from = q;
+        for (int attempt = 0; attempt < PROPOSALS.length; attempt++) {
+            BlockDraws draws = new BlockDraws(from, parts, setOf, PROPOSALS[attempt]);
+            BlockDraws.Weighed weighed = weigh(s, draws, attempt);
+            if (weighed == null) {
+                return best;
+            }
+            ParetoSmoothing weights = ParetoSmoothing.of(weighed.logWeights());
+            if (best == null || weights.effectiveSampleSize() > best.effectiveSampleSize()) {
+                best = weights;
+                s.blocks = draws;
+                s.answer = Outcome.of(from.family(), from.parameters(), s.count())
+                        .withReplicates(List.of(from.parameters()))
+                        .withDraws(draws);
+            }
+            if (best.effectiveSampleSize() >= ENOUGH_OF_BLOCKS * GATE_DRAWS && best.shape() < ACCEPTED) {
+                break;
+            }
+            from = recentred(s, mode, from, weighed);
+        }
+        return best;
+    }
+
+    /** The same with the density of the outer coordinates that the weights of the blocks say. */
+    private static NestedGaussian.Member recentred(
+            State s, OuterSearch.Mode mode, NestedGaussian.Member from, BlockDraws.Weighed weighed) {
+        MarginalCorrection correction = MarginalCorrection.of(mode, weighed);
+        List<Conditional> corrected = s.nodes.stream()
+                .map(node -> node.withLogMarginal(node.logMarginal() + correction.at(node.outer())))
+                .toList();
+        Outcome composed = compose(s, mode, corrected);
+        return composed != null && composed.distribution() instanceof NestedGaussian.Member member ? member : from;
+    }
+
+    /** Draws of blocks with their weights; null if a limit was reached before all were known. */
+    private static BlockDraws.@Nullable Weighed weigh(State s, BlockDraws draws, int attempt) {
+        int[] outer = s.evaluations.structure().outer();
+        DMatrixRMaj points = new DMatrixRMaj(s.task.target().dimension(), 1);
+        double[] logWeights = new double[GATE_DRAWS];
+        double[][] places = new double[GATE_DRAWS][outer.length];
+        RandomStreams streams = RandomStreams.of(s.task.seed()).child("gate of blocks", attempt);
+        double[] logProposal = new double[s.evaluations.lanes()];
+        double[] logP = new double[logProposal.length];
+        int used;
+        for (int from = 0, batch = 0; from < GATE_DRAWS; from += used, batch++) {
+            used = Math.min(logP.length, GATE_DRAWS - from);
+            int needed = used * (draws.proposals() + 1);
+            if (s.evaluations.allowed(needed) < needed) {
+                return null;
+            }
+            points.reshape(points.numRows, used);
+            draws.draw(streams, batch, points, logProposal);
+            s.evaluations.add(used * draws.proposals());
+            s.evaluations.evaluate(points, logP, null);
+            for (int i = 0; i < used; i++) {
+                logWeights[from + i] = logP[i] - logProposal[i];
+                for (int a = 0; a < outer.length; a++) {
+                    places[from + i][a] = points.data[outer[a] * used + i];
+                }
+            }
+        }
+        return new BlockDraws.Weighed(places, logWeights);
     }
 
     private static Report report(State s, String phase) {
@@ -251,14 +353,22 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         return new Report(Double.NaN, s.count(), phase, stop);
     }
 
+    private static boolean isAccepted(ParetoSmoothing weights) {
+        return isSteady(weights) || isWorthHalf(weights) || weights.shape() < ACCEPTED;
+    }
+
     private static boolean isSteady(ParetoSmoothing weights) {
         return ParetoSmoothing.areSteady(weights.effectiveSampleSize(), GATE_DRAWS);
     }
 
+    private static boolean isWorthHalf(ParetoSmoothing weights) {
+        return weights.effectiveSampleSize() >= HALF * GATE_DRAWS && weights.shape() < DOUBTFUL;
+    }
+
     private static Stop stop(State s, ParetoSmoothing weights) {
         boolean steady = isSteady(weights);
-        boolean worthHalf = weights.effectiveSampleSize() >= HALF * GATE_DRAWS && weights.shape() < DOUBTFUL;
-        boolean accepted = steady || worthHalf || weights.shape() < ACCEPTED;
+        boolean worthHalf = isWorthHalf(weights);
+        boolean accepted = isAccepted(weights);
         String reason = steady
                 ? String.format(
                         Locale.ROOT,
@@ -273,6 +383,28 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
                         weights.shape(),
                         accepted ? "below" : "not below",
                         worthHalf ? DOUBTFUL : ACCEPTED);
+        return stop(s, accepted, reason);
+    }
+
+    private static Stop stopOfBlocks(State s, ParetoSmoothing weights) {
+        boolean accepted = isAccepted(weights);
+        BlockDraws blocks = Objects.requireNonNull(s.blocks);
+        int[] hardest = s.evaluations.structure().blocks().get(blocks.hardest());
+        String reason = String.format(
+                Locale.ROOT,
+                "the importance weights of %,d draws of nested inference, with each block chosen among %d, have a k-hat of"
+                        + " %.2f and are worth %,.0f; the proposals of the hardest block, that of %s, are worth %.2f of"
+                        + " their number",
+                GATE_DRAWS,
+                blocks.proposals(),
+                weights.shape(),
+                weights.effectiveSampleSize(),
+                s.task.layout().coordinateNames().get(hardest[0]),
+                blocks.worth(blocks.hardest()));
+        return stop(s, accepted, reason);
+    }
+
+    private static Stop stop(State s, boolean accepted, String reason) {
         return new Stop(
                 accepted ? Status.CONVERGED : Status.STALLED,
                 reason,
@@ -317,33 +449,23 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         return null;
     }
 
-    private static @Nullable Outcome compose(State s, OuterSearch.Mode mode) {
+    private static @Nullable Outcome compose(State s, OuterSearch.Mode mode, List<Conditional> nodes) {
         int k = mode.deviations().length;
-        int n = s.nodes.size();
+        int n = nodes.size();
         if (k == 0) {
-            Conditional only = s.nodes.get(0);
+            Conditional only = nodes.get(0);
             SparseGaussian family = SparseGaussian.of(s.pattern);
             double[] parameters = family.parametersOf(only.inner(), only.factor());
             return Outcome.of(family, parameters, s.count()).withReplicates(List.of(parameters));
         }
-        double[][] whitening = new double[k][k];
-        double[][] places = new double[n][k];
+        double[][] whitening = mode.whitening();
+        double[][] places = new double[n][];
         double[][] points = new double[n][];
         double[] logMarginals = new double[n];
-        for (int a = 0; a < k; a++) {
-            for (int i = 0; i < k; i++) {
-                whitening[a][i] = mode.axes()[i][a] / mode.deviations()[a];
-            }
-        }
         for (int j = 0; j < n; j++) {
-            points[j] = s.nodes.get(j).outer();
-            logMarginals[j] = s.nodes.get(j).logMarginal();
-            for (int a = 0; a < k; a++) {
-                for (int i = 0; i < k; i++) {
-                    places[j][a] +=
-                            whitening[a][i] * (points[j][i] - mode.centre().outer()[i]);
-                }
-            }
+            points[j] = nodes.get(j).outer();
+            logMarginals[j] = nodes.get(j).logMarginal();
+            places[j] = mode.place(points[j]);
         }
         OuterMixture.Fitted outside = OuterMixture.of(mode, places, logMarginals);
         NestedGaussian family = NestedGaussian.of(
@@ -352,7 +474,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
                 s.pattern);
         double[] parameters = Arrays.copyOf(outside.parameters(), family.parameterCount());
         int at = outside.parameters().length;
-        for (Conditional node : s.nodes) {
+        for (Conditional node : nodes) {
             double[] own = family.nodeParameters(node.inner(), node.factor(), node.bends());
             System.arraycopy(own, 0, parameters, at, own.length);
             at += own.length;
@@ -365,7 +487,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     private static ParetoSmoothing refine(State s, OuterSearch.Mode mode, ParetoSmoothing weightsBefore) {
         List<Conditional> laplace = s.nodes;
         s.nodes = new VariationalRefinement(s.evaluations, s.pattern).refine(laplace);
-        Outcome refined = s.evaluations.cutShort() ? null : compose(s, mode);
+        Outcome refined = s.evaluations.cutShort() ? null : compose(s, mode, s.nodes);
         ParetoSmoothing weights = refined == null ? null : judge(s, refined.distribution());
         if (weights != null && weights.effectiveSampleSize() > weightsBefore.effectiveSampleSize()) {
             s.answer = refined;

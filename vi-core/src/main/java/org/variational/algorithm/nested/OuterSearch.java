@@ -30,7 +30,32 @@ final class OuterSearch {
     private final double[] difference;
 
     /** The mode, and the directions and standard deviations of a Gaussian there: column a of {@code axes} for a. */
-    record Mode(Conditional centre, double[][] axes, double[] deviations) {}
+    record Mode(Conditional centre, double[][] axes, double[] deviations) {
+
+        /** The matrix that turns a difference of outer coordinates into standard deviations along the axes. */
+        double[][] whitening() {
+            int count = deviations.length;
+            double[][] whitening = new double[count][count];
+            for (int a = 0; a < count; a++) {
+                for (int i = 0; i < count; i++) {
+                    whitening[a][i] = axes[i][a] / deviations[a];
+                }
+            }
+            return whitening;
+        }
+
+        /** Where a value of the outer coordinates is, in standard deviations along the axes. */
+        double[] place(double[] outer) {
+            double[][] whitening = whitening();
+            double[] place = new double[outer.length];
+            for (int a = 0; a < place.length; a++) {
+                for (int i = 0; i < place.length; i++) {
+                    place[a] += whitening[a][i] * (outer[i] - centre.outer()[i]);
+                }
+            }
+            return place;
+        }
+    }
 
     OuterSearch(ConditionalSolver solver, Conditional start) {
         this.solver = solver;
