@@ -4,6 +4,7 @@ import org.variational.algorithm.Algorithm;
 import org.variational.algorithm.EvaluationCount;
 import org.variational.algorithm.Limits;
 import org.variational.algorithm.Task;
+import org.variational.algorithm.gaussian.NaturalGradient;
 import org.variational.algorithm.gradient.StochasticGradient;
 import org.variational.algorithm.nested.NestedInference;
 import org.variational.algorithm.search.Pathfinder;
@@ -18,8 +19,9 @@ import org.variational.structure.Structure;
  *       budget, whose answer is the answer if its importance weights agree. It is left out where a family was chosen.
  *   <li><b>Search.</b> {@link Pathfinder} from several starts; the Gaussian with the largest evidence lower bound of
  *       all paths is the first answer, and its place and scale are where the fit starts.
- *   <li><b>Descent.</b> {@link StochasticGradient}, for at most 800 steps or half the budget. Where the search has
- *       spent that much, its Gaussian stays the answer.
+ *   <li><b>Descent.</b> {@link StochasticGradient}, or {@link NaturalGradient} where the family is sparse and few
+ *       coordinates act together, for at most 800 steps or half the budget. Where the search has spent that much, its
+ *       Gaussian stays the answer.
  *   <li><b>Check.</b> Short Markov chains start from draws of the fit. If no mean or standard deviation departs from
  *       the fit's by more than 0.1 and not by chance, in standard deviations or their logarithm, and not all of them
  *       together, and where the chains are is not correlated with where they were 12 transitions before, the fit is
@@ -92,7 +94,7 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
         Run run = new Run(task, limits);
         boolean placed = task.start() != null && task.start().standardDeviation() != null;
         boolean searches = !placed && task.objective().coordinates().optimisedCount() == 0;
-        return new State(run, searches ? first(run, keepsFamily) : new DescentStage(run, task, null));
+        return new State(run, searches ? first(run, keepsFamily) : DescentStage.of(run, task, null));
     }
 
     private static Stage first(Run run, boolean keepsFamily) {

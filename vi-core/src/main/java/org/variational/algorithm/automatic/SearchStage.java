@@ -39,7 +39,7 @@ final class SearchStage extends AlgorithmStage<Pathfinder.State> {
         Task task = run().task();
         Task placed =
                 best().map(path -> task.startingAt(place(path.distribution()))).orElse(task);
-        return new DescentStage(run(), placed, answer());
+        return DescentStage.of(run(), placed, answer());
     }
 
     private static Task.Start place(GaussianDistribution gaussian) {
