@@ -140,7 +140,7 @@ public final class ConditionallyStructuredGaussian implements VariationalFamily 
             for (int i = 1; i < d; i++) {
                 int related = interactions.related().degree(i);
                 boolean fewer = related < interactions.related().degree(most);
-                most = left[i] > left[most] || left[i] == left[most] && fewer ? i : most;
+                most = left[i] > left[most] || (left[i] == left[most] && fewer) ? i : most;
             }
             if (left[most] == 0) {
                 return IntStream.range(0, d).filter(i -> taken[i]).toArray();

@@ -8,6 +8,7 @@ import org.variational.algorithm.gaussian.NaturalGradient;
 import org.variational.algorithm.gradient.StochasticGradient;
 import org.variational.algorithm.nested.NestedInference;
 import org.variational.algorithm.search.Pathfinder;
+import org.variational.family.ConditionallyStructuredGaussian;
 import org.variational.structure.Structure;
 
 /**
@@ -19,6 +20,9 @@ import org.variational.structure.Structure;
  *       budget, whose answer is the answer if its importance weights agree. It is left out where a family was chosen.
  *   <li><b>Search.</b> {@link Pathfinder} from several starts; the Gaussian with the largest evidence lower bound of
  *       all paths is the first answer, and its place and scale are where the fit starts.
+ *   <li><b>Conditional scales</b>, where some coordinates scale others, no family was chosen and the budget is not
+ *       small: a {@link ConditionallyStructuredGaussian}. It is the answer if its importance weights agree within 256
+ *       steps, and is given up after 64 if they are worth little.
  *   <li><b>Descent.</b> {@link StochasticGradient}, or {@link NaturalGradient} where the family is sparse and few
  *       coordinates act together, for at most 800 steps or half the budget. Where the search has spent that much, its
  *       Gaussian stays the answer.
@@ -56,7 +60,7 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
         return new AutomaticInference(false);
     }
 
-    /** The same, without nested inference, whose answer is of a family of its own: for a family that was chosen. */
+    /** The same, without the stages whose answers are of families of their own: for a family that was chosen. */
     public AutomaticInference keepingFamily() {
         return new AutomaticInference(true);
     }
@@ -91,14 +95,14 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
                             + (task.minibatch() > 0 ? " with minibatches of " + task.minibatch() : "")
                             + ": leave algorithm(...) out, and the stochastic gradient does that");
         }
-        Run run = new Run(task, limits);
+        Run run = new Run(task, limits, keepsFamily);
         boolean placed = task.start() != null && task.start().standardDeviation() != null;
         boolean searches = !placed && task.objective().coordinates().optimisedCount() == 0;
-        return new State(run, searches ? first(run, keepsFamily) : DescentStage.of(run, task, null));
+        return new State(run, searches ? first(run) : DescentStage.of(run, task, null));
     }
 
-    private static Stage first(Run run, boolean keepsFamily) {
-        Structure structure = keepsFamily ? null : NestedInference.structureFor(run.task());
+    private static Stage first(Run run) {
+        Structure structure = run.keepsFamily() ? null : NestedInference.structureFor(run.task());
         return structure == null ? new SearchStage(run, EvaluationCount.NONE) : new NestedStage(run, structure);
     }
 

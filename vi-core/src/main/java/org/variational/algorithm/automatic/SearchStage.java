@@ -39,7 +39,7 @@ final class SearchStage extends AlgorithmStage<Pathfinder.State> {
         Task task = run().task();
         Task placed =
                 best().map(path -> task.startingAt(place(path.distribution()))).orElse(task);
-        return DescentStage.of(run(), placed, answer());
+        return ConditionalStage.orDescent(run(), placed, answer());
     }
 
     private static Task.Start place(GaussianDistribution gaussian) {
