@@ -21,8 +21,8 @@ import org.variational.structure.Structure;
  *   <li><b>Search.</b> {@link Pathfinder} from several starts; the Gaussian with the largest evidence lower bound of
  *       all paths is the first answer, and its place and scale are where the fit starts.
  *   <li><b>Conditional scales</b>, where some coordinates scale others, no family was chosen and the budget is not
- *       small: a {@link ConditionallyStructuredGaussian}. It is the answer if its importance weights agree within 256
- *       steps, and is given up after 64 if they are worth little.
+ *       small: a {@link ConditionallyStructuredGaussian}. It is the answer if its importance weights agree after 64 or
+ *       128 steps, and is given up after 64 if they are worth little.
  *   <li><b>Descent.</b> {@link StochasticGradient}, or {@link NaturalGradient} where the family is sparse and few
  *       coordinates act together, for at most 800 steps or half the budget. Where the search has spent that much, its
  *       Gaussian stays the answer.

@@ -28,7 +28,7 @@ import org.variational.weights.ParetoSmoothing;
 final class ConditionalStage extends AlgorithmStage<StochasticGradient.State> {
 
     private static final int STEPS_BETWEEN_LOOKS = 64;
-    private static final int MOST_STEPS = 256;
+    private static final int MOST_STEPS = 128;
     private static final int DRAWS_OF_LOOK = 2000;
 
     /** The part of the draws that their weights must be worth to be the answer. */
@@ -37,7 +37,7 @@ final class ConditionalStage extends AlgorithmStage<StochasticGradient.State> {
     private static final double LARGEST_SHAPE = 0.65;
 
     /** With weights worth a smaller part of the draws, more steps do not help. */
-    private static final double HOPELESS = 0.1;
+    private static final double HOPELESS = 0.25;
 
     /** The part of the budget that it may take. */
     private static final int PART = 8;
