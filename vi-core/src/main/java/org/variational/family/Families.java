@@ -73,12 +73,48 @@ public final class Families {
      */
     public static VariationalFamily.Factory sparse(Interactions interactions) {
         return layout -> {
-            if (layout.dimension() != interactions.dimension()) {
-                throw new IllegalArgumentException("the interactions named in sparse(...) are between "
-                        + interactions.dimension() + " coordinates, but " + layout.dimension() + " are inferred");
-            }
+            requireDimension(layout, interactions, "sparse(...)");
             return SparseGaussian.of(interactions);
         };
+    }
+
+    /**
+     * Gaussians given the coordinates that scale others, on which means and scales of the others depend:
+     * {@link ConditionallyStructuredGaussian}. For funnels, horseshoes and bilinear models.
+     *
+     * @return a factory that refuses a layout that does not know its interactions, or in which none scales another
+     */
+    public static VariationalFamily.Factory conditionalScale() {
+        return layout -> {
+            Interactions known = layout.interactions();
+            if (known == null) {
+                throw new IllegalArgumentException("a conditionally structured Gaussian needs to know which coordinates"
+                        + " scale others, and nothing is known of these " + layout.dimension()
+                        + ". A declared model knows it; for a density of your own override its interactions(), or name"
+                        + " them in conditionalScale(Interactions)");
+            }
+            return ConditionallyStructuredGaussian.of(known);
+        };
+    }
+
+    /**
+     * Gaussians given the coordinates that scale others: {@link ConditionallyStructuredGaussian}.
+     *
+     * @param interactions which of the inferred coordinates act together, and which scale others
+     * @return a factory that refuses a layout of another number of coordinates
+     */
+    public static VariationalFamily.Factory conditionalScale(Interactions interactions) {
+        return layout -> {
+            requireDimension(layout, interactions, "conditionalScale(...)");
+            return ConditionallyStructuredGaussian.of(interactions);
+        };
+    }
+
+    private static void requireDimension(ParameterLayout layout, Interactions interactions, String where) {
+        if (layout.dimension() != interactions.dimension()) {
+            throw new IllegalArgumentException("the interactions named in " + where + " are between "
+                    + interactions.dimension() + " coordinates, but " + layout.dimension() + " are inferred");
+        }
     }
 
     /**

@@ -20,6 +20,7 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
     private static final String LOW_RANK_SCALE = "Gaussian with low-rank scale";
     private static final String SPARSE = "sparse Gaussian";
     private static final String NESTED = "nested Gaussian";
+    private static final String CONDITIONAL = "conditionally structured Gaussian";
     private static final String BLOCK = "block Gaussian";
     private static final String MEAN_FIELD_T = "mean-field Student-t";
     private static final String MULTIVARIATE_T = "multivariate Student-t";
@@ -61,6 +62,9 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
             settings.addAll(settings(nested.pattern()));
             return new FamilyShape(
                     NESTED, d, settings, List.of(of(nested.nodes().outerFamily())));
+        }
+        if (family instanceof ConditionallyStructuredGaussian conditional) {
+            return new FamilyShape(CONDITIONAL, d, settings(conditional), List.of());
         }
         if (family instanceof BlockGaussian block) {
             List<Double> settings = new ArrayList<>();
@@ -172,6 +176,41 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
                 pattern(next, Math.max(0, dimension - outer.length)));
     }
 
+    /** The number of outer coordinates and these, then for every other one the number of its parents and these. */
+    private static List<Double> settings(ConditionallyStructuredGaussian conditional) {
+        List<Double> settings = new ArrayList<>();
+        List<int[]> lists = new ArrayList<>();
+        lists.add(conditional.outer());
+        lists.addAll(List.of(conditional.parents()));
+        for (int[] list : lists) {
+            settings.add((double) list.length);
+            for (int number : list) {
+                settings.add((double) number);
+            }
+        }
+        return settings;
+    }
+
+    private ConditionallyStructuredGaussian conditional() {
+        int[] outer = list(0);
+        int[][] parents = new int[Math.max(0, dimension - outer.length)][];
+        int next = 1 + outer.length;
+        for (int i = 0; i < parents.length; i++) {
+            parents[i] = list(next);
+            next += 1 + parents[i].length;
+        }
+        return ConditionallyStructuredGaussian.of(dimension, outer, parents);
+    }
+
+    /** A list of integers that follow their number. */
+    private int[] list(int from) {
+        int[] list = new int[Math.max(0, Math.min(integer(from), settings.size()))];
+        for (int i = 0; i < list.length; i++) {
+            list[i] = integer(from + 1 + i);
+        }
+        return list;
+    }
+
     private VariationalFamily part(String of, String what) {
         if (parts.size() != 1) {
             throw new IllegalArgumentException(
@@ -194,6 +233,7 @@ public record FamilyShape(String kind, int dimension, List<Double> settings, Lis
             case LOW_RANK_SCALE -> LowRankScaleGaussian.of(dimension, integer(0));
             case SPARSE -> SparseGaussian.of(pattern(0, dimension));
             case NESTED -> nested();
+            case CONDITIONAL -> conditional();
             case BLOCK -> {
                 List<BlockGaussian.Block> blocks = new ArrayList<>();
                 for (int i = 0; i < settings.size(); i += 2) {

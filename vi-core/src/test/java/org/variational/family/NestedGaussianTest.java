@@ -166,12 +166,12 @@ class NestedGaussianTest {
                 });
         DMatrixRMaj points = new DMatrixRMaj(3, 1);
         DMatrixRMaj parts = new DMatrixRMaj(2, 1);
-        assertThatThrownBy(() -> q.logDensityParts(points, new int[2], parts))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("each of 3 coordinates needs the number of its set, got 2");
-        assertThatThrownBy(() -> q.logDensityParts(points, new int[] {0, -1, 1}, parts))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("there are 1 sets, but a coordinate is in set 1, counted from 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> q.logDensityParts(points, new int[2], parts))
+                .withMessage("each of 3 coordinates needs the number of its set, got 2");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> q.logDensityParts(points, new int[] {0, -1, 1}, parts))
+                .withMessage("there are 1 sets, but a coordinate is in set 1, counted from 0");
     }
 
     @Test

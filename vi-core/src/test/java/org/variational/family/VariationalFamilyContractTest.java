@@ -60,6 +60,9 @@ class VariationalFamilyContractTest {
                 nested(MultivariateStudentT.of(1, 9), 5, 4, List.of(new int[] {0, 1, 2}, new int[] {0, 3, 4})),
                 nested(Mixture.of(2, FullRankGaussian.of(2)), 5, 3, List.of(new int[] {0, 1}, new int[] {1, 2, 3})),
                 nested(MultivariateStudentT.of(2, 8), 5, 3, List.of(new int[] {0, 1, 2, 3, 4})),
+                ConditionallyStructuredGaussian.of(1, new int[] {0}, new int[0][]),
+                ConditionallyStructuredGaussian.of(2, new int[] {1}, new int[][] {{0}}),
+                ConditionallyStructuredGaussian.of(5, new int[] {0, 3}, new int[][] {{0, 1}, {1}, {}}),
                 BlockGaussian.of(List.of(new BlockGaussian.Block(1, false))),
                 BlockGaussian.of(List.of(new BlockGaussian.Block(1, true), new BlockGaussian.Block(1, false))),
                 BlockGaussian.of(List.of(

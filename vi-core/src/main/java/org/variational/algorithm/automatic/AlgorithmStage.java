@@ -8,7 +8,7 @@ import org.variational.algorithm.Task;
 import org.variational.diagnostic.Stop;
 
 /** A stage that is another algorithm's run, step by step. */
-abstract sealed class AlgorithmStage<S> extends Stage permits NestedStage, SearchStage, DescentStage {
+abstract sealed class AlgorithmStage<S> extends Stage permits NestedStage, SearchStage, ConditionalStage, DescentStage {
 
     private final Algorithm<S> algorithm;
     private final S state;
@@ -47,7 +47,7 @@ abstract sealed class AlgorithmStage<S> extends Stage permits NestedStage, Searc
     }
 
     @Override
-    final EvaluationCount own() {
+    EvaluationCount own() {
         return report.count();
     }
 

@@ -4,10 +4,12 @@ import org.variational.algorithm.Algorithm;
 import org.variational.algorithm.EvaluationCount;
 import org.variational.algorithm.Limits;
 import org.variational.algorithm.Task;
+import org.variational.algorithm.gaussian.NaturalGradient;
 import org.variational.algorithm.gradient.StochasticGradient;
 import org.variational.algorithm.importance.AdaptiveImportance;
 import org.variational.algorithm.nested.NestedInference;
 import org.variational.algorithm.search.Pathfinder;
+import org.variational.family.ConditionallyStructuredGaussian;
 import org.variational.structure.Structure;
 
 /**
@@ -25,8 +27,12 @@ import org.variational.structure.Structure;
  *       is missed and draws have reliable weights and are worth 3,000, the answer is the Gaussian with their moments
  *       if its own draws are worth nine tenths of their number, and else the mixture, with these moments where that
  *       costs it nothing. What follows is for more coordinates, and for where this does not come to its end.
- *   <li><b>Descent.</b> {@link StochasticGradient}, for at most 800 steps or half the budget. Where the search has
- *       spent that much, its Gaussian stays the answer.
+ *   <li><b>Conditional scales</b>, where some coordinates scale others, no family was chosen and the budget is not
+ *       small: a {@link ConditionallyStructuredGaussian}. It is the answer if its importance weights agree after 64 or
+ *       128 steps, and is given up after 64 if they are worth little.
+ *   <li><b>Descent.</b> {@link StochasticGradient}, or {@link NaturalGradient} where the family is sparse and few
+ *       coordinates act together, for at most 800 steps or half the budget. Where the search has spent that much, its
+ *       Gaussian stays the answer.
  *   <li><b>Check.</b> Short Markov chains start from draws of the fit. If no mean or standard deviation departs from
  *       the fit's by more than 0.1 and not by chance, in standard deviations or their logarithm, and not all of them
  *       together, and where the chains are is not correlated with where they were 12 transitions before, the fit is
@@ -62,7 +68,7 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
         return new AutomaticInference(false);
     }
 
-    /** The same, without nested inference, whose answer is of a family of its own: for a family that was chosen. */
+    /** The same, without the stages whose answers are of families of their own: for a family that was chosen. */
     public AutomaticInference keepingFamily() {
         return new AutomaticInference(true);
     }
@@ -97,14 +103,14 @@ public final class AutomaticInference implements Algorithm<AutomaticInference.St
                             + (task.minibatch() > 0 ? " with minibatches of " + task.minibatch() : "")
                             + ": leave algorithm(...) out, and the stochastic gradient does that");
         }
-        Run run = new Run(task, limits);
+        Run run = new Run(task, limits, keepsFamily);
         boolean placed = task.start() != null && task.start().standardDeviation() != null;
         boolean searches = !placed && task.objective().coordinates().optimisedCount() == 0;
-        return new State(run, searches ? first(run, keepsFamily) : new DescentStage(run, task, null));
+        return new State(run, searches ? first(run) : DescentStage.of(run, task, null));
     }
 
-    private static Stage first(Run run, boolean keepsFamily) {
-        Structure structure = keepsFamily ? null : NestedInference.structureFor(run.task());
+    private static Stage first(Run run) {
+        Structure structure = run.keepsFamily() ? null : NestedInference.structureFor(run.task());
         return structure == null ? new SearchStage(run, EvaluationCount.NONE) : new NestedStage(run, structure);
     }
 

@@ -6,13 +6,18 @@ import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Algorithm;
 import org.variational.algorithm.EvaluationCount;
 import org.variational.algorithm.Task;
+import org.variational.algorithm.gaussian.NaturalGradient;
 import org.variational.algorithm.gradient.StochasticGradient;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
 import org.variational.diagnostic.Verdict;
+import org.variational.estimator.Objective;
 
-/** The second stage: stochastic gradient descent, for at most 800 steps or half the budget if a check can follow. */
-final class DescentStage extends AlgorithmStage<StochasticGradient.State> {
+/** The second stage: descent on reverse KL, for at most 800 steps or half the budget if a check can follow. */
+final class DescentStage<S> extends AlgorithmStage<S> {
+
+    /** Steps of a sparse Gaussian, whose regressions leave little noise. */
+    private static final double STEP_OF_SPARSE = 0.5;
 
     /** The steps before the answer of the descent is better than that of the search. */
     private static final long SETTLING_STEPS = 64;
@@ -28,8 +33,22 @@ final class DescentStage extends AlgorithmStage<StochasticGradient.State> {
      * @param placed the task with the place to start
      * @param searched the answer of the search, or null if there was none
      */
-    DescentStage(Run run, Task placed, Algorithm.@Nullable Outcome searched) {
-        super(run, StochasticGradient.create(), placed, searched == null ? EvaluationCount.NONE : searched.count());
+    static Stage of(Run run, Task placed, Algorithm.@Nullable Outcome searched) {
+        NaturalGradient natural = NaturalGradient.create().withStep(STEP_OF_SPARSE);
+        return suits(natural, placed.objective())
+                ? new DescentStage<>(run, natural, placed, searched)
+                : new DescentStage<>(run, StochasticGradient.create(), placed, searched);
+    }
+
+    /** Whether the family is sparse, and its regressions take no more draws than a step of the stochastic gradient. */
+    private static boolean suits(NaturalGradient natural, Objective objective) {
+        return NaturalGradient.suitsPattern(objective)
+                && objective.coordinates().optimisedCount() == 0
+                && natural.batchSize(objective) <= objective.draws();
+    }
+
+    private DescentStage(Run run, Algorithm<S> algorithm, Task placed, Algorithm.@Nullable Outcome searched) {
+        super(run, algorithm, placed, searched == null ? EvaluationCount.NONE : searched.count());
         this.searched = searched;
     }
 

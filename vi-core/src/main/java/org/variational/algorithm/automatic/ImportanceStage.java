@@ -72,7 +72,7 @@ final class ImportanceStage extends Stage {
     private static final double PROMISING = 0.3;
 
     /** The Pareto shape of weighted squares from which on their mean has hardly a limit. */
-    private static final double HEAVIEST_SQUARES = 0.9;
+    private static final double HEAVIEST_SQUARES = 0.7;
 
     private static final int GROUPS = 8;
 
@@ -100,7 +100,7 @@ final class ImportanceStage extends Stage {
     }
 
     /**
-     * The stage after a search: this one where it {@linkplain #serves serves}, else the descent.
+     * The stage after a search: this one where it {@linkplain #serves serves}, else the next.
      *
      * @param placed the task with the place where a descent starts
      * @param searched the answer of the search, with its evaluations
@@ -109,7 +109,7 @@ final class ImportanceStage extends Stage {
     static Stage after(Run run, Task placed, Algorithm.Outcome searched, List<Pathfinder.Path> paths) {
         List<Component> components = serves(run, searched.count()) ? components(paths) : List.of();
         return components.isEmpty()
-                ? new DescentStage(run, placed, searched)
+                ? ConditionalStage.orDescent(run, placed, searched)
                 : new ImportanceStage(run, placed, searched, components);
     }
 
@@ -120,7 +120,8 @@ final class ImportanceStage extends Stage {
      */
     static boolean serves(Run run, EvaluationCount spent) {
         CoordinateSplit split = run.task().objective().coordinates();
-        return split.optimisedCount() == 0
+        return !run.keepsFamily()
+                && split.optimisedCount() == 0
                 && split.inferredCount() <= MOST_COORDINATES
                 && run.task().objective().family() instanceof FullRankGaussian
                 && (run.limits().budget().maxEvaluations() - spent.made()) / PART >= evaluations(split.inferredCount());
@@ -189,12 +190,12 @@ final class ImportanceStage extends Stage {
         Result result = sampler.result();
         boolean serves = result.kHat() < Verdict.GOOD_K_HAT && result.effectiveSampleSize() >= FEW_DRAWS;
         if (!serves || !isPositiveDefinite(result.covariance())) {
-            return new DescentStage(run(), placed, searched.withCount(count()));
+            return DescentStage.of(run(), placed, searched.withCount(count()));
         }
         if (last) {
             return hasVariances(result)
                     ? answered(result)
-                    : new DescentStage(run(), placed, searched.withCount(count()));
+                    : DescentStage.of(run(), placed, searched.withCount(count()));
         }
         search(result);
         return this;
@@ -264,7 +265,10 @@ final class ImportanceStage extends Stage {
         List<Component> parts = new ArrayList<>();
         for (int k = 0; k < weights.length; k++) {
             MultivariateStudentT.Member part = (MultivariateStudentT.Member) mixture.stratum(k);
-            parts.add(new Component(part.mean(), part.scaleMatrix(), weights[k]));
+            // rounding may have spoilt a scale matrix on its way through the parameters
+            if (isPositiveDefinite(part.scaleMatrix())) {
+                parts.add(new Component(part.mean(), part.scaleMatrix(), weights[k]));
+            }
         }
         return parts;
     }
@@ -291,8 +295,8 @@ final class ImportanceStage extends Stage {
         int components = result.distribution().family().components();
         String reason = String.format(
                 Locale.ROOT,
-                "importance sampling reached its goal: draws of the last mixture, of %d %s, have reliable weights and"
-                        + " are worth %.0f independent ones",
+                "importance sampling: draws of the last mixture, of %d %s, have reliable weights and are worth %.0f"
+                        + " independent ones",
                 components,
                 components == 1 ? "component" : "components",
                 result.effectiveSampleSize());

@@ -20,12 +20,14 @@ final class Run {
 
     private final Task task;
     private final Limits limits;
+    private final boolean keepsFamily;
     private final int chains;
     private long steps;
 
-    Run(Task task, Limits limits) {
+    Run(Task task, Limits limits, boolean keepsFamily) {
         this.task = task;
         this.limits = limits;
+        this.keepsFamily = keepsFamily;
         long affordable = limits.budget().maxEvaluations() / PART_OF_CHECK / EVALUATIONS_OF_CHECK;
         long fitting = ChainCheck.MAX_NUMBERS / task.objective().coordinates().inferredCount();
         this.chains = (int) Math.min(MOST_CHAINS, Math.min(affordable, fitting));
@@ -37,6 +39,11 @@ final class Run {
 
     Limits limits() {
         return limits;
+    }
+
+    /** Whether the answer must be of the family of the task. */
+    boolean keepsFamily() {
+        return keepsFamily;
     }
 
     /** The number of Markov chains of a check. */

@@ -2,10 +2,8 @@ package org.variational.algorithm.gaussian;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.OptionalDouble;
 import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Algorithm;
 import org.variational.algorithm.EvaluationCount;
@@ -39,8 +37,9 @@ import org.variational.random.RandomStreams;
  *
  * <p>A fit has converged when one of two tests is passed:
  * <ol>
- *   <li><em>The scores match:</em> consecutive batches of together at least {@code max(D + 1, 16)} fresh draws have a
- *       mismatch of at most the squared tolerance each. This is what ends the fit of a Gaussian.
+ *   <li><em>The scores match:</em> consecutive batches of together at least {@code max(D + 1, 16)} fresh draws (a whole
+ *       batch under a sparse pattern) have a mismatch of at most the squared tolerance each. This is what ends the fit
+ *       of a Gaussian.
  *   <li><em>Stationarity in stages,</em> as {@link StochasticGradient} tests it: the iterates of a stage are
  *       stationary, the Monte-Carlo error of their average is at most the tolerance, and a stage with half the step has
  *       an average that agrees within the tolerance and the errors. Means are compared in standard deviations, standard
@@ -51,9 +50,10 @@ import org.variational.random.RandomStreams;
  * <p>An update that leads to where no draw can be used, or to a mismatch ten times as large, is taken back and repeated
  * with a smaller step. Draws that cannot be evaluated, or at which the density is zero, are left out of the batch.
  *
- * <p>The algorithms serve the full-rank family, without minibatches (the updates are not linear in the scores, so that
- * noisy scores bias them), without optimised coordinates, and only where no divergence but reverse KL, the default, was
- * asked for: each has its own objective, which its documentation states.
+ * <p>The algorithms serve the full-rank family, and {@link NaturalGradient} sparse Gaussians too, without minibatches
+ * (the updates are not linear in the scores, so that noisy scores bias them), without optimised coordinates, and only
+ * where no divergence but reverse KL, the default, was asked for: each has its own objective, which its documentation
+ * states.
  *
  * <p>Configurations are immutable and thread-safe.
  */
@@ -67,7 +67,6 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
     private static final int MAX_UNUSABLE = 50;
     private static final int MAX_REVERSALS = 50;
     private static final int STEPS_PER_BATCH = 2;
-    private static final int FEWEST_MATCHED = 16;
     private static final double WILD_GROWTH = 10;
 
     private final Settings settings;
@@ -137,19 +136,15 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
                 + String.format(Locale.ROOT, ", tolerance %s", settings.tolerance);
     }
 
-    /** A Gaussian as the algorithm moves it: the mean, the lower triangular factor, and the mismatch found there. */
-    private record Place(double[] mean, DMatrixRMaj factor, double mismatch) {}
+    /** A Gaussian as the algorithm leaves it, and the mismatch found there. */
+    private record Place(double[] parameters, double mismatch) {}
 
     /** The state of a run; mutable, for one thread. */
     public static final class State {
         private final Objective objective;
-        private final FullRankGaussian family;
         private final GuardedDensity target;
-        private final NormalDraws draws;
-        private final ScoreBatch batch;
+        private final GaussianIterate iterate;
         private final StageTest stageTest;
-        private double[] mean;
-        private DMatrixRMaj factor;
         private @Nullable Place before;
         private double stageStep;
         private double step;
@@ -169,20 +164,14 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
         private long rejected;
         private @Nullable Rejection firstRejection;
 
-        private State(Task task, Task.Start place, int batchSize, double step, double tolerance) {
+        private State(Task task, GaussianIterate iterate, double step, double tolerance) {
             this.objective = task.objective();
-            this.family = (FullRankGaussian) objective.family();
             this.target = new GuardedDensity(task.target(), objective.coordinates());
-            int d = family.dimension();
-            RandomStreams streams = RandomStreams.of(task.seed()).child("fit", 0);
-            this.draws = DrawScheme.independent().draws(d, streams);
-            this.batch = new ScoreBatch(d, batchSize);
-            this.mean = place.mean();
-            this.factor = CommonOps_DDRM.diag(Objects.requireNonNull(place.standardDeviation()));
+            this.iterate = iterate;
             this.stageStep = step;
             this.step = step;
             this.window = new IterateWindow(objective, stepsPerBatch());
-            this.stageTest = new StageTest(objective, parameters(), tolerance);
+            this.stageTest = new StageTest(objective, iterate.parameters(), tolerance);
         }
 
         private EvaluationCount count() {
@@ -193,24 +182,8 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
             return (long) Math.ceil(STEPS_PER_BATCH / Math.min(1, stageStep));
         }
 
-        /** The family's parameters at the current place. */
-        private double[] parameters() {
-            int d = mean.length;
-            double[] parameters = new double[family.parameterCount()];
-            System.arraycopy(mean, 0, parameters, 0, d);
-            int at = d;
-            for (int i = 0; i < d; i++) {
-                System.arraycopy(factor.data, i * d, parameters, at, i);
-                at += i;
-                parameters[at++] = Math.log(factor.data[i * d + i]);
-            }
-            return parameters;
-        }
-
         private void adopt(double[] parameters) {
-            FullRankGaussian.Member member = family.member(parameters);
-            mean = member.mean();
-            factor = member.choleskyFactor();
+            iterate.adopt(parameters);
             before = null;
         }
     }
@@ -221,22 +194,52 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
         Initialisation search =
                 new Initialisation(task, RandomStreams.of(task.seed()).generator("start", 0), limits);
         Task.Start place = search.find();
-        int d = task.objective().family().dimension();
-        int size = settings.batchSize == 0 ? defaultBatch(d) : settings.batchSize;
-        State state = new State(task, place, size, settings.step, settings.tolerance);
+        RandomStreams streams = RandomStreams.of(task.seed()).child("fit", 0);
+        State state = new State(task, iterate(task.objective(), place, streams), settings.step, settings.tolerance);
         state.evaluations = search.count().made();
         state.rejected = search.count().rejected();
         return state;
+    }
+
+    /** Whether the algorithm is for a family. */
+    boolean serves(VariationalFamily family) {
+        return family instanceof FullRankGaussian;
+    }
+
+    /** The families that it is for, as they are asked for. */
+    String served() {
+        return "fullRank()";
+    }
+
+    /**
+     * The draws of a batch: the size that was set, or the algorithm's own.
+     *
+     * @param objective what is to be minimised, by a family that the algorithm serves
+     */
+    public int batchSize(Objective objective) {
+        return settings.batchSize == 0 ? defaultBatch(objective.family().dimension()) : settings.batchSize;
+    }
+
+    /**
+     * The Gaussian at a place.
+     *
+     * @param streams those of the fit
+     * @throws IllegalArgumentException if the settings do not suit the family
+     */
+    GaussianIterate iterate(Objective objective, Task.Start place, RandomStreams streams) {
+        FullRankGaussian family = (FullRankGaussian) objective.family();
+        NormalDraws draws = DrawScheme.independent().draws(family.dimension(), streams);
+        return new FullRankIterate(family, place, this::move, draws, batchSize(objective));
     }
 
     private void refuse(Task task) {
         Objective objective = task.objective();
         VariationalFamily family = objective.family();
         String what = label();
-        if (!(family instanceof FullRankGaussian)) {
+        if (!serves(family)) {
             throw new IllegalArgumentException(
                     what + " updates the mean and the covariance of a full-rank Gaussian, but the family is "
-                            + family.name() + ": use fullRank(), or StochasticGradient for this family");
+                            + family.name() + ": use " + served() + ", or StochasticGradient for this family");
         }
         if (!objective.schedule().isReverseKl()) {
             throw new IllegalArgumentException(what + " has an objective of its own and cannot minimise "
@@ -261,7 +264,7 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
     @Override
     public final Report step(State s) {
         s.iteration++;
-        s.batch.draw(s.draws, s.iteration, s.mean, s.factor, s.target);
+        s.iterate.draw(s.iteration, s.target);
         s.evaluations += s.target.evaluations();
         s.rejected += s.target.rejected();
         if (s.firstRejection == null) {
@@ -269,12 +272,12 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
         }
         Stop stop;
         double loss = Double.NaN;
-        if (4 * s.batch.size() < s.batch.drawn() || !s.batch.isFinite()) {
-            stop = afterFailure(s);
-        } else {
+        if (s.iterate.isUsable()) {
             s.unusable = 0;
-            loss = s.batch.mismatch();
+            loss = s.iterate.mismatch();
             stop = afterBatch(s, loss);
+        } else {
+            stop = afterFailure(s);
         }
         return new Report(loss, s.count(), "stage " + (s.stage + 1), stop);
     }
@@ -296,16 +299,14 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
         if (s.before != null) {
             reverse(s, s.before);
         } else {
-            CommonOps_DDRM.scale(0.5, s.factor);
+            s.iterate.narrow();
         }
         return null;
     }
 
     private static void reverse(State s, Place place) {
-        s.mean = place.mean;
-        s.factor = place.factor;
+        s.adopt(place.parameters);
         s.mismatch = place.mismatch;
-        s.before = null;
         s.step = smaller(s.lastStep, 0.25);
     }
 
@@ -315,7 +316,7 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
     }
 
     private @Nullable Stop afterBatch(State s, double mismatch) {
-        int d = s.family.dimension();
+        int d = s.objective.family().dimension();
         Place place = s.before;
         if (place != null && mismatch > WILD_GROWTH * Math.max(place.mismatch, d)) {
             s.matched = 0;
@@ -335,8 +336,8 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
         s.reversals = 0;
         s.mismatch = mismatch;
         s.step = Math.min(s.stageStep, 4 * s.step);
-        s.matched = mismatch <= settings.tolerance * settings.tolerance ? s.matched + s.batch.size() : 0;
-        if (s.matched >= Math.max(d + 1, FEWEST_MATCHED)) {
+        s.matched = mismatch <= settings.tolerance * settings.tolerance ? s.matched + s.iterate.size() : 0;
+        if (s.matched >= s.iterate.fewestMatched()) {
             s.scoresMatch = true;
             return stop(
                     s,
@@ -351,37 +352,19 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
                     List.of(),
                     null);
         }
-        if (!update(s)) {
-            s.step = smaller(s.step, 0.25);
-        }
-        return s.window.add(s.parameters(), mismatch, Double.NaN, 0) ? afterWindow(s) : null;
+        update(s);
+        return s.window.add(s.iterate.parameters(), mismatch, Double.NaN, 0) ? afterWindow(s) : null;
     }
 
-    private boolean update(State s) {
-        Move move = move(s.batch, s.step);
-        if (move == null) {
-            return false;
+    private static void update(State s) {
+        Place here = new Place(s.iterate.parameters(), s.mismatch);
+        double made = s.iterate.move(s.step);
+        if (Double.isNaN(made)) {
+            s.step = smaller(s.step, 0.25);
+        } else {
+            s.before = here;
+            s.lastStep = made;
         }
-        int d = s.family.dimension();
-        DMatrixRMaj product = new DMatrixRMaj(d, d);
-        CommonOps_DDRM.mult(s.factor, move.factor, product);
-        DMatrixRMaj factor = GaussianAlgebra.triangularised(product);
-        double[] mean = s.mean.clone();
-        boolean finite = factor != null;
-        for (int i = 0; i < d; i++) {
-            for (int j = 0; j <= i; j++) {
-                mean[i] += s.factor.data[i * d + j] * move.shift[j];
-            }
-            finite &= Double.isFinite(mean[i]);
-        }
-        if (!finite) {
-            return false;
-        }
-        s.before = new Place(s.mean, s.factor, s.mismatch);
-        s.mean = mean;
-        s.factor = Objects.requireNonNull(factor);
-        s.lastStep = move.step;
-        return true;
     }
 
     private @Nullable Stop afterWindow(State s) {
@@ -445,7 +428,7 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
 
     @Override
     public final Outcome result(State s) {
-        Outcome current = Outcome.of(s.family, s.parameters(), s.count());
+        Outcome current = Outcome.of(s.objective.family(), s.iterate.parameters(), s.count());
         if (s.scoresMatch) {
             return current;
         }
@@ -462,7 +445,7 @@ public abstract sealed class GaussianUpdates implements Algorithm<GaussianUpdate
     }
 
     private static Outcome averaged(State s, IterateWindow.Test test) {
-        return Outcome.of(s.family, test.average().parameters(), s.count())
+        return Outcome.of(s.objective.family(), test.average().parameters(), s.count())
                 .withReplicates(test.average().replicates());
     }
 }

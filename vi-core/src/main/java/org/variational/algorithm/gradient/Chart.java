@@ -3,6 +3,7 @@ package org.variational.algorithm.gradient;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
+import org.variational.family.ConditionallyStructuredGaussian;
 import org.variational.family.FullRankGaussian;
 import org.variational.family.MeanFieldGaussian;
 import org.variational.family.SparseGaussian;
@@ -17,8 +18,8 @@ import org.variational.random.RandomStreams;
  * <p>For Gaussians they are the coordinates of the approximation's own scale, {@code mu = mu_0 + L m},
  * {@code L = L_0 M}, in which the Fisher information is the identity: a plain gradient step in them is a natural
  * gradient step, and its speed does not depend on the scales and correlations of the posterior. For a sparse precision
- * {@link SparseChart} has such coordinates. For other families
- * every parameter is scaled by its own Fisher information. Parameters beyond the family's own, the optimised
+ * {@link SparseChart} has such coordinates, for Gaussians given some coordinates {@link ConditionalChart}. For other
+ * families every parameter is scaled by its own Fisher information. Parameters beyond the family's own, the optimised
  * coordinates, keep their scale. A chart holds scratch space and serves one thread.
  */
 abstract class Chart {
@@ -87,6 +88,9 @@ abstract class Chart {
         }
         if (family instanceof SparseGaussian sparse && SparseChart.affords(sparse)) {
             return new SparseChart(sparse);
+        }
+        if (family instanceof ConditionallyStructuredGaussian conditional) {
+            return new ConditionalChart(conditional);
         }
         return new Information(family);
     }

@@ -5,6 +5,7 @@ import org.variational.divergence.Divergence;
 import org.variational.estimator.Estimate;
 import org.variational.estimator.GradientEstimators;
 import org.variational.estimator.Objective;
+import org.variational.family.ConditionallyStructuredGaussian;
 import org.variational.family.CouplingFlow;
 import org.variational.family.FullRankGaussian;
 import org.variational.family.SparseGaussian;
@@ -107,6 +108,9 @@ record StepPlan(
     private static int coupled(VariationalFamily family) {
         if (family instanceof FullRankGaussian) {
             return family.dimension();
+        }
+        if (family instanceof ConditionallyStructuredGaussian conditional) {
+            return ConditionalChart.coupled(conditional);
         }
         return family instanceof SparseGaussian sparse && SparseChart.affords(sparse)
                 ? sparse.pattern().longestColumn()

@@ -11,14 +11,17 @@ import org.variational.random.NormalDraws;
 import org.variational.random.RandomStreams;
 import org.variational.structure.FactorPattern;
 import org.variational.structure.Structure;
+import org.variational.weights.LogWeights;
+import org.variational.weights.ParetoSmoothing;
 
 /**
  * Draws from a nested Gaussian of which each block is chosen among K.
  *
  * <p>Given v, the outer coordinates and separators, blocks are independent: {@code log p = c(v) + sum over j of f_j(v,
- * b_j)}, and the nested Gaussian has the same form. For one v, K values of every block are proposed at once; their
- * weights {@code w_jk = exp f_j / q_j} choose one of them, block by block, and their means estimate what the blocks
- * integrate to, so that the draw has the weight
+ * b_j)}, and the nested Gaussian has the same form. For one v, K values of every block are proposed at once, a quarter of
+ * them from a Gaussian three times as wide. Their weights {@code w_jk = exp f_j / q_j}, with q_j the mixture of both,
+ * choose one of them, block by block, and their means estimate what the blocks integrate to, so that the draw has the
+ * weight
  * <pre>{@code
  *   W = exp c(v) / q(v) * product over j of (sum over k of w_jk / K)
  * }</pre>
@@ -39,12 +42,26 @@ final class BlockDraws implements Algorithm.WeightedDraws {
      */
     record Weighed(double[][] outer, double[] logWeights) {}
 
+    private static final int FEWEST_KEPT = 100;
+    private static final int MOST_KEPT = 2000;
+    private static final int ROOM = 1_000_000;
+
+    /** One proposal in so many is wide. */
+    private static final int ONE_WIDE_IN = 8;
+
+    /** How much wider it is. */
+    private static final double STRETCH = 3;
+
     private final NestedGaussian.Member q;
     private final LogDensityParts target;
     private final int[] setOf;
     private final int proposals;
-    /** By row of the noise, whether it moves what is in no block. */
-    private final boolean[] common;
+    /** By row of the noise, the block that it moves; -1 for what is in none. */
+    private final int[] blockOfRow;
+
+    private final int[] sizes;
+    /** J x K: by block and proposal, the sum of squares of its noise. */
+    private final double[] squares;
 
     private final DMatrixRMaj noise;
     private final DMatrixRMaj proposed;
@@ -54,6 +71,11 @@ final class BlockDraws implements Algorithm.WeightedDraws {
     private final double[] worth;
 
     private long draws;
+
+    /** The log weights of one proposal of every block, draw after draw, of as many draws as there is room for. */
+    private final double[] kept;
+
+    private int keptDraws;
 
     /**
      * Prepares draws.
@@ -67,17 +89,24 @@ final class BlockDraws implements Algorithm.WeightedDraws {
         this.target = target;
         this.setOf = setOf;
         this.proposals = proposals;
-        this.common = new boolean[q.noiseDimension()];
-        this.noise = new DMatrixRMaj(common.length, proposals);
+        this.blockOfRow = new int[q.noiseDimension()];
+        this.sizes = new int[target.count()];
+        this.squares = new double[target.count() * proposals];
+        this.noise = new DMatrixRMaj(blockOfRow.length, proposals);
         this.proposed = new DMatrixRMaj(setOf.length, proposals);
         this.byProposal = new DMatrixRMaj(target.count() + 1, proposals);
         this.worth = new double[target.count()];
+        this.kept = new double[worth.length * Math.max(FEWEST_KEPT, Math.min(MOST_KEPT, ROOM / worth.length))];
         FactorPattern pattern = q.family().pattern();
         int first = q.outer().noiseDimension();
-        Arrays.fill(common, 0, first, true);
+        Arrays.fill(blockOfRow, 0, first, -1);
         int[] inner = inner(q.family().nodes().outer(), setOf.length);
         for (int position = 0; position < pattern.size(); position++) {
-            common[first + position] = setOf[inner[pattern.node(position)]] < 0;
+            int block = setOf[inner[pattern.node(position)]];
+            blockOfRow[first + position] = block;
+            if (block >= 0) {
+                sizes[block]++;
+            }
         }
     }
 
@@ -124,6 +153,27 @@ final class BlockDraws implements Algorithm.WeightedDraws {
         return hardest;
     }
 
+    /**
+     * The Pareto shape of the weights of single proposals, each relative to the mean of its block, of all blocks
+     * together: where the proposals of a few blocks have tails that are too light, these make up the largest weights.
+     * The weights of draws hide this, as they are made of averages.
+     */
+    double kHatOfBlocks() {
+        int count = worth.length;
+        double[] relative = Arrays.copyOf(kept, count * keptDraws);
+        double[] own = new double[keptDraws];
+        for (int j = 0; j < count; j++) {
+            for (int s = 0; s < keptDraws; s++) {
+                own[s] = kept[s * count + j];
+            }
+            double logMean = LogWeights.logSumExp(own) - Math.log(keptDraws);
+            for (int s = 0; s < keptDraws; s++) {
+                relative[s * count + j] -= logMean;
+            }
+        }
+        return ParetoSmoothing.of(relative).shape();
+    }
+
     /** What the proposals of a block were worth on average, as a share of their number. */
     double worth(int block) {
         return worth[block] / Math.max(1, draws);
@@ -136,17 +186,39 @@ final class BlockDraws implements Algorithm.WeightedDraws {
         RandomGenerator choice = streams.generator("choice of blocks", batch);
         for (int s = 0; s < lanes; s++) {
             source.fill(batch * lanes + s, noise);
-            for (int row = 0; row < common.length; row++) {
-                if (common[row]) {
-                    Arrays.fill(noise.data, row * proposals + 1, (row + 1) * proposals, noise.data[row * proposals]);
-                }
-            }
+            shareAndStretch();
             q.sample(noise, proposed);
             q.logDensityParts(proposed, setOf, byProposal);
             target.evaluate(proposed, byTarget);
             draws++;
             logProposal[s] = choose(choice, points, s);
         }
+    }
+
+    /** Gives all proposals one value of what is in no block, and some of them wide blocks. */
+    private void shareAndStretch() {
+        Arrays.fill(squares, 0);
+        for (int row = 0; row < blockOfRow.length; row++) {
+            int at = row * proposals;
+            if (blockOfRow[row] < 0) {
+                Arrays.fill(noise.data, at + 1, at + proposals, noise.data[at]);
+                continue;
+            }
+            for (int k = 0; k < proposals; k++) {
+                noise.data[at + k] *= k % ONE_WIDE_IN == 0 ? STRETCH : 1;
+                squares[blockOfRow[row] * proposals + k] += noise.data[at + k] * noise.data[at + k];
+            }
+        }
+    }
+
+    /** What log density a proposal has under the mixture of wide and other ones, above that under the others. */
+    private double logOfMixture(int block, int proposal) {
+        double logWide = 0.5 * squares[block * proposals + proposal] * (1 - 1 / (STRETCH * STRETCH))
+                - sizes[block] * Math.log(STRETCH);
+        double share = 1.0 / ONE_WIDE_IN;
+        // of two exponentials the larger one is taken out
+        double most = Math.max(0, logWide);
+        return most + Math.log((1 - share) * Math.exp(-most) + share * Math.exp(logWide - most));
     }
 
     /** Writes the chosen blocks to a lane; returns the log density there less the logarithm of its weight. */
@@ -157,13 +229,17 @@ final class BlockDraws implements Algorithm.WeightedDraws {
         double logDensity = byTarget.data[rest];
         int[] chosen = new int[count];
         double[] weights = new double[proposals];
+        boolean keeps = (keptDraws + 1) * count <= kept.length;
         for (int j = 0; j < count; j++) {
             int row = j * proposals;
             double most = Double.NEGATIVE_INFINITY;
             for (int k = 0; k < proposals; k++) {
-                double log = byTarget.data[row + k] - byProposal.data[row + k];
+                double log = byTarget.data[row + k] - byProposal.data[row + k] - logOfMixture(j, k);
                 weights[k] = Double.isNaN(log) ? Double.NEGATIVE_INFINITY : log;
                 most = Math.max(most, weights[k]);
+            }
+            if (keeps) {
+                kept[keptDraws * count + j] = weights[(int) (draws % proposals)];
             }
             double sum = 0;
             double squares = 0;
@@ -177,6 +253,7 @@ final class BlockDraws implements Algorithm.WeightedDraws {
             logDensity += byTarget.data[row + chosen[j]];
             logWeight += most + Math.log(sum / proposals);
         }
+        keptDraws += keeps ? 1 : 0;
         for (int i = 0; i < setOf.length; i++) {
             int from = setOf[i] < 0 ? 0 : chosen[setOf[i]];
             points.data[i * points.numCols + lane] = proposed.data[i * proposals + from];

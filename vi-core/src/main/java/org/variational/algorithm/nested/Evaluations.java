@@ -61,6 +61,11 @@ final class Evaluations {
         return (int) Math.min(wanted, left);
     }
 
+    /** Whether the budget has room for so many more points; nothing is said of time. */
+    boolean canAfford(long points) {
+        return limits.budget().maxEvaluations() - count.made() >= points;
+    }
+
     /** Evaluates points whatever the limits, and counts them. */
     void evaluate(DMatrixRMaj points, double[] logDensity, @Nullable DMatrixRMaj gradient) {
         density.evaluate(points, logDensity, gradient);

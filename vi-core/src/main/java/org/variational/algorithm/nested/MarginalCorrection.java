@@ -6,8 +6,8 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
- * What weights of draws say about the log density of the outer coordinates, up to a constant: {@code log E[W | t]}, with
- * mean and variance of log W as quadratics in t by least squares, and log W taken as normal given t.
+ * What weights of draws say about the log density of the outer coordinates, up to a constant: a quadratic
+ * in t, by least squares of log W.
  */
 final class MarginalCorrection {
 
@@ -15,13 +15,11 @@ final class MarginalCorrection {
     private static final double FARTHEST = 3;
 
     private final OuterSearch.Mode mode;
-    private final double[] mean;
-    private final double[] variance;
+    private final double[] coefficients;
 
-    private MarginalCorrection(OuterSearch.Mode mode, double[] mean, double[] variance) {
+    private MarginalCorrection(OuterSearch.Mode mode, double[] coefficients) {
         this.mode = mode;
-        this.mean = mean;
-        this.variance = variance;
+        this.coefficients = coefficients;
     }
 
     static MarginalCorrection of(OuterSearch.Mode mode, BlockDraws.Weighed weighed) {
@@ -34,19 +32,12 @@ final class MarginalCorrection {
             }
         }
         double[] target = logs.stream().mapToDouble(Double::doubleValue).toArray();
-        double[] mean = leastSquares(rows, target);
-        double[] squares = new double[target.length];
-        for (int s = 0; s < squares.length; s++) {
-            double residual = target[s] - dot(mean, rows.get(s));
-            squares[s] = residual * residual;
-        }
-        return new MarginalCorrection(mode, mean, leastSquares(rows, squares));
+        return new MarginalCorrection(mode, leastSquares(rows, target));
     }
 
     /** The correction at a value of the outer coordinates. */
     double at(double[] outer) {
-        double[] features = features(mode, outer);
-        return dot(mean, features) + 0.5 * Math.max(0, dot(variance, features));
+        return dot(coefficients, features(mode, outer));
     }
 
     private static double[] features(OuterSearch.Mode mode, double[] outer) {

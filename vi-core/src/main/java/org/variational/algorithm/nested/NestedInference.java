@@ -84,6 +84,9 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     /** The share of their number that draws of blocks are to be worth: more proposals cost more than more draws. */
     private static final double ENOUGH_OF_BLOCKS = 0.25;
 
+    /** The k-hat of the weights of single blocks from which on their means have hardly a limit. */
+    private static final double USABLE = 0.7;
+
     private static final int GATE_DRAWS = 2000;
     private static final int FEWEST_NODES = 5;
 
@@ -253,6 +256,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             return report(s, "blocks");
         }
         Stop stop = ofBlocks == null ? stop(s, s.weights) : stopOfBlocks(s, ofBlocks);
+        s.weights = ofBlocks == null ? s.weights : ofBlocks;
         return new Report(Double.NaN, s.count(), "blocks", stop);
     }
 
@@ -272,15 +276,23 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         }
         ParetoSmoothing best = null;
         NestedGaussian.Member from = q;
+        NestedGaussian.Member bestFrom = q;
         for (int attempt = 0; attempt < PROPOSALS.length; attempt++) {
+            if (!s.evaluations.canAfford((long) GATE_DRAWS * (PROPOSALS[attempt] + 1))) {
+                break;
+            }
             BlockDraws draws = new BlockDraws(from, parts, setOf, PROPOSALS[attempt]);
             BlockDraws.Weighed weighed = weigh(s, draws, attempt);
             if (weighed == null) {
                 return best;
             }
+            if (!(draws.kHatOfBlocks() < USABLE)) {
+                break;
+            }
             ParetoSmoothing weights = ParetoSmoothing.of(weighed.logWeights());
             if (best == null || weights.effectiveSampleSize() > best.effectiveSampleSize()) {
                 best = weights;
+                bestFrom = from;
                 s.blocks = draws;
                 s.answer = Outcome.of(from.family(), from.parameters(), s.count())
                         .withReplicates(List.of(from.parameters()))
@@ -289,7 +301,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             if (best.effectiveSampleSize() >= ENOUGH_OF_BLOCKS * GATE_DRAWS && best.shape() < ACCEPTED) {
                 break;
             }
-            from = recentred(s, mode, from, weighed);
+            from = attempt == 0 ? recentred(s, mode, from, weighed) : bestFrom;
         }
         return best;
     }

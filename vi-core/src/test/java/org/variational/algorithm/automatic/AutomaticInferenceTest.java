@@ -431,7 +431,7 @@ class AutomaticInferenceTest {
         Arrays.fill(ones, 1);
         Algorithm.Outcome answer = Algorithm.Outcome.of(
                 family, family.initialParameters(new double[d], ones), new EvaluationCount(500, 3));
-        Stage stage = new CheckStage(new Run(task, Limits.ofEvaluations(Long.MAX_VALUE)), answer);
+        Stage stage = new CheckStage(new Run(task, Limits.ofEvaluations(Long.MAX_VALUE), false), answer);
         while (stage.stop() == null) {
             stage = stage.step();
         }

@@ -104,7 +104,10 @@ class NestedStageTest {
     /** Chains look at a nested answer whose weights say little. */
     @Test
     void chainsFollowWhereWeightsSayLittle() {
-        Watched watched = new Watched(VariationalInference.of(heavyEffects()).algorithm(NestedInference.create()));
+        // too few evaluations for blocks that are chosen among several
+        Watched watched = new Watched(VariationalInference.of(heavyEffects())
+                .algorithm(NestedInference.create())
+                .evaluationBudget(30_000));
         assertThat(watched.fit.stop().status()).isEqualTo(Status.STALLED);
         assertThat(watched.fit.stop().reason()).contains("not below 0.65");
         assertThat(watched.phases).contains("examination: Markov chains");

@@ -3,6 +3,7 @@ package org.variational.algorithm.gradient;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -13,11 +14,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.variational.density.Adjacency;
 import org.variational.density.Interactions;
+import org.variational.family.ConditionallyStructuredGaussian;
 import org.variational.family.FullRankGaussian;
 import org.variational.family.LowRankGaussian;
 import org.variational.family.MeanFieldGaussian;
 import org.variational.family.SparseGaussian;
+import org.variational.family.VariationalDistribution;
 import org.variational.family.VariationalFamily;
+import org.variational.random.DrawScheme;
 import org.variational.random.RandomStreams;
 
 class ChartTest {
@@ -30,6 +34,16 @@ class ChartTest {
                 SparseGaussian.of(Interactions.of(1, List.of())),
                 SparseGaussian.of(Interactions.of(
                         6, List.of(new int[] {0, 1, 2}, new int[] {0, 2, 3}, new int[] {0, 4, 5}, new int[] {1, 5}))));
+    }
+
+    static List<VariationalFamily> allFamilies() {
+        List<VariationalFamily> all = new ArrayList<>(families());
+        all.add(conditional());
+        return all;
+    }
+
+    private static VariationalFamily conditional() {
+        return ConditionallyStructuredGaussian.of(5, new int[] {0, 3}, new int[][] {{0, 1}, {1}, {}});
     }
 
     private static double[] random(int n, long seed) {
@@ -51,7 +65,7 @@ class ChartTest {
 
     /** Central differences of step 1e-5 along every local coordinate, of parameters and two optimised coordinates. */
     @ParameterizedTest
-    @MethodSource("families")
+    @MethodSource("allFamilies")
     void pulledGradientIsTheDerivativeAlongMoves(VariationalFamily family) {
         int n = family.parameterCount() + 2;
         double[] parameters = random(n, 3);
@@ -93,6 +107,48 @@ class ChartTest {
             assertThat(divergence(family, parameters, moved) / 0.5e-8)
                     .as("coordinate %d", i)
                     .isCloseTo(1, within(1e-3));
+        }
+    }
+
+    /**
+     * The Fisher information is the mean square of the score along a step, and zero between steps, here from 40,000
+     * draws: the squares have a standard deviation below 5 at these parameters, so that six standard errors are .15.
+     */
+    @Test
+    void unitStepsOfAConditionalFamilyAreUnitsOfInformation() {
+        VariationalFamily family = conditional();
+        int lanes = 40_000;
+        int n = family.parameterCount();
+        double[] parameters = random(n, 5);
+        Arrays.setAll(parameters, i -> 0.5 * parameters[i]);
+        VariationalDistribution q = family.member(parameters);
+        DMatrixRMaj noise = new DMatrixRMaj(5, lanes);
+        DrawScheme.independent().draws(5, RandomStreams.of(2)).fill(0, noise);
+        DMatrixRMaj points = new DMatrixRMaj(5, lanes);
+        q.sample(noise, points);
+        Chart chart = Chart.of(family);
+        double[][] scores = new double[n][lanes];
+        double[] down = new double[lanes];
+        for (int i = 0; i < n; i++) {
+            double[] step = new double[n];
+            step[i] = 1e-5;
+            double[] moved = parameters.clone();
+            chart.move(moved, step);
+            family.member(moved).logDensity(points, scores[i]);
+            step[i] = -1e-5;
+            moved = parameters.clone();
+            chart.move(moved, step);
+            family.member(moved).logDensity(points, down);
+            for (int s = 0; s < lanes; s++) {
+                scores[i][s] = (scores[i][s] - down[s]) / 2e-5;
+            }
+            for (int j = 0; j <= i; j++) {
+                double sum = 0;
+                for (int s = 0; s < lanes; s++) {
+                    sum += scores[i][s] * scores[j][s] / lanes;
+                }
+                assertThat(sum).as("coordinates %d and %d", i, j).isCloseTo(i == j ? 1 : 0, within(0.15));
+            }
         }
     }
 
