@@ -128,9 +128,7 @@ final class ImportanceStage extends Stage {
         boolean several = haveValley(density, components);
         Algorithm.Outcome known = searched.withCount(
                 searched.count().plus(new EvaluationCount(density.evaluations(), density.rejected())));
-        return several
-                ? new ImportanceStage(run, placed, known, components)
-                : new DescentStage(run, placed, known);
+        return several ? new ImportanceStage(run, placed, known, components) : new DescentStage(run, placed, known);
     }
 
     /** Whether, half way from the first centre to another, the density is lower than at both. */
