@@ -1,8 +1,10 @@
 package org.variational.algorithm.automatic;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.jspecify.annotations.Nullable;
@@ -31,13 +33,19 @@ import org.variational.random.RandomStreams;
 import org.variational.weights.ParetoSmoothing;
 
 /**
- * The stage of few coordinates: samples by importance from a mixture with a component at each mode found, looks around
- * it for modes that it misses and begins anew with these, and ends when the draws of a mixture that misses none have
- * reliable weights and are worth enough. Otherwise the descent follows.
+ * The stage of few coordinates, or of some more and several modes: samples by importance from a mixture with a
+ * component at each mode found, looks around it for modes that it misses and begins anew with these, and ends when the
+ * draws of a mixture that misses none have reliable weights and are worth enough. Otherwise the descent follows.
  */
 final class ImportanceStage extends Stage {
 
     private static final int MOST_COORDINATES = 10;
+
+    /** The same where paths have led to several places, of which no single Gaussian is the answer. */
+    private static final int MOST_OF_SEVERAL_MODES = 30;
+
+    /** A log density so much lower between two places than at both says that they are two modes. */
+    private static final double VALLEY = 1;
 
     /** What draws are to be worth before modes are searched for around them. */
     private static final int FEW_DRAWS = 500;
@@ -107,10 +115,39 @@ final class ImportanceStage extends Stage {
      * @param paths its paths that led somewhere, the best first
      */
     static Stage after(Run run, Task placed, Algorithm.Outcome searched, List<Pathfinder.Path> paths) {
-        List<Component> components = serves(run, searched.count()) ? components(paths) : List.of();
-        return components.isEmpty()
-                ? ConditionalStage.orDescent(run, placed, searched)
-                : new ImportanceStage(run, placed, searched, components);
+        List<Component> components =
+                serves(run, searched.count(), MOST_OF_SEVERAL_MODES) ? components(paths) : List.of();
+        if (components.isEmpty()) {
+            return ConditionalStage.orDescent(run, placed, searched);
+        }
+        if (run.task().objective().coordinates().inferredCount() <= MOST_COORDINATES) {
+            return new ImportanceStage(run, placed, searched, components);
+        }
+        GuardedDensity density =
+                new GuardedDensity(run.task().target(), run.task().objective().coordinates());
+        boolean several = haveValley(density, components);
+        Algorithm.Outcome known = searched.withCount(
+                searched.count().plus(new EvaluationCount(density.evaluations(), density.rejected())));
+        return several
+                ? new ImportanceStage(run, placed, known, components)
+                : ConditionalStage.orDescent(run, placed, known);
+    }
+
+    /** Whether, half way from the first centre to another, the density is lower than at both. */
+    private static boolean haveValley(GuardedDensity density, List<Component> components) {
+        List<double[]> points = new ArrayList<>();
+        double[] first = components.get(0).mean();
+        for (Component component : components) {
+            double[] centre = component.mean();
+            double[] middle = new double[centre.length];
+            Arrays.setAll(middle, i -> 0.5 * (first[i] + centre[i]));
+            points.add(centre);
+            points.add(middle);
+        }
+        double[] logs = new double[points.size()];
+        density.evaluate(Matrices.ofColumns(points), logs, null);
+        return IntStream.range(1, components.size())
+                .anyMatch(c -> logs[2 * c + 1] < Math.min(logs[0], logs[2 * c]) - VALLEY);
     }
 
     /**
@@ -119,10 +156,14 @@ final class ImportanceStage extends Stage {
      * @param spent what the stages before have spent
      */
     static boolean serves(Run run, EvaluationCount spent) {
+        return serves(run, spent, MOST_COORDINATES);
+    }
+
+    private static boolean serves(Run run, EvaluationCount spent, int mostCoordinates) {
         CoordinateSplit split = run.task().objective().coordinates();
         return !run.keepsFamily()
                 && split.optimisedCount() == 0
-                && split.inferredCount() <= MOST_COORDINATES
+                && split.inferredCount() <= mostCoordinates
                 && run.task().objective().family() instanceof FullRankGaussian
                 && (run.limits().budget().maxEvaluations() - spent.made()) / PART >= evaluations(split.inferredCount());
     }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.variational.VariationalInference;
 import org.variational.algorithm.Algorithm;
 import org.variational.algorithm.EvaluationCount;
@@ -130,6 +131,33 @@ class AutomaticInferenceTest {
         }
     }
 
+    /** Masses of .7 at -2 and .3 at 2 in four of the coordinates, so that their mean is -.8 and their variance 4.36. */
+    @ParameterizedTest
+    @ValueSource(ints = {12, 30})
+    void severalModesOfMoreCoordinatesAreOneMixture(int d) {
+        LogDensity modes = LogDensities.of(d, (x, g) -> {
+            double low = Math.log(0.7);
+            double high = Math.log(0.3);
+            for (int i = 0; i < d; i++) {
+                double centre = i < 4 ? 2 : 0;
+                low -= 0.5 * (x[i] + centre) * (x[i] + centre);
+                high -= 0.5 * (x[i] - centre) * (x[i] - centre);
+            }
+            double share = 1 / (1 + Math.exp(low - high));
+            for (int i = 0; i < d; i++) {
+                g[i] = -x[i] + (i < 4 ? 2 * (2 * share - 1) : 0);
+            }
+            return Math.max(low, high) + Math.log1p(Math.exp(-Math.abs(low - high)));
+        });
+        Fit fit = fit(modes).run();
+        assertThat(fit.verdict().level()).as(fit.verdict().explain()).isNotEqualTo(Verdict.Level.UNRELIABLE);
+        assertThat(fit.verdict().explain()).contains("MODES_SEARCHED");
+        // 1,600 draws of a sd of 2.09 have errors of .052 and, by the masses' own error, .026; five of them
+        assertThat(fit.summary().row("x[0]").mean()).isCloseTo(-0.8, within(0.26));
+        assertThat(fit.summary().row("x[0]").sd()).isCloseTo(Math.sqrt(4.36), within(0.13));
+        assertThat(fit.summary().row("x[5]").sd()).isCloseTo(1, within(0.1));
+    }
+
     /** A narrow mode far away, to which no path from around the origin leads but a mirror image does. */
     @Test
     void aMirroredModeIsProbedFor() {
@@ -157,7 +185,7 @@ class AutomaticInferenceTest {
                 .callback(progress -> phases.add(progress.phase()))
                 .run();
         assertThat(phases).doesNotContain("fit", "check", "correct");
-        assertThat(fit.stop().reason()).startsWith("importance sampling reached its goal");
+        assertThat(fit.stop().reason()).startsWith("importance sampling: draws of the last mixture");
         assertThat(fit.verdict().level()).as(fit.verdict().explain()).isNotEqualTo(Verdict.Level.UNRELIABLE);
         double mean = 0;
         double sd = 0;
