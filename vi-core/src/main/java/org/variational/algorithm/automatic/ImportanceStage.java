@@ -80,7 +80,7 @@ final class ImportanceStage extends Stage {
     private static final double PROMISING = 0.3;
 
     /** The Pareto shape of weighted squares from which on their mean has hardly a limit. */
-    private static final double HEAVIEST_SQUARES = 0.7;
+    private static final double HEAVIEST_SQUARES = 0.9;
 
     private static final int GROUPS = 8;
 

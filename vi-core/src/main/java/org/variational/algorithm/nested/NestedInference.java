@@ -49,10 +49,11 @@ import org.variational.weights.ParetoSmoothing;
  *   <li><b>Refinement</b>, where draws are worth less than {@value #ENOUGH} of their number: the Gaussians inside move
  *       from the mode to the minimum of reverse KL, and are judged again.
  *   <li><b>Blocks</b>, where that does not suffice, the inside falls apart given the outer coordinates and separators,
- *       and the density is known {@linkplain org.variational.density.LogDensity#parts by parts}: each block of a draw is
- *       chosen among 16 or 64 proposals, which takes from the weights what blocks differ from Gaussians by. The density
- *       of the outer coordinates moves to what these weights say, and they are judged again. The answer then comes with
- *       {@linkplain Algorithm.WeightedDraws draws of its own}; its distribution is that which proposes them.
+ *       and the density is known {@linkplain org.variational.density.LogDensity#parts by parts}: each block of a draw
+ *       is chosen among 16 or 64 proposals, which takes from the weights what blocks differ from Gaussians by. The
+ *       density of the outer coordinates moves to what these weights say, and they are judged again. The answer then
+ *       comes with {@linkplain Algorithm.WeightedDraws draws of its own}; its distribution is that which proposes
+ *       them.
  * </ol>
  *
  * <p>Immutable and thread-safe.
@@ -404,8 +405,8 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         int[] hardest = s.evaluations.structure().blocks().get(blocks.hardest());
         String reason = String.format(
                 Locale.ROOT,
-                "the importance weights of %,d draws of nested inference, with each block chosen among %d, have a k-hat of"
-                        + " %.2f and are worth %,.0f; the proposals of the hardest block, that of %s, are worth %.2f of"
+                "the importance weights of %,d draws of nested inference, with each block chosen among %d, have a k-hat"
+                        + " of %.2f and are worth %,.0f; the proposals of the hardest block, that of %s, are worth %.2f of"
                         + " their number",
                 GATE_DRAWS,
                 blocks.proposals(),

@@ -28,9 +28,9 @@ import org.variational.random.RandomStreams;
  * <p>All happens in the approximation's own coordinates, in which it is standard normal. Paths of L-BFGS start at draws
  * from it stretched by a factor from 0.3 to 10, and where, of many more such draws, the density exceeds the
  * approximation's most. Where a path ends in a mode away from the approximation, short Markov chains start; if half of
- * them do not come to it, halfway and at the end, they have found another part. Its mass, relative to what the approximation covers, follows
- * from the mean log density and the log determinant of the covariance of both, as if both were Gaussian, the other one
- * with independent coordinates:
+ * them do not come to it, halfway and at the end, they have found another part. Its mass, relative to what the
+ * approximation covers, follows from the mean log density and the log determinant of the covariance of both, as if both
+ * were Gaussian, the other one with independent coordinates:
  * <pre>{@code
  *   delta = E_other[log p] - E_q[log p] + sum over i of log sd_other,i
  * }</pre>
