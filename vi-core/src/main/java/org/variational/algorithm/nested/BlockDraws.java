@@ -18,8 +18,8 @@ import org.variational.weights.ParetoSmoothing;
  * Draws from a nested Gaussian of which each block is chosen among K.
  *
  * <p>Given v, the outer coordinates and separators, blocks are independent: {@code log p = c(v) + sum over j of f_j(v,
- * b_j)}, and the nested Gaussian has the same form. For one v, K values of every block are proposed at once, one of eight
- * from a Gaussian three times as wide. Their weights {@code w_jk = exp f_j / q_j}, with q_j the mixture of both,
+ * b_j)}, and the nested Gaussian has the same form. For one v, K values of every block are proposed at once, one of
+ * eight from a Gaussian three times as wide. Their weights {@code w_jk = exp f_j / q_j}, with q_j the mixture of both,
  * choose one of them, block by block, and their means estimate what the blocks integrate to, so that the draw has the
  * weight
  * <pre>{@code

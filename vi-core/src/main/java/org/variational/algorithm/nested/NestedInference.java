@@ -406,8 +406,8 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         String reason = String.format(
                 Locale.ROOT,
                 "the importance weights of %,d draws of nested inference, with each block chosen among %d, have a k-hat"
-                        + " of %.2f and are worth %,.0f; the proposals of the hardest block, that of %s, are worth %.2f of"
-                        + " their number",
+                        + " of %.2f and are worth %,.0f; the proposals of the hardest block, that of %s, are worth %.2f"
+                        + " of their number",
                 GATE_DRAWS,
                 blocks.proposals(),
                 weights.shape(),
