@@ -44,7 +44,7 @@ import org.variational.weights.ParetoSmoothing;
  *   <li><b>Answer.</b> {@link NestedGaussian}: a mixture with the density of t outside, and modes and precisions
  *       interpolated between the nodes inside.
  *   <li><b>Gate.</b> Joint importance weights of draws. The answer is accepted if they are worth nine tenths of their
- *       number, or k-hat is below {@value #ACCEPTED}, or they are worth half and k-hat is below {@value #DOUBTFUL}.
+ *       number, or a tenth and k-hat is below {@value #ACCEPTED}, or half and k-hat is below {@value #DOUBTFUL}.
  *       This says nothing of modes that no draw has met.
  *   <li><b>Refinement</b>, where draws are worth less than {@value #ENOUGH} of their number: the Gaussians inside move
  *       from the mode to the minimum of reverse KL, and are judged again.
@@ -78,6 +78,9 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     private static final double DOUBTFUL = 0.9;
 
     private static final double HALF = 0.5;
+
+    /** The least share of their number that draws are worth whose weights are relied on: of fewer k-hat knows little. */
+    private static final double TENTH = 0.1;
 
     /** How many values are proposed for each block, by attempt; all after the first begin with a better outside. */
     private static final int[] PROPOSALS = {16, 16, 64};
@@ -367,7 +370,8 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     }
 
     private static boolean isAccepted(ParetoSmoothing weights) {
-        return isSteady(weights) || isWorthHalf(weights) || weights.shape() < ACCEPTED;
+        boolean worthATenth = weights.effectiveSampleSize() >= TENTH * GATE_DRAWS;
+        return isSteady(weights) || isWorthHalf(weights) || (worthATenth && weights.shape() < ACCEPTED);
     }
 
     private static boolean isSteady(ParetoSmoothing weights) {
@@ -382,7 +386,8 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         boolean steady = isSteady(weights);
         boolean worthHalf = isWorthHalf(weights);
         boolean accepted = isAccepted(weights);
-        String reason = steady
+        boolean worthATenth = weights.effectiveSampleSize() >= TENTH * GATE_DRAWS;
+        String reason = steady || !(worthATenth || accepted)
                 ? String.format(
                         Locale.ROOT,
                         "by their joint importance weights, %,d draws of nested inference are worth %,.0f",
