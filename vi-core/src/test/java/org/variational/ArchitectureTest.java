@@ -44,6 +44,7 @@ class ArchitectureTest {
     /** The rooms above all layers, each with the rooms that it may use. */
     private static final Map<String, Set<String>> ROOMS = Map.of(
             "algorithm", Set.of(),
+            "algorithm.importance", Set.of(),
             "algorithm.search", Set.of("algorithm"),
             "algorithm.gradient", Set.of("algorithm", "algorithm.search"),
             "algorithm.gaussian", Set.of("algorithm", "algorithm.search"),
@@ -53,6 +54,7 @@ class ArchitectureTest {
                     Set.of(
                             "algorithm.nested",
                             "algorithm",
+                            "algorithm.importance",
                             "algorithm.search",
                             "algorithm.gradient",
                             "algorithm.gaussian",

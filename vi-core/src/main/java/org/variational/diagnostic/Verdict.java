@@ -55,6 +55,8 @@ public record Verdict(Level level, List<Finding> findings) {
         NOT_EXAMINED,
         /** The search for missed modes has found a part of the posterior that the approximation does not know of. */
         MISSED_MODE,
+        /** Modes were searched for before the fit; what such a search can know. */
+        MODES_SEARCHED,
         /** Importance weights move a mean or a standard deviation materially. */
         WEIGHTS_MATTER,
         /** The draws would have to be chosen by their importance weights, which do not serve. */

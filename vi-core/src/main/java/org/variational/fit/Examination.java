@@ -110,7 +110,9 @@ final class Examination {
                             + " before the answer had been examined, so that nothing is known about its error",
                     further.remedyOfEnd()));
         } else if (draws.usable() >= Approximation.FEWEST_FOR_K_HAT) {
-            further.look(q, optimised, draws.meanLogDensity());
+            boolean sampled =
+                    outcome.findings().stream().anyMatch(finding -> finding.code() == Verdict.Code.MODES_SEARCHED);
+            further.look(q, optimised, draws.meanLogDensity(), sampled);
             findings.addAll(further.findings());
             mainPart = further.mainPart();
         }

@@ -84,8 +84,13 @@ final class FurtherLook {
         return ofSearch;
     }
 
-    /** Runs chains and search, and finds what was left out of them. */
-    void look(VariationalDistribution q, double[] optimised, double meanLogDensity) {
+    /**
+     * Runs chains and search, and finds what was left out of them.
+     *
+     * @param sampled whether the answer comes from importance sampling, so that chains see nothing that good weights
+     *     do not
+     */
+    void look(VariationalDistribution q, double[] optimised, double meanLogDensity, boolean sampled) {
         if (stop.status() == Status.FAILED || stop.status() == Status.DIVERGED) {
             return;
         }
@@ -104,7 +109,7 @@ final class FurtherLook {
             leftOut("there are more than " + MAX_DIMENSION_OF_CHAINS + " coordinates", Verdict.Level.GOOD, "");
             return;
         }
-        weightsSuffice = sufficeFor(q);
+        weightsSuffice = sufficeFor(q) || (sampled && approximation.kHat() < Verdict.GOOD_K_HAT);
         if (!weightsSuffice) {
             runChains(q, optimised);
         }
@@ -201,6 +206,7 @@ final class FurtherLook {
                 return;
             }
         }
+        double logEvidence = ParetoSmoothing.of(approximation.logWeights()).logMean();
         MissedModeSearch search = new MissedModeSearch(
                 task.target(),
                 split,
@@ -208,6 +214,12 @@ final class FurtherLook {
                 mean,
                 sd,
                 meanLogDensity,
+                (points, logDensity) -> {
+                    q.logDensity(points, logDensity);
+                    for (int s = 0; s < points.numCols; s++) {
+                        logDensity[s] += logEvidence;
+                    }
+                },
                 RandomStreams.of(task.seed()),
                 limits::ended);
         Provenance.Evaluations before = Provenance.Evaluations.of(task.target());

@@ -125,7 +125,10 @@ public final class Structure {
             }
         }
         int kept = taken.size() > MOST_OUTER && ofMany <= MOST_OUTER ? ofMany : taken.size();
-        return taken.subList(0, kept).stream().mapToInt(Integer::intValue).sorted().toArray();
+        return taken.subList(0, kept).stream()
+                .mapToInt(Integer::intValue)
+                .sorted()
+                .toArray();
     }
 
     private static int[] others(int dimension, int[] some) {

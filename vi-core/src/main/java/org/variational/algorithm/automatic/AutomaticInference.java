@@ -5,19 +5,26 @@ import org.variational.algorithm.EvaluationCount;
 import org.variational.algorithm.Limits;
 import org.variational.algorithm.Task;
 import org.variational.algorithm.gradient.StochasticGradient;
+import org.variational.algorithm.importance.AdaptiveImportance;
 import org.variational.algorithm.nested.NestedInference;
 import org.variational.algorithm.search.Pathfinder;
 import org.variational.structure.Structure;
 
 /**
- * The default: find a place, fit by reverse KL, look whether Markov chains stay with the fit, and follow them if they
- * do not.
+ * The default: find a place, sample by importance or fit by reverse KL, look whether Markov chains stay with the fit,
+ * and follow them if they do not.
  *
  * <ol>
  *   <li><b>Nesting</b>, where the structure of the model allows it: {@link NestedInference} with at most half the
- *       budget, whose answer is the answer if its importance weights agree. It is left out where a family was chosen.
+ *       budget, whose answer is the answer if its importance weights agree; where the third stage serves, they have to
+ *       be steady, since it gets shapes right that one Gaussian inside does not. Left out where a family was chosen.
  *   <li><b>Search.</b> {@link Pathfinder} from several starts; the Gaussian with the largest evidence lower bound of
  *       all paths is the first answer, and its place and scale are where the fit starts.
+ *   <li><b>Importance.</b> Up to 10 coordinates, {@link AdaptiveImportance} from the Gaussians of all paths; where it
+ *       reaches its goal, paths around the mixture look for modes that it misses, with which it begins anew. When none
+ *       is missed and draws have reliable weights and are worth 3,000, the answer is the Gaussian with their moments
+ *       if its own draws are worth nine tenths of their number, and else the mixture, with these moments where that
+ *       costs it nothing. What follows is for more coordinates, and for where this does not come to its end.
  *   <li><b>Descent.</b> {@link StochasticGradient}, for at most 800 steps or half the budget. Where the search has
  *       spent that much, its Gaussian stays the answer.
  *   <li><b>Check.</b> Short Markov chains start from draws of the fit. If no mean or standard deviation departs from
@@ -30,10 +37,11 @@ import org.variational.structure.Structure;
  *       coordinate is correlated with its place half of that time before.
  * </ol>
  *
- * <p>The answer has converged if the chains have agreed with it, or with themselves after a correction: a test of the
- * answer and not only of the optimiser. It depends on the gradient alone, so that a constant added to the log density
- * changes nothing. The search is left out where a start with standard deviations is given or a coordinate is optimised;
- * check and correction where the budget of evaluations is below about 31,000, and the correction keeps optimised
+ * <p>The answer has converged if the weights of its draws were reliable, or the chains have agreed with it, or with
+ * themselves after a correction: a test of the answer and not only of the optimiser. A constant added to the log
+ * density changes nothing. The search is left out where a start with standard deviations is given or a coordinate is
+ * optimised; importance where the search is, the budget is below 25,000 (D + 2) evaluations, or the family is not that
+ * of all Gaussians; check and correction where the budget is below about 31,000, and the correction keeps optimised
  * coordinates as the fit left them.
  *
  * <p>Immutable and thread-safe.

@@ -57,7 +57,17 @@ final class NestedStage extends AlgorithmStage<NestedInference.State> {
                     ? this
                     : new SearchStage(run(), count());
         }
-        return stop.converged() ? end(stop.status(), stop.reason(), List.of(), null) : new SearchStage(run(), count());
+        return stop.converged() && !canBeBettered()
+                ? end(stop.status(), stop.reason(), List.of(), null)
+                : new SearchStage(run(), count());
+    }
+
+    /**
+     * Whether importance sampling from a mixture does better than an answer whose weights matter: where there are few
+     * coordinates, it gets the shape right.
+     */
+    private boolean canBeBettered() {
+        return !state().isSteady() && ImportanceStage.serves(run(), count());
     }
 
     @Override

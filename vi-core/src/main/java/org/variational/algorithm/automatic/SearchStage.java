@@ -1,6 +1,7 @@
 package org.variational.algorithm.automatic;
 
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import org.variational.algorithm.Algorithm;
 import org.variational.algorithm.EvaluationCount;
@@ -39,17 +40,23 @@ final class SearchStage extends AlgorithmStage<Pathfinder.State> {
         Task task = run().task();
         Task placed =
                 best().map(path -> task.startingAt(place(path.distribution()))).orElse(task);
-        return new DescentStage(run(), placed, answer());
+        return ImportanceStage.after(run(), placed, answer(), used());
     }
 
     private static Task.Start place(GaussianDistribution gaussian) {
         return new Task.Start(gaussian.mean(), gaussian.standardDeviation());
     }
 
-    private Optional<Pathfinder.Path> best() {
+    /** The paths that led somewhere, the best first. */
+    private List<Pathfinder.Path> used() {
         return state().paths().stream()
                 .filter(path -> path.failure().isEmpty())
-                .max(Comparator.comparingDouble(Pathfinder.Path::elbo));
+                .sorted(Comparator.comparingDouble(Pathfinder.Path::elbo).reversed())
+                .toList();
+    }
+
+    private Optional<Pathfinder.Path> best() {
+        return used().stream().findFirst();
     }
 
     @Override

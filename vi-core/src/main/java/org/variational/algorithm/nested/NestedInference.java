@@ -162,6 +162,11 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         private EvaluationCount count() {
             return evaluations.count();
         }
+
+        /** Whether the draws of the answer are worth nearly all of their number; false until they are weighted. */
+        public boolean isSteady() {
+            return judged != null && NestedInference.isSteady(judged.weights());
+        }
     }
 
     /** The outer coordinates of draws, and the joint log weights. */
@@ -265,9 +270,8 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         }
         if (s.judged == null) {
             s.judged = judge(s, s.answer.distribution());
-            s.adapted = s.judged == null
-                    || s.mode.deviations().length < FEWEST_ADAPTED
-                    || isSettled(s, s.judged.weights());
+            s.adapted =
+                    s.judged == null || s.mode.deviations().length < FEWEST_ADAPTED || isSettled(s, s.judged.weights());
             return s.judged == null ? report(s, "weights") : reportOrStop(s, "weights", s.judged);
         }
         if (!s.adapted) {
@@ -283,9 +287,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
 
     private static Report reportOrStop(State s, String phase, Judged judged) {
         boolean ends = s.adapted && judged.worth() >= ENOUGH * GATE_DRAWS && isAccepted(judged.weights());
-        return !ends
-                ? report(s, phase)
-                : new Report(Double.NaN, s.count(), phase, stop(s, judged.weights()));
+        return !ends ? report(s, phase) : new Report(Double.NaN, s.count(), phase, stop(s, judged.weights()));
     }
 
     private static Report report(State s, String phase) {
@@ -307,8 +309,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     }
 
     private static boolean isAccepted(ParetoSmoothing weights) {
-        return isSteady(weights)
-                || weights.shape() < (isWorthHalf(weights) ? DOUBTFUL : ACCEPTED);
+        return isSteady(weights) || weights.shape() < (isWorthHalf(weights) ? DOUBTFUL : ACCEPTED);
     }
 
     /** Whether the outer density needs no more draws: a first adaptation has seen tails with few. */
@@ -474,8 +475,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     }
 
     /** The nodes, and the conditionals at draws that have weight and are farthest from all. */
-    private static List<Conditional> withMoreNodes(
-            State s, OuterSearch.Mode mode, double[][] draws, double[] weights) {
+    private static List<Conditional> withMoreNodes(State s, OuterSearch.Mode mode, double[][] draws, double[] weights) {
         List<Conditional> known = s.known;
         List<double[]> places = new ArrayList<>();
         known.forEach(node -> places.add(NodeLayout.place(mode, node.outer())));

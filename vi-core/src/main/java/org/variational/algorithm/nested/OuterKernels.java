@@ -78,7 +78,8 @@ final class OuterKernels {
     }
 
     private static double[] normalised(double[] logWeights, double power) {
-        double highest = Arrays.stream(logWeights).filter(Double::isFinite).max().orElse(0);
+        double highest =
+                Arrays.stream(logWeights).filter(Double::isFinite).max().orElse(0);
         double[] weights = Arrays.stream(logWeights)
                 .map(log -> Double.isFinite(log) ? Math.exp(power * (log - highest)) : 0)
                 .toArray();
@@ -118,9 +119,7 @@ final class OuterKernels {
         pilot.family().member(pilot.parameters()).logDensity(points, logs);
         double average = Arrays.stream(logs).average().orElse(0);
         double[] widths = new double[chosen.length];
-        Arrays.setAll(
-                widths,
-                c -> width * Math.max(NARROWEST, Math.min(WIDEST, Math.exp((average - logs[c]) / k))));
+        Arrays.setAll(widths, c -> width * Math.max(NARROWEST, Math.min(WIDEST, Math.exp((average - logs[c]) / k))));
         return widths;
     }
 
@@ -130,7 +129,8 @@ final class OuterKernels {
         MultivariateStudentT kernel = MultivariateStudentT.of(k, DEGREES);
         Mixture family = Mixture.of(chosen.length + 1, kernel);
         double[] parameters = new double[family.parameterCount()];
-        double drawn = Math.sqrt(Math.max(0, 1 - Arrays.stream(widths).map(w -> w * w).average().orElse(0)));
+        double drawn = Math.sqrt(
+                Math.max(0, 1 - Arrays.stream(widths).map(w -> w * w).average().orElse(0)));
         int each = kernel.parameterCount();
         int at = family.components();
         for (int c = 0; c < chosen.length; c++, at += each) {

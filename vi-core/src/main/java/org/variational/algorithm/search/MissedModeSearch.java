@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleConsumer;
 import java.util.random.RandomGenerator;
@@ -56,12 +57,16 @@ public final class MissedModeSearch {
     /** A place whose mean is no farther from the approximation's, in its standard deviations, is the same place. */
     private static final double SAME = 1.5;
 
+    /** A density that exceeds what is expected by no more than this factor's logarithm is what was expected. */
+    private static final double EXPECTED = Math.log(4);
+
     private final CoordinateSplit split;
     private final CoordinateSplit plain;
     private final WhitenedDensity density;
     private final double[] mean;
     private final double[] sd;
     private final double logDensityOfApproximation;
+    private final BiConsumer<DMatrixRMaj, double[]> expected;
     private final RandomStreams streams;
     private final BooleanSupplier ended;
     private double @Nullable [] mainPart;
@@ -77,6 +82,8 @@ public final class MissedModeSearch {
      * @param metric the scale of the approximation
      * @param sd its standard deviations
      * @param meanLogDensity the mean of the log density over its draws
+     * @param expected writes the log density that the approximation lets expect at points, {@code log q} and the log
+     *     evidence: where the density is no larger, nothing is missed
      * @param streams the source of randomness
      * @param ended becomes true when the search is to end
      */
@@ -87,6 +94,7 @@ public final class MissedModeSearch {
             double[] mean,
             double[] sd,
             double meanLogDensity,
+            BiConsumer<DMatrixRMaj, double[]> expected,
             RandomStreams streams,
             BooleanSupplier ended) {
         this.split = split;
@@ -95,6 +103,7 @@ public final class MissedModeSearch {
         this.mean = mean;
         this.sd = sd;
         this.logDensityOfApproximation = meanLogDensity;
+        this.expected = expected;
         this.streams = streams;
         this.ended = ended;
     }
@@ -284,6 +293,9 @@ public final class MissedModeSearch {
         if (moments.count() < TRANSITIONS || staying.length < LANES / 2) {
             return FitDiagnostics.MissedMode.NONE;
         }
+        if (isExpected(chains, x, staying)) {
+            return FitDiagnostics.MissedMode.NONE;
+        }
         double logMass = -logDensityOfApproximation;
         for (int s : staying) {
             logMass += logDensities[s] / staying.length;
@@ -301,6 +313,17 @@ public final class MissedModeSearch {
             mainPart = there.mean().clone();
         }
         return effect(1 / (1 + Math.exp(-logMass)), there);
+    }
+
+    /** Whether the density is about as large as the approximation lets expect at most chains. */
+    private boolean isExpected(HamiltonianChains chains, DMatrixRMaj x, int[] staying) {
+        double[] logExpected = new double[LANES];
+        density.place(chains.points(), x);
+        expected.accept(x, logExpected);
+        long more = Arrays.stream(staying)
+                .filter(s -> !(chains.logDensity(s) <= logExpected[s] + EXPECTED))
+                .count();
+        return 2 * more < staying.length;
     }
 
     /** What a part with a share of the mass does to the moments of the approximation. */

@@ -40,6 +40,14 @@ class MissedModeSearchTest {
                         new double[] {mean, 0},
                         sd,
                         -1,
+                        // a standard normal distribution around the mean, in both coordinates
+                        (points, logs) -> {
+                            for (int s = 0; s < points.numCols; s++) {
+                                double x = points.get(0, s) - mean;
+                                double y = points.get(1, s);
+                                logs[s] = -0.5 * (x * x + y * y);
+                            }
+                        },
                         RandomStreams.of(seed),
                         () -> false)
                 .search(share -> {});
@@ -63,6 +71,25 @@ class MissedModeSearchTest {
     @Test
     void aModeWithoutMassIsNotGrave() {
         assertThat(search(twoModes(-8), -3, 1).gravity()).isLessThan(0.1);
+    }
+
+    /** An approximation whose density is about that at the other mode, as a mixture's is, does not miss it. */
+    @Test
+    void aModeThatIsExpectedIsNotMissed() {
+        LogDensity modes = twoModes(0);
+        double[] sd = {1, 1};
+        FitDiagnostics.MissedMode found = new MissedModeSearch(
+                        modes,
+                        CoordinateSplit.of(ParameterLayout.unnamed(2)),
+                        Metric.of(sd),
+                        new double[] {-3, 0},
+                        sd,
+                        -1,
+                        (points, logs) -> modes.evaluate(points, logs, null),
+                        RandomStreams.of(1),
+                        () -> false)
+                .search(share -> {});
+        assertThat(found).isEqualTo(FitDiagnostics.MissedMode.NONE);
     }
 
     @Test
