@@ -277,6 +277,9 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         if (!s.adapted) {
             s.judged = adapt(s, s.mode, s.judged);
             s.adapted |= isSettled(s, s.judged.weights());
+            // the best of several has been chosen by its weights: others say how good it is
+            Judged anew = s.adapted ? judge(s, s.answer.distribution()) : null;
+            s.judged = anew == null ? s.judged : anew;
             return reportOrStop(s, "weights", s.judged);
         }
         s.judged = refine(s, s.mode, s.judged);
@@ -539,8 +542,10 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         DMatrixRMaj points = new DMatrixRMaj(d, 1);
         double[][] outers = new double[GATE_DRAWS][outer.length];
         double[] logWeights = new double[GATE_DRAWS];
+        // without adaptations both judgements are by the same noise, so that luck chooses neither
+        int stream = s.adaptations == 0 ? 0 : ++s.judgements;
         var source = DrawScheme.independent()
-                .draws(noise.numRows, RandomStreams.of(s.task.seed()).child("gate", s.judgements++));
+                .draws(noise.numRows, RandomStreams.of(s.task.seed()).child("gate", stream));
         double[] logP = new double[s.evaluations.lanes()];
         double[] logQ = new double[logP.length];
         int used;

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
 import org.jspecify.annotations.Nullable;
 import org.variational.family.FullRankGaussian;
 import org.variational.family.Mixture;
@@ -35,6 +36,8 @@ final class OuterKernels {
     private static final double NARROWEST = 0.7;
 
     private static final double WIDEST = 3;
+
+    private static final double ROUNDING = 1e-12;
 
     private static final int HALVINGS = 40;
 
@@ -95,7 +98,7 @@ final class OuterKernels {
     private OuterMixture.@Nullable Fitted fit() {
         double[] mean = mean();
         DMatrixRMaj covariance = covariance(mean);
-        if (!DecompositionFactory_DDRM.chol(k, true).decompose(covariance.copy())) {
+        if (!isPositiveDefinite(covariance)) {
             return null;
         }
         double width = Math.pow(4 / ((k + 2) * worth(weights)), 1.0 / (k + 4));
@@ -150,6 +153,21 @@ final class OuterKernels {
         System.arraycopy(
                 layout.parametersOf(mean, scaled(covariance, SCALE * SPREAD_OF_WIDE)), 0, parameters, at, each);
         return new OuterMixture.Fitted(family, parameters);
+    }
+
+    /** Whether that holds beyond rounding: each coordinate has a part that those before do not tell. */
+    private boolean isPositiveDefinite(DMatrixRMaj covariance) {
+        CholeskyDecomposition_F64<DMatrixRMaj> cholesky = DecompositionFactory_DDRM.chol(k, true);
+        if (!cholesky.decompose(covariance.copy())) {
+            return false;
+        }
+        DMatrixRMaj factor = cholesky.getT(null);
+        for (int a = 0; a < k; a++) {
+            if (!(factor.get(a, a) * factor.get(a, a) > ROUNDING * covariance.get(a, a))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private double[] mean() {
