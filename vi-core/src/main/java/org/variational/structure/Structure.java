@@ -38,6 +38,9 @@ public final class Structure {
     /** The most outer coordinates that nested inference is for. */
     public static final int MOST_OUTER = 8;
 
+    /** How many coordinates that stay inside one of them may scale. */
+    private static final int PARTNERS_OF_GROUP = 4;
+
     private static final int MOST_SEPARATORS = 64;
     private static final int MOST_IN_BLOCK = 32;
 
@@ -97,13 +100,16 @@ public final class Structure {
         return new Structure(names, interactions);
     }
 
-    /** Coordinates of which every pair has a member: the one with most partners first, until no pair is left. */
+    /**
+     * Coordinates of which every pair has a member: the one with most partners first, until no pair is left. If these
+     * are too many, only those with more than a few partners: what scales a single group may stay with its effects.
+     */
     private static int[] cover(Adjacency pairs) {
         int n = pairs.dimension();
         int[] left = IntStream.range(0, n).map(pairs::degree).toArray();
-        boolean[] taken = new boolean[n];
-        int count = 0;
-        while (count <= MOST_OUTER) {
+        List<Integer> taken = new ArrayList<>();
+        int ofMany = 0;
+        while (taken.size() <= MOST_OUTER) {
             int most = 0;
             for (int i = 1; i < n; i++) {
                 most = left[i] > left[most] ? i : most;
@@ -111,14 +117,18 @@ public final class Structure {
             if (left[most] == 0) {
                 break;
             }
-            taken[most] = true;
-            count++;
+            taken.add(most);
+            ofMany += left[most] > PARTNERS_OF_GROUP ? 1 : 0;
             left[most] = 0;
             for (int other : pairs.neighbours(most)) {
-                left[other] = taken[other] ? 0 : left[other] - 1;
+                left[other] = taken.contains(other) ? 0 : left[other] - 1;
             }
         }
-        return IntStream.range(0, n).filter(i -> taken[i]).toArray();
+        int kept = taken.size() > MOST_OUTER && ofMany <= MOST_OUTER ? ofMany : taken.size();
+        return taken.subList(0, kept).stream()
+                .mapToInt(Integer::intValue)
+                .sorted()
+                .toArray();
     }
 
     private static int[] others(int dimension, int[] some) {

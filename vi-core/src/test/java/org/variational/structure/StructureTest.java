@@ -91,6 +91,29 @@ class StructureTest {
         assertThat(lines(structure)).last().isEqualTo("not used: " + structure.refusal());
     }
 
+    /** A scale for each of 12 groups, which has only its own effects to scale, stays inside with them. */
+    @Test
+    void scalesOfSingleGroupsStayInside() {
+        List<int[]> related = new ArrayList<>();
+        List<String> names = new ArrayList<>(List.of("tau", "spread"));
+        List<int[]> scaled = new ArrayList<>();
+        for (int group = 0; group < 12; group++) {
+            int effect = 2 + 2 * group;
+            names.add("effect[" + group + "]");
+            names.add("scale[" + group + "]");
+            related.add(new int[] {0, effect});
+            related.add(new int[] {1, effect + 1});
+            related.add(new int[] {effect, effect + 1});
+            scaled.addAll(related.subList(related.size() - 3, related.size()));
+        }
+        Interactions interactions =
+                new Interactions(Adjacency.of(names.size(), related), Adjacency.of(names.size(), scaled));
+        Structure structure = Structure.of(names, interactions);
+        assertThat(structure.refusal()).isEmpty();
+        assertThat(structure.outer()).containsExactly(0, 1);
+        assertThat(structure.blocks()).hasSize(12);
+    }
+
     @Test
     void aFactorThatFillsInIsRefused() {
         int n = 3200;

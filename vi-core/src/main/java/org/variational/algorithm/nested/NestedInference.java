@@ -46,6 +46,9 @@ import org.variational.weights.ParetoSmoothing;
  *   <li><b>Gate.</b> Joint importance weights of draws. The answer is accepted if they are worth nine tenths of their
  *       number, or a tenth and k-hat is below {@value #ACCEPTED}, or half and k-hat is below {@value #DOUBTFUL}.
  *       This says nothing of modes that no draw has met.
+ *   <li><b>Adaptation</b>, from two outer coordinates on and where the weights of draws may have no variance: the
+ *       density of t becomes that which all weighted draws so far show, as kernels, with more nodes where draws with
+ *       weight are far from all. The best of some such answers is kept.
  *   <li><b>Refinement</b>, where draws are worth less than {@value #ENOUGH} of their number: the Gaussians inside move
  *       from the mode to the minimum of reverse KL, and are judged again.
  *   <li><b>Blocks</b>, where that does not suffice, the inside falls apart given the outer coordinates and separators,
@@ -79,7 +82,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
 
     private static final double HALF = 0.5;
 
-    /** The least share of their number that draws are worth whose weights are relied on: of fewer k-hat knows little. */
+    /** The least share of their number that draws are worth whose k-hat is relied on. */
     private static final double TENTH = 0.1;
 
     /** How many values are proposed for each block, by attempt; all after the first begin with a better outside. */
@@ -93,6 +96,31 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
 
     private static final int GATE_DRAWS = 2000;
     private static final int FEWEST_NODES = 5;
+
+    /** From so many outer coordinates on, draws show more of their density than a grid of nodes. */
+    private static final int FEWEST_ADAPTED = 2;
+
+    private static final int FEWEST_ADAPTATIONS = 3;
+
+    private static final int MOST_ADAPTATIONS = 10;
+
+    /** The k-hat from which on one is as bad as another. */
+    private static final double HEAVIEST = 0.95;
+
+    /** The k-hat below which weights have a variance. */
+    private static final double SETTLED = 0.5;
+
+    /** How many adaptations in a row may bring nothing. */
+    private static final int MOST_FAILURES = 2;
+
+    /** The nodes that an adaptation adds, how near they may be in the spacing of others, and the weights they need. */
+    private static final int MORE_NODES = 40;
+
+    /** The nodes added where draws are far from all whatever their weight: what a node says goes on beyond it. */
+    private static final int FAR_NODES = 10;
+
+    private static final double CLOSEST_NODES = 0.5;
+    private static final double LEAST_OF_NODES = 0.2;
 
     /** Where the first starts of the search are, in every outer coordinate; the others differ by normal numbers. */
     private static final double[] OTHER_STARTS = {0, -2, 2};
@@ -130,10 +158,20 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         private long steps;
         private OuterSearch.@Nullable Mode mode;
         private List<Conditional> nodes = List.of();
+        /** All nodes, those of adaptations that were not kept too. */
+        private List<Conditional> known = List.of();
+
+        private OuterMixture.@Nullable Fitted outside;
         private @Nullable Outcome answer;
-        private @Nullable ParetoSmoothing weights;
+        private @Nullable Judged judged;
+        private int judgements;
+        private final List<Judged> drawn = new ArrayList<>();
+        private int adaptations;
+        private int failures;
+        private boolean adapted;
         private boolean refined;
         private @Nullable BlockDraws blocks;
+        private @Nullable ParetoSmoothing blockWeights;
 
         private State(Task task, Limits limits, Structure structure, FactorPattern pattern) {
             this.task = task;
@@ -149,7 +187,21 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
 
         /** Whether the draws of the answer are worth nearly all of their number; false until they are weighted. */
         public boolean isSteady() {
-            return weights != null && NestedInference.isSteady(weights);
+            boolean joint = judged != null && NestedInference.isSteady(judged.weights());
+            return blockWeights == null ? joint : NestedInference.isSteady(blockWeights);
+        }
+    }
+
+    /** The outer coordinates of draws, and the joint log weights. */
+    private record Judged(double[][] outers, double[] logWeights, ParetoSmoothing weights) {
+
+        private double worth() {
+            return weights.effectiveSampleSize();
+        }
+
+        /** What the draws are worth, less where the tail of their weights is heavier than what has been seen of it. */
+        private double score() {
+            return worth() * (1 - Math.max(0, Math.min(HEAVIEST, weights.shape())));
         }
     }
 
@@ -234,34 +286,43 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
                     : report(s, "nodes");
         }
         if (s.answer == null) {
-            s.answer = compose(s, s.mode, s.nodes);
+            s.answer = compose(s, s.mode, s.nodes, null);
             return s.answer == null
                     ? failed(s, "nodes", "the density of the outer coordinates cannot be interpolated")
                     : report(s, "nodes");
         }
-        if (s.weights == null) {
-            s.weights = judge(s, s.answer.distribution());
-            if (s.weights == null) {
-                return report(s, "weights");
-            }
-            return s.weights.effectiveSampleSize() < ENOUGH * GATE_DRAWS
-                    ? report(s, "weights")
-                    : new Report(Double.NaN, s.count(), "weights", stop(s, s.weights));
+        if (s.judged == null) {
+            s.judged = judge(s, s.answer.distribution());
+            s.adapted =
+                    s.judged == null || s.mode.deviations().length < FEWEST_ADAPTED || isSettled(s, s.judged.weights());
+            return s.judged == null ? report(s, "weights") : reportOrStop(s, "weights", s.judged);
+        }
+        if (!s.adapted) {
+            s.judged = adapt(s, s.mode, s.judged);
+            s.adapted |= isSettled(s, s.judged.weights());
+            // the best of several has been chosen by its weights: others say how good it is
+            Judged anew = s.adapted ? judge(s, s.answer.distribution()) : null;
+            s.judged = anew == null ? s.judged : anew;
+            return reportOrStop(s, "weights", s.judged);
         }
         if (!s.refined) {
             s.refined = true;
-            s.weights = refine(s, s.mode, s.weights);
-            Stop stop = stop(s, s.weights);
+            s.judged = refine(s, s.mode, s.judged);
+            Stop stop = stop(s, s.judged.weights());
             boolean goesOn = s.evaluations.cutShort() || !stop.converged();
             return goesOn ? report(s, "refine") : new Report(Double.NaN, s.count(), "refine", stop);
         }
-        ParetoSmoothing ofBlocks = chooseBlocks(s, s.mode, s.answer);
+        s.blockWeights = chooseBlocks(s, s.mode, s.answer);
         if (s.evaluations.cutShort()) {
             return report(s, "blocks");
         }
-        Stop stop = ofBlocks == null ? stop(s, s.weights) : stopOfBlocks(s, ofBlocks);
-        s.weights = ofBlocks == null ? s.weights : ofBlocks;
+        Stop stop = s.blockWeights == null ? stop(s, s.judged.weights()) : stopOfBlocks(s, s.blockWeights);
         return new Report(Double.NaN, s.count(), "blocks", stop);
+    }
+
+    private static Report reportOrStop(State s, String phase, Judged judged) {
+        boolean ends = s.adapted && judged.worth() >= ENOUGH * GATE_DRAWS && isAccepted(judged.weights());
+        return !ends ? report(s, phase) : new Report(Double.NaN, s.count(), phase, stop(s, judged.weights()));
     }
 
     /**
@@ -317,7 +378,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         List<Conditional> corrected = s.nodes.stream()
                 .map(node -> node.withLogMarginal(node.logMarginal() + correction.at(node.outer())))
                 .toList();
-        Outcome composed = compose(s, mode, corrected);
+        Outcome composed = s.outside == null ? compose(s, mode, corrected, null) : null;
         return composed != null && composed.distribution() instanceof NestedGaussian.Member member ? member : from;
     }
 
@@ -370,8 +431,25 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     }
 
     private static boolean isAccepted(ParetoSmoothing weights) {
-        boolean worthATenth = weights.effectiveSampleSize() >= TENTH * GATE_DRAWS;
-        return isSteady(weights) || isWorthHalf(weights) || (worthATenth && weights.shape() < ACCEPTED);
+        if (isWorthHalf(weights)) {
+            return isSteady(weights) || weights.shape() < DOUBTFUL;
+        }
+        return weights.effectiveSampleSize() >= TENTH * GATE_DRAWS && weights.shape() < ACCEPTED;
+    }
+
+    /** Whether the outer density needs no more draws: a first adaptation has seen tails with few. */
+    private static boolean isSettled(State s, ParetoSmoothing weights) {
+        boolean first = s.adaptations == 0;
+        return ParetoSmoothing.areNearlyConstant(weights.effectiveSampleSize(), GATE_DRAWS)
+                || (weights.shape() < SETTLED
+                        && weights.effectiveSampleSize() >= ENOUGH * GATE_DRAWS
+                        && (first || s.adaptations >= FEWEST_ADAPTATIONS));
+    }
+
+    /** Whether weights are accepted where others are not, or else whether their draws are worth more. */
+    private static boolean isBetter(Judged judged, Judged before) {
+        boolean accepted = isAccepted(judged.weights());
+        return accepted == isAccepted(before.weights()) ? judged.score() > before.score() : accepted;
     }
 
     private static boolean isSteady(ParetoSmoothing weights) {
@@ -379,15 +457,14 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     }
 
     private static boolean isWorthHalf(ParetoSmoothing weights) {
-        return weights.effectiveSampleSize() >= HALF * GATE_DRAWS && weights.shape() < DOUBTFUL;
+        return weights.effectiveSampleSize() >= HALF * GATE_DRAWS;
     }
 
     private static Stop stop(State s, ParetoSmoothing weights) {
         boolean steady = isSteady(weights);
-        boolean worthHalf = isWorthHalf(weights);
         boolean accepted = isAccepted(weights);
-        boolean worthATenth = weights.effectiveSampleSize() >= TENTH * GATE_DRAWS;
-        String reason = steady || !(worthATenth || accepted)
+        boolean few = weights.effectiveSampleSize() < TENTH * GATE_DRAWS;
+        String reason = steady || few
                 ? String.format(
                         Locale.ROOT,
                         "by their joint importance weights, %,d draws of nested inference are worth %,.0f",
@@ -400,7 +477,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
                         GATE_DRAWS,
                         weights.shape(),
                         accepted ? "below" : "not below",
-                        worthHalf ? DOUBTFUL : ACCEPTED);
+                        isWorthHalf(weights) ? DOUBTFUL : ACCEPTED);
         return stop(s, accepted, reason);
     }
 
@@ -467,7 +544,8 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         return null;
     }
 
-    private static @Nullable Outcome compose(State s, OuterSearch.Mode mode, List<Conditional> nodes) {
+    private static @Nullable Outcome compose(
+            State s, OuterSearch.Mode mode, List<Conditional> nodes, OuterMixture.@Nullable Fitted known) {
         int k = mode.deviations().length;
         int n = nodes.size();
         if (k == 0) {
@@ -485,7 +563,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             logMarginals[j] = nodes.get(j).logMarginal();
             places[j] = mode.place(points[j]);
         }
-        OuterMixture.Fitted outside = OuterMixture.of(mode, places, logMarginals);
+        OuterMixture.Fitted outside = known == null ? OuterMixture.of(mode, places, logMarginals) : known;
         NestedGaussian family = NestedGaussian.of(
                 new NestedGaussian.Nodes(
                         outside.family(), s.evaluations.structure().outer(), points, whitening),
@@ -497,32 +575,112 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             System.arraycopy(own, 0, parameters, at, own.length);
             at += own.length;
         }
-        boolean known = Arrays.stream(parameters).allMatch(Double::isFinite);
-        return known ? Outcome.of(family, parameters, s.count()).withReplicates(List.of(parameters)) : null;
+        boolean finite = Arrays.stream(parameters).allMatch(Double::isFinite);
+        return finite ? Outcome.of(family, parameters, s.count()).withReplicates(List.of(parameters)) : null;
+    }
+
+    /**
+     * Gives the outer coordinates the density that weighted draws show, with more nodes where these are far from all,
+     * and keeps that if its weights are better; returns the weights kept.
+     */
+    private static Judged adapt(State s, OuterSearch.Mode mode, Judged before) {
+        s.adaptations++;
+        double[][] draws = s.drawn.stream()
+                .flatMap(judged -> Arrays.stream(judged.outers()))
+                .toArray(double[][]::new);
+        double[] logWeights = s.drawn.stream()
+                .flatMapToDouble(judged -> Arrays.stream(judged.logWeights()))
+                .toArray();
+        OuterMixture.Fitted outside = OuterKernels.of(draws, logWeights);
+        if (outside == null) {
+            s.adapted = true;
+            return before;
+        }
+        s.known = s.known.isEmpty() ? s.nodes : s.known;
+        s.known = withMoreNodes(s, mode, draws, OuterKernels.tempered(logWeights));
+        Outcome next = s.evaluations.cutShort() ? null : compose(s, mode, s.known, outside);
+        Judged judged = next == null ? null : judge(s, next.distribution());
+        boolean better = judged != null && isBetter(judged, before);
+        s.failures = better ? 0 : s.failures + 1;
+        s.adapted = judged == null || s.failures == MOST_FAILURES || s.adaptations == MOST_ADAPTATIONS;
+        if (judged == null || !better) {
+            return before;
+        }
+        s.answer = next;
+        s.outside = outside;
+        s.nodes = s.known;
+        return judged;
+    }
+
+    /** The nodes, and the conditionals at draws that have weight and are farthest from all. */
+    private static List<Conditional> withMoreNodes(State s, OuterSearch.Mode mode, double[][] draws, double[] weights) {
+        List<Conditional> known = s.known;
+        List<double[]> places = new ArrayList<>();
+        known.forEach(node -> places.add(NodeLayout.place(mode, node.outer())));
+        List<double[]> outers = new ArrayList<>();
+        List<double[]> starts = new ArrayList<>();
+        double[] nearest = new double[weights.length];
+        int[] neighbour = new int[weights.length];
+        double[][] drawn = new double[weights.length][];
+        Arrays.fill(nearest, Double.POSITIVE_INFINITY);
+        for (int d = 0; d < weights.length; d++) {
+            drawn[d] = NodeLayout.place(mode, draws[d]);
+            for (int n = 0; n < places.size(); n++) {
+                double distance = NodeLayout.distance(drawn[d], places.get(n));
+                neighbour[d] = distance < nearest[d] ? n : neighbour[d];
+                nearest[d] = Math.min(nearest[d], distance);
+            }
+        }
+        while (outers.size() < MORE_NODES + FAR_NODES) {
+            double least = outers.size() < MORE_NODES ? LEAST_OF_NODES : -1;
+            int farthest = 0;
+            for (int d = 1; d < weights.length; d++) {
+                farthest = score(weights, nearest, d, least) > score(weights, nearest, farthest, least) ? d : farthest;
+            }
+            if (!(nearest[farthest] > CLOSEST_NODES * NodeLayout.spacing(drawn[farthest].length))) {
+                break;
+            }
+            outers.add(draws[farthest]);
+            starts.add(known.get(neighbour[farthest]).inner());
+            for (int d = 0; d < weights.length; d++) {
+                nearest[d] = Math.min(nearest[d], NodeLayout.distance(drawn[d], drawn[farthest]));
+            }
+        }
+        List<Conditional> more = new ArrayList<>(known);
+        s.solver.solve(outers, starts).stream().filter(Objects::nonNull).forEach(more::add);
+        return more;
+    }
+
+    private static double score(double[] weights, double[] nearest, int draw, double least) {
+        return weights[draw] * weights.length > least ? nearest[draw] : 0;
     }
 
     /** Makes the inside variational, and keeps that if its weights are better; returns the weights kept. */
-    private static ParetoSmoothing refine(State s, OuterSearch.Mode mode, ParetoSmoothing weightsBefore) {
+    private static Judged refine(State s, OuterSearch.Mode mode, Judged before) {
         List<Conditional> laplace = s.nodes;
         s.nodes = new VariationalRefinement(s.evaluations, s.pattern).refine(laplace);
-        Outcome refined = s.evaluations.cutShort() ? null : compose(s, mode, s.nodes);
-        ParetoSmoothing weights = refined == null ? null : judge(s, refined.distribution());
-        if (weights != null && weights.effectiveSampleSize() > weightsBefore.effectiveSampleSize()) {
+        Outcome refined = s.evaluations.cutShort() ? null : compose(s, mode, s.nodes, s.outside);
+        Judged judged = refined == null ? null : judge(s, refined.distribution());
+        if (judged != null && isBetter(judged, before)) {
             s.answer = refined;
-            return weights;
+            return judged;
         }
         s.nodes = laplace;
-        return weightsBefore;
+        return before;
     }
 
     /** The weights of draws; null if a limit was reached before all were known. */
-    private static @Nullable ParetoSmoothing judge(State s, VariationalDistribution q) {
+    private static @Nullable Judged judge(State s, VariationalDistribution q) {
         int d = q.family().dimension();
+        int[] outer = s.evaluations.structure().outer();
         DMatrixRMaj noise = new DMatrixRMaj(q.noiseDimension(), 1);
         DMatrixRMaj points = new DMatrixRMaj(d, 1);
+        double[][] outers = new double[GATE_DRAWS][outer.length];
         double[] logWeights = new double[GATE_DRAWS];
+        // without adaptations both judgements are by the same noise, so that luck chooses neither
+        int stream = s.adaptations == 0 ? 0 : ++s.judgements;
         var source = DrawScheme.independent()
-                .draws(noise.numRows, RandomStreams.of(s.task.seed()).child("gate", 0));
+                .draws(noise.numRows, RandomStreams.of(s.task.seed()).child("gate", stream));
         double[] logP = new double[s.evaluations.lanes()];
         double[] logQ = new double[logP.length];
         int used;
@@ -539,9 +697,14 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             s.evaluations.evaluate(points, logP, null);
             for (int i = 0; i < used; i++) {
                 logWeights[from + i] = logP[i] - logQ[i];
+                for (int a = 0; a < outer.length; a++) {
+                    outers[from + i][a] = points.data[outer[a] * used + i];
+                }
             }
         }
-        return ParetoSmoothing.of(logWeights);
+        Judged judged = new Judged(outers, logWeights, ParetoSmoothing.of(logWeights));
+        s.drawn.add(judged);
+        return judged;
     }
 
     @Override
