@@ -5,10 +5,7 @@ import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 
-/**
- * What weights of draws say about the log density of the outer coordinates, up to a constant: a quadratic
- * in t, by least squares of log W.
- */
+/** What weights of draws say about the log density of the outer coordinates: a quadratic, by least squares of log W. */
 final class MarginalCorrection {
 
     /** Beyond, in standard deviations, the draws are too few: the correction stays what it is there. */
@@ -35,9 +32,12 @@ final class MarginalCorrection {
         return new MarginalCorrection(mode, leastSquares(rows, target));
     }
 
-    /** The correction at a value of the outer coordinates. */
+    /**
+     * The correction at a value of the outer coordinates, zero at the mode: the log evidence, which all log weights have
+     * in common, would take every marginal out of the range of exp.
+     */
     double at(double[] outer) {
-        return dot(coefficients, features(mode, outer));
+        return dot(coefficients, features(mode, outer)) - coefficients[0];
     }
 
     private static double[] features(OuterSearch.Mode mode, double[] outer) {
