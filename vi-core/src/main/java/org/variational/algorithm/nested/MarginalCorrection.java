@@ -5,7 +5,7 @@ import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 
-/** What weights of draws say about the log density of the outer coordinates: a quadratic, by least squares of log W. */
+/** What weights of draws say about the log density of the outer coordinates: a quadratic that fits log W. */
 final class MarginalCorrection {
 
     /** Beyond, in standard deviations, the draws are too few: the correction stays what it is there. */
