@@ -33,8 +33,8 @@ final class MarginalCorrection {
     }
 
     /**
-     * The correction at a value of the outer coordinates, zero at the mode: the log evidence, which all log weights have
-     * in common, would take every marginal out of the range of exp.
+     * The correction at a value of the outer coordinates, zero at the mode: the log evidence, which all log weights
+     * share, would take every marginal out of the range of exp.
      */
     double at(double[] outer) {
         return dot(coefficients, features(mode, outer)) - coefficients[0];

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class MarginalCorrectionTest {
 
-    /** Log weights that are a quadratic of the place, with a log evidence as large as data make it: it must not show. */
+    /** Log weights that are a quadratic of the place, with a log evidence as large as data make it. */
     @Test
     void aQuadraticIsFoundWithoutTheLogEvidence() {
         Conditional centre = new Conditional(new double[] {0.5, -1}, new double[0], new double[0], new double[0], 0, 0);
