@@ -15,15 +15,16 @@ import org.variational.structure.SparseCholesky;
  *
  * <p>This is the shape of a hierarchical posterior: scales outside, effects inside. It has funnels, which no Gaussian
  * has. {@code b = m(t) + P' L(t)^-T y} with a fixed pattern of L, where the y are independent with mean 0 and variance
- * 1: a normal number, skewed by a bend of its own, {@code sinh(asinh(eps) + a)} standardised. The precision is
- * {@code P' L L' P}. The mean, the logarithms of the diagonal of L, the other entries of L divided by their column's
- * diagonal, and the bends are given at K nodes in the space of t, and interpolated between them
+ * 1: normal numbers, each skewed by a bend and with tails of its own, {@code sinh(exp(tanh h) asinh(eps / 2.5) + a)}
+ * standardised. The precision is {@code P' L L' P}. The mean, the logarithms of the diagonal of L, the other entries of
+ * L divided by their column's diagonal, the bends a and the tails h are given at K nodes in the space of t, and
+ * interpolated between them
  * by cubic radial functions with a polynomial (cubic splines in one dimension); far from all nodes they
  * stay as they are on the way to the nearest.
  *
  * <p>Parameters: those of the outer family; then for each node the mean (d numbers, in order of the inner coordinates)
- * and the entries of L by columns, diagonals as logarithms and others relative to them, and the bends (d numbers, in
- * the order of the columns).
+ * and the entries of L by columns, diagonals as logarithms and others relative to them, the bends and the tails (d
+ * numbers each, in the order of the columns).
  *
  * <p>The family is immutable and thread-safe; a member holds scratch space and is not.
  *
@@ -109,6 +110,23 @@ public final class NestedGaussian implements VariationalFamily {
         }
     }
 
+    /**
+     * How what a column contributes differs from a normal number.
+     *
+     * @param bend how skewed it is; 0 for a normal number
+     * @param tail how heavy its tails are; 0 for a normal number
+     */
+    public record Shape(double bend, double tail) {
+
+        /**
+         * The shape with a skewness and an excess kurtosis, or near them: the skewness is kept within -1 and 1, the
+         * kurtosis within -1 and 2, and the tail is 0 where the bend alone gives a kurtosis within 0.05 of it.
+         */
+        public static Shape of(double skewness, double kurtosis) {
+            return SinhArcsinhNormal.matching(skewness, kurtosis);
+        }
+    }
+
     private NestedGaussian(Nodes nodes, FactorPattern pattern) {
         this.nodes = nodes;
         this.pattern = pattern;
@@ -128,7 +146,7 @@ public final class NestedGaussian implements VariationalFamily {
             }
         }
         this.ofOuter = nodes.outerFamily.parameterCount();
-        this.ofNode = 2 * inner.length + pattern.entries();
+        this.ofNode = 3 * inner.length + pattern.entries();
         Math.addExact(ofOuter, Math.multiplyExact(nodes.points.length, ofNode));
     }
 
@@ -173,10 +191,11 @@ public final class NestedGaussian implements VariationalFamily {
      *
      * @param mean the mean of the inner coordinates there
      * @param factor the entries of L there
-     * @param bends for each column the skewness of what it contributes; zeros for a Gaussian
+     * @param bends for each column how skewed what it contributes is; zeros for a Gaussian
+     * @param tails for each column how heavy the tails of what it contributes are; zeros for a Gaussian
      * @return as many numbers as a node has
      */
-    public double[] nodeParameters(double[] mean, double[] factor, double[] bends) {
+    public double[] nodeParameters(double[] mean, double[] factor, double[] bends, double[] tails) {
         double[] parameters = new double[ofNode];
         System.arraycopy(mean, 0, parameters, 0, inner.length);
         for (int j = 0; j < inner.length; j++) {
@@ -187,6 +206,7 @@ public final class NestedGaussian implements VariationalFamily {
             }
         }
         System.arraycopy(bends, 0, parameters, inner.length + pattern.entries(), inner.length);
+        System.arraycopy(tails, 0, parameters, 2 * inner.length + pattern.entries(), inner.length);
         return parameters;
     }
 
@@ -207,7 +227,7 @@ public final class NestedGaussian implements VariationalFamily {
         for (int j = 0; j < inner.length; j++) {
             factor[pattern.start(j)] = 1 / standardDeviation[inner[pattern.node(j)]];
         }
-        double[] node = nodeParameters(pick(mean, inner), factor, new double[inner.length]);
+        double[] node = nodeParameters(pick(mean, inner), factor, new double[inner.length], new double[inner.length]);
         for (int n = 0; n < nodes.points.length; n++) {
             System.arraycopy(node, 0, parameters, ofOuter + n * ofNode, ofNode);
         }
@@ -240,9 +260,12 @@ public final class NestedGaussian implements VariationalFamily {
         private double[] factor;
         private final double[] residual;
         private final double[] whitened;
-        private final SkewedNormal[] skewed;
-        /** The outer point that {@code skewed} belongs to. */
+        private final SinhArcsinhNormal[] shaped;
+        /** The outer point that {@code shaped} belongs to. */
         private double @Nullable [] bentAt;
+
+        /** How much of a node is interpolated: not the tails, the last part, where there are none. */
+        private final int interpolated;
 
         private double[] moments = {};
 
@@ -260,7 +283,20 @@ public final class NestedGaussian implements VariationalFamily {
             this.factor = new double[0];
             this.residual = new double[family.inner.length];
             this.whitened = new double[family.inner.length];
-            this.skewed = new SkewedNormal[family.inner.length];
+            this.shaped = new SinhArcsinhNormal[family.inner.length];
+            this.interpolated = hasTails() ? family.ofNode : family.ofNode - family.inner.length;
+        }
+
+        private boolean hasTails() {
+            for (int n = 0; n < weights.length; n++) {
+                int end = family.ofOuter + (n + 1) * family.ofNode;
+                for (int i = end - family.inner.length; i < end; i++) {
+                    if (parameters[i] != 0) {
+                        return true;
+                    }
+                }
+            }
+            return false;
         }
 
         @Override
@@ -307,8 +343,8 @@ public final class NestedGaussian implements VariationalFamily {
                 }
             }
             // by pieces of the nodes, each of which stays in the cache for all lanes
-            for (int from = 0; from < family.ofNode; from += PIECE) {
-                int to = Math.min(family.ofNode, from + PIECE);
+            for (int from = 0; from < interpolated; from += PIECE) {
+                int to = Math.min(interpolated, from + PIECE);
                 for (int slot = 0; slot < count; slot++) {
                     if (ofLane[slot] != null && !repeated[slot]) {
                         combine(ofLane[slot], slots[slot], from, to);
@@ -373,15 +409,15 @@ public final class NestedGaussian implements VariationalFamily {
             slotLogDiagonals[slot] = sum;
         }
 
-        /** Takes mean, factor and bends from a slot; returns the sum of the logarithms of the diagonal. */
+        /** Takes mean, factor and shapes from a slot; returns the sum of the logarithms of the diagonal. */
         private double place(int slot) {
             mean = slots[slot];
             factor = slotFactors[slot];
             if (!Arrays.equals(slotPoints[slot], bentAt)) {
                 bentAt = slotPoints[slot];
                 int bends = family.inner.length + family.pattern.entries();
-                for (int j = 0; j < skewed.length; j++) {
-                    skewed[j] = SkewedNormal.of(mean[bends + j]);
+                for (int j = 0; j < shaped.length; j++) {
+                    shaped[j] = SinhArcsinhNormal.of(mean[bends + j], mean[bends + shaped.length + j]);
                 }
             }
             return slotLogDiagonals[slot];
@@ -413,7 +449,7 @@ public final class NestedGaussian implements VariationalFamily {
         private void sampleLane(DMatrixRMaj noise, int rows, DMatrixRMaj points, int s) {
             int lanes = points.numCols;
             for (int i = 0; i < residual.length; i++) {
-                residual[i] = skewed[i].sample(noise.data[(rows + i) * lanes + s]);
+                residual[i] = shaped[i].sample(noise.data[(rows + i) * lanes + s]);
             }
             algebra.solveTransposed(factor, 1, residual);
             for (int i = 0; i < residual.length; i++) {
@@ -464,7 +500,7 @@ public final class NestedGaussian implements VariationalFamily {
             forEachLane(points, outerPoints, (s, logDiagonals) -> {
                 double sum = logDiagonals;
                 for (int j = 0; j < whitened.length; j++) {
-                    sum += skewed[j].logDensity(whitened[j]);
+                    sum += shaped[j].logDensity(whitened[j]);
                 }
                 logDensity[s] += sum;
             });
@@ -506,7 +542,7 @@ public final class NestedGaussian implements VariationalFamily {
             forEachLane(points, outerPoints, (s, logDiagonals) -> {
                 for (int j = 0; j < whitened.length; j++) {
                     parts.data[rows[j] + s] +=
-                            mean[whitened.length + family.pattern.start(j)] + skewed[j].logDensity(whitened[j]);
+                            mean[whitened.length + family.pattern.start(j)] + shaped[j].logDensity(whitened[j]);
                 }
             });
         }
@@ -517,7 +553,7 @@ public final class NestedGaussian implements VariationalFamily {
             int d = family.inner.length;
             double[] pulled = new double[d];
             double[] scores = new double[d];
-            Arrays.setAll(scores, j -> skewed[j].score(whitened[j]));
+            Arrays.setAll(scores, j -> shaped[j].score(whitened[j]));
             algebra.multiply(factor, 1, scores, pulled);
             for (int i = 0; i < d; i++) {
                 out[pattern.node(i)] = pulled[i];
@@ -525,7 +561,8 @@ public final class NestedGaussian implements VariationalFamily {
             for (int j = 0; j < d; j++) {
                 int start = pattern.start(j);
                 out[d + start] = 1 - scores[j] * whitened[j];
-                out[d + pattern.entries() + j] = skewed[j].byBend(whitened[j]);
+                out[d + pattern.entries() + j] = shaped[j].byBend(whitened[j]);
+                out[2 * d + pattern.entries() + j] = shaped[j].byTail(whitened[j]);
                 for (int entry = start + 1; entry < pattern.end(j); entry++) {
                     out[d + entry] = -scores[j] * residual[pattern.row(entry)] * factor[start];
                 }

@@ -37,7 +37,7 @@ class NestedGaussianTest {
         parameters[0] = 0.5;
         int at = 2;
         for (int n = 0; n < means.length; n++) {
-            double[] node = family.nodeParameters(means[n], factors[n], new double[2]);
+            double[] node = family.nodeParameters(means[n], factors[n], new double[2], new double[2]);
             System.arraycopy(node, 0, parameters, at, node.length);
             at += node.length;
         }

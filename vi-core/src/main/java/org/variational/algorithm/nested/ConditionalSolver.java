@@ -298,6 +298,7 @@ final class ConditionalSolver {
                 mode,
                 s.factor,
                 new double[inner.length],
+                new double[inner.length],
                 logDensity,
                 logDensity + 0.5 * inner.length * LOG_TWO_PI - logDiagonals[0]);
     }

@@ -1,6 +1,7 @@
 package org.variational.algorithm.nested;
 
 import java.util.Arrays;
+import java.util.List;
 import org.variational.structure.Colouring;
 import org.variational.structure.FactorPattern;
 import org.variational.structure.SparseCholesky;
@@ -76,6 +77,24 @@ final class GaussianAverages {
             }
         }
         return averages(evaluate(mean, deviations, moves), covariances, deviations, moves);
+    }
+
+    /**
+     * By inner coordinate the fourth derivative along it, from what the curvature at the mean is less than on average;
+     * 0 for shared coordinates.
+     *
+     * @param mean what the averages are around
+     */
+    double[] fourths(double[] mean, Averages averages) {
+        double[] here = curvature.at(List.of(mean), List.of(averages.deviations()))[0];
+        double[] fourths = new double[inner.length];
+        for (int position = 0; position < own; position++) {
+            int node = pattern.node(position);
+            int entry = pattern.start(position);
+            double deviation = averages.deviations()[node];
+            fourths[node] = 2 * (here[entry] - averages.entries()[entry]) / (deviation * deviation);
+        }
+        return fourths;
     }
 
     /** The covariances of the coordinates that are not shared, given those that are; no more than on the pattern. */

@@ -571,7 +571,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         double[] parameters = Arrays.copyOf(outside.parameters(), family.parameterCount());
         int at = outside.parameters().length;
         for (Conditional node : nodes) {
-            double[] own = family.nodeParameters(node.inner(), node.factor(), node.bends());
+            double[] own = family.nodeParameters(node.inner(), node.factor(), node.bends(), node.tails());
             System.arraycopy(own, 0, parameters, at, own.length);
             at += own.length;
         }

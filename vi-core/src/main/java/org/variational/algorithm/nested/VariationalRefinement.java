@@ -2,23 +2,29 @@ package org.variational.algorithm.nested;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.variational.family.NestedGaussian;
 import org.variational.structure.FactorPattern;
 import org.variational.structure.SparseCholesky;
 
 /**
  * Moves the Gaussians inside from the mode to where reverse KL is least: {@code E grad log p = 0} and {@code Lambda =
- * -E hess log p}.
+ * -E hess log p}, and then gives every column of the factor the shape that third and fourth derivatives say.
  *
- * <p>Expectations are {@link GaussianAverages}.
+ * <p>Expectations are {@link GaussianAverages}. With k and l the third and fourth derivatives along a column in its
+ * standard deviations, the variance grows by {@code k^2 / 2} beyond that of the optimum, which has what l adds; the
+ * skewness is k, the excess kurtosis {@code l + 3 k^2}, and the log evidence is above the bound by {@code k^2 / 12 + l^2
+ * / 48}: the first terms of the series around the Gaussian.
  */
 final class VariationalRefinement {
 
     private static final int ROUNDS = 4;
     private static final double SETTLED = 1e-3;
-    private static final double MOST_BENT = 0.5;
 
-    /** The skewness of a standard normal number bent by little, per unit: {@code 3 (E eps^2 s - E s)}. */
-    private static final double SKEWNESS_OF_BEND = 1.694672541736924;
+    /** A third derivative beyond this, in conditional standard deviations, is taken as this: the series has no use. */
+    private static final double MOST_SKEWED = 1;
+
+    private static final double MOST_OF_FOURTH = 2;
 
     private static final double LOG_TWO_PI = Math.log(2 * Math.PI);
 
@@ -51,11 +57,11 @@ final class VariationalRefinement {
         double[] mean = node.inner().clone();
         double[] factor = node.factor();
         boolean[] positive = new boolean[1];
-        double[] bends = node.bends();
+        GaussianAverages.@Nullable Averages found = null;
         double elbo = Double.NaN;
         for (int round = 0; round < ROUNDS; round++) {
-            GaussianAverages.Averages found = averages.around(point(node, mean), factor);
-            double[] next = found.entries();
+            found = averages.around(point(node, mean), factor);
+            double[] next = found.entries().clone();
             for (double entry : next) {
                 if (!Double.isFinite(entry)) {
                     return node;
@@ -73,7 +79,6 @@ final class VariationalRefinement {
                 size = Math.max(size, Math.abs(step[i]) / found.deviations()[i]);
             }
             factor = next;
-            bends = bends(factor, found.thirds());
             if (!(size < Double.POSITIVE_INFINITY)) {
                 return node;
             }
@@ -81,21 +86,36 @@ final class VariationalRefinement {
                 break;
             }
         }
-        return Double.isNaN(elbo) ? node : new Conditional(node.outer(), mean, factor, bends, node.logDensity(), elbo);
+        return Double.isNaN(elbo) || found == null ? node : shaped(node, mean, factor, found, elbo);
     }
 
-    /**
-     * Bends with the skewness that a third derivative gives to a coordinate whose later ones in the order of
-     * elimination are held fixed: the derivative times the cube of the standard deviation left.
-     */
-    private double[] bends(double[] factor, double[] thirds) {
+    /** The Gaussian with the shapes of its columns. */
+    private Conditional shaped(
+            Conditional node, double[] mean, double[] factor, GaussianAverages.Averages found, double elbo) {
+        double[] fourths = averages.fourths(point(node, mean), found);
+        double[] shaped = factor.clone();
         double[] bends = new double[inner.length];
-        for (int j = 0; j < bends.length; j++) {
+        double[] tails = new double[inner.length];
+        double logMarginal = elbo;
+        for (int j = 0; j < inner.length; j++) {
+            int coordinate = pattern.node(j);
             double deviation = 1 / factor[pattern.start(j)];
-            double skewness = thirds[pattern.node(j)] * deviation * deviation * deviation;
-            bends[j] = Math.max(-MOST_BENT, Math.min(MOST_BENT, skewness / SKEWNESS_OF_BEND));
+            double k = within(found.thirds()[coordinate] * Math.pow(deviation, 3), MOST_SKEWED);
+            double l = within(fourths[coordinate] * Math.pow(deviation, 4), MOST_OF_FOURTH);
+            NestedGaussian.Shape shape = NestedGaussian.Shape.of(k, l + 3 * k * k);
+            bends[j] = shape.bend();
+            tails[j] = shape.tail();
+            logMarginal += k * k / 12 + l * l / 48;
+            double wider = Math.sqrt(1 + k * k / 2);
+            for (int entry = pattern.start(j); entry < pattern.end(j); entry++) {
+                shaped[entry] /= wider;
+            }
         }
-        return bends;
+        return new Conditional(node.outer(), mean, shaped, bends, tails, node.logDensity(), logMarginal);
+    }
+
+    private static double within(double x, double most) {
+        return Double.isNaN(x) ? 0 : Math.max(-most, Math.min(most, x));
     }
 
     private double[] point(Conditional node, double[] mean) {

@@ -84,7 +84,7 @@ class BlockDrawsTest {
             double[] factor = new double[BLOCKS];
             Arrays.fill(mean, QUARTIC[1] + v);
             Arrays.fill(factor, 1 / QUARTIC[2]);
-            double[] node = family.nodeParameters(mean, factor, new double[BLOCKS]);
+            double[] node = family.nodeParameters(mean, factor, new double[BLOCKS], new double[BLOCKS]);
             System.arraycopy(node, 0, parameters, at, node.length);
             at += node.length;
         }
