@@ -179,10 +179,7 @@ final class SinhArcsinhNormal {
         double slope = meanSlope + deviationSlope * y;
         double v = (asinh(u) - bend) / power;
         double ofArgument = ((slope / root - bendSlope) - v * ofPower) / power;
-        return -byArgument(v) * ofArgument
-                + deviationSlope / deviation
-                - ofPower / power
-                - u * slope / (root * root);
+        return -byArgument(v) * ofArgument + deviationSlope / deviation - ofPower / power - u * slope / (root * root);
     }
 
     /** The third and fourth cumulants. */

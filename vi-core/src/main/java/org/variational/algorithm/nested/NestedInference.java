@@ -50,13 +50,13 @@ import org.variational.weights.ParetoSmoothing;
  *       density of t becomes that which all weighted draws so far show, as kernels, with more nodes where draws with
  *       weight are far from all. The best of some such answers is kept.
  *   <li><b>Refinement</b>, where draws are worth less than {@value #ENOUGH} of their number: the Gaussians inside move
- *       from the mode to the minimum of reverse KL, and are judged again.
- *   <li><b>Blocks</b>, where that does not suffice, the inside falls apart given the outer coordinates and separators,
- *       and the density is known {@linkplain org.variational.density.LogDensity#parts by parts}: each block of a draw
- *       is chosen among 16 or 64 proposals, which takes from the weights what blocks differ from Gaussians by. The
- *       density of the outer coordinates moves to what these weights say, and they are judged again. The answer then
- *       comes with {@linkplain Algorithm.WeightedDraws draws of its own}; its distribution is that which proposes
- *       them.
+ *       from the mode to the minimum of reverse KL, get skewness and tails, and are judged again.
+ *   <li><b>Blocks</b>, where weights are still not accepted or may have no variance, the inside falls apart given the
+ *       outer coordinates and separators, and the density is known {@linkplain
+ *       org.variational.density.LogDensity#parts by parts}: each block of a draw is chosen among 16 or 64 proposals,
+ *       which takes from the weights what blocks differ from their approximation by. The density of the outer
+ *       coordinates moves to what these weights say, and they are judged again. The answer then comes with
+ *       {@linkplain Algorithm.WeightedDraws draws of its own}; its distribution is that which proposes them.
  * </ol>
  *
  * <p>Immutable and thread-safe.
@@ -309,12 +309,19 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             s.refined = true;
             s.judged = refine(s, s.mode, s.judged);
             Stop stop = stop(s, s.judged.weights());
-            boolean goesOn = s.evaluations.cutShort() || !stop.converged();
+            boolean goesOn = s.evaluations.cutShort()
+                    || !stop.converged()
+                    || s.judged.weights().shape() >= SETTLED;
             return goesOn ? report(s, "refine") : new Report(Double.NaN, s.count(), "refine", stop);
         }
-        s.blockWeights = chooseBlocks(s, s.mode, s.answer);
+        Outcome before = s.answer;
+        s.blockWeights = chooseBlocks(s, s.mode, before);
         if (s.evaluations.cutShort()) {
             return report(s, "blocks");
+        }
+        if (s.blockWeights != null && isAccepted(s.judged.weights()) && !isAccepted(s.blockWeights)) {
+            s.blockWeights = null;
+            s.answer = before;
         }
         Stop stop = s.blockWeights == null ? stop(s, s.judged.weights()) : stopOfBlocks(s, s.blockWeights);
         return new Report(Double.NaN, s.count(), "blocks", stop);

@@ -59,6 +59,7 @@ final class VariationalRefinement {
         boolean[] positive = new boolean[1];
         GaussianAverages.@Nullable Averages found = null;
         double elbo = Double.NaN;
+        double before = 1;
         for (int round = 0; round < ROUNDS; round++) {
             found = averages.around(point(node, mean), factor);
             double[] next = found.entries().clone();
@@ -82,9 +83,11 @@ final class VariationalRefinement {
             if (!(size < Double.POSITIVE_INFINITY)) {
                 return node;
             }
-            if (round > 0 && size < SETTLED) {
+            // steps shrink by about the same factor each time
+            if (round > 0 && size * Math.min(1, size / before) < SETTLED) {
                 break;
             }
+            before = size;
         }
         return Double.isNaN(elbo) || found == null ? node : shaped(node, mean, factor, found, elbo);
     }

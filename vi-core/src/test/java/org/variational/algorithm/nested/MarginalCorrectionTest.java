@@ -11,7 +11,8 @@ class MarginalCorrectionTest {
     /** Log weights that are a quadratic of the place, with a log evidence as large as data make it. */
     @Test
     void aQuadraticIsFoundWithoutTheLogEvidence() {
-        Conditional centre = new Conditional(new double[] {0.5, -1}, new double[0], new double[0], new double[0], new double[0], 0, 0);
+        Conditional centre = new Conditional(
+                new double[] {0.5, -1}, new double[0], new double[0], new double[0], new double[0], 0, 0);
         OuterSearch.Mode mode = new OuterSearch.Mode(centre, new double[][] {{1, 0}, {0, 1}}, new double[] {2, 0.5});
         Random random = new Random(1);
         double[][] outer = new double[500][];
