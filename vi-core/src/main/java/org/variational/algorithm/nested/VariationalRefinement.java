@@ -13,8 +13,8 @@ import org.variational.structure.SparseCholesky;
  *
  * <p>Expectations are {@link GaussianAverages}. With k and l the third and fourth derivatives along a column in its
  * standard deviations, the variance grows by {@code k^2 / 2} beyond that of the optimum, which has what l adds; the
- * skewness is k, the excess kurtosis {@code l + 3 k^2}, and the log evidence is above the bound by {@code k^2 / 12 + l^2
- * / 48}: the first terms of the series around the Gaussian.
+ * skewness is k, the excess kurtosis {@code l + 3 k^2}, and the log evidence is above the bound by {@code k^2 / 12 +
+ * l^2 / 48}: the first terms of the series around the Gaussian.
  */
 final class VariationalRefinement {
 
