@@ -16,7 +16,6 @@ import org.variational.algorithm.Limits;
 import org.variational.algorithm.Task;
 import org.variational.density.GuardedLayout;
 import org.variational.density.ParameterLayout;
-import org.variational.diagnostic.Evidence;
 import org.variational.diagnostic.FitDiagnostics;
 import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
@@ -182,7 +181,6 @@ final class Examination {
                         Provenance.Evaluations.of(task.target()).minus(further.ofSearch()),
                         further.ofSearch(),
                         elapsed.get()));
-        double[] bound = draws.elbo(q);
         return new Fit(
                 verdict,
                 counted(end),
@@ -191,7 +189,7 @@ final class Examination {
                         Arrays.copyOf(outcome.parameters(), outcome.family().parameterCount()),
                         optimised,
                         verdict.level() == Verdict.Level.REWEIGHTED ? errorsOfOptimised() : fitErrors()),
-                new Evidence.Bound(bound[0], bound[1]),
+                draws.elbo(q),
                 approximation,
                 posterior,
                 trace,

@@ -75,7 +75,7 @@ public final class Fit {
 
     /**
      * The evidence lower bound {@code E_q[log p - log q]} of the fitted distribution, whatever divergence was
-     * minimised.
+     * minimised; far from where it was fitted the distribution is {@linkplain Evidence restricted}.
      *
      * <p>Draws at which the density could not be evaluated are left out, which makes it too high if the density is
      * small there; the verdict counts them.

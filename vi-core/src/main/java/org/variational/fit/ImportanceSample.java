@@ -3,6 +3,7 @@ package org.variational.fit;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
+import org.variational.diagnostic.Evidence;
 import org.variational.diagnostic.FitDiagnostics;
 import org.variational.estimator.CoordinateSplit;
 import org.variational.family.GaussianDistribution;
@@ -145,17 +146,17 @@ final class ImportanceSample {
     }
 
     /**
-     * The evidence lower bound and its standard error: the mean of {@code log p - log q}, or that of {@code log p} plus
+     * The evidence lower bound: that of the {@linkplain Evidence#elbo() log weights}, or the mean of {@code log p} plus
      * the entropy where it is known and that mean has the smaller error.
      */
-    double[] elbo(VariationalDistribution q) {
+    Evidence.Bound elbo(VariationalDistribution q) {
         if (unsupported > 0) {
-            return new double[] {Double.NEGATIVE_INFINITY, Double.NaN};
+            return new Evidence.Bound(Double.NEGATIVE_INFINITY, Double.NaN);
         }
         double[] difference = new double[evaluated - rejected];
         double[] density = new double[difference.length];
         if (difference.length < 2) {
-            return new double[] {Double.NaN, Double.NaN};
+            return new Evidence.Bound(Double.NaN, Double.NaN);
         }
         for (int s = 0, k = 0; s < evaluated; s++) {
             if (!Double.isNaN(logDensity[s])) {
@@ -163,33 +164,14 @@ final class ImportanceSample {
                 difference[k++] = logDensity[s] - logApproximation[s];
             }
         }
-        double[] plain = meanAndError(difference);
+        Evidence.Bound plain = Evidence.of(difference).elbo();
         if (q instanceof VariationalDistribution.ClosedFormEntropy known) {
-            double[] closed = meanAndError(density);
-            closed[0] += known.entropy();
-            return closed[1] < plain[1] ? closed : plain;
+            Evidence.Bound mean = Evidence.Bound.meanOf(density);
+            return mean.standardError() < plain.standardError()
+                    ? new Evidence.Bound(mean.value() + known.entropy(), mean.standardError())
+                    : plain;
         }
         return plain;
-    }
-
-    private static double[] meanAndError(double[] values) {
-        double mean = 0;
-        for (int s = 0; s < values.length; s++) {
-            mean += (values[s] - mean) / (s + 1);
-        }
-        double largest = 0;
-        for (double value : values) {
-            largest = Math.max(largest, Math.abs(value - mean));
-        }
-        if (largest == 0) {
-            return new double[] {mean, 0};
-        }
-        double square = 0;
-        for (double value : values) {
-            double z = (value - mean) / largest;
-            square += z * z;
-        }
-        return new double[] {mean, largest * Math.sqrt(square / (values.length - 1) / values.length)};
     }
 
     /**

@@ -152,4 +152,21 @@ class EvidenceTest {
                 .isEqualTo(Evidence.of(logWeights).logZ());
         assertThat(Evidence.of(approximation).unknown()).isEqualTo(1);
     }
+
+    /**
+     * One draw in a hundred lies where q was never fitted: the bound is that of the others with the logarithm of their
+     * share, and its error that of both. Three in a hundred are too many to be left out.
+     */
+    @Test
+    void fewDrawsFarBelowDoNotDecideTheBound() {
+        double[] logWeights = logWeights(0, 2000);
+        Evidence.Bound whole = Evidence.of(Arrays.copyOf(logWeights, 1980)).elbo();
+        Arrays.fill(logWeights, 1980, 2000, -1e9);
+        Evidence.Bound bound = Evidence.of(logWeights).elbo();
+        assertThat(bound.value()).isCloseTo(whole.value() + Math.log(0.99), within(1e-9));
+        assertThat(bound.standardError())
+                .isCloseTo(Math.hypot(whole.standardError(), Math.sqrt(0.01 / 0.99 / 2000)), within(1e-12));
+        Arrays.fill(logWeights, 1940, 1980, -1e9);
+        assertThat(Evidence.of(logWeights).elbo().value()).isLessThan(-1e7);
+    }
 }

@@ -604,7 +604,12 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             return before;
         }
         s.known = s.known.isEmpty() ? s.nodes : s.known;
-        s.known = withMoreNodes(s, mode, draws, OuterKernels.tempered(logWeights));
+        double[] weights = OuterKernels.tempered(logWeights);
+        NodeCover cover = new NodeCover(mode, s.known, draws);
+        if (cover.add(MORE_NODES, CLOSEST_NODES, d -> weights[d] * weights.length > LEAST_OF_NODES)) {
+            cover.add(FAR_NODES, CLOSEST_NODES, d -> true);
+        }
+        s.known = cover.solved(s.solver);
         Outcome next = s.evaluations.cutShort() ? null : compose(s, mode, s.known, outside);
         Judged judged = next == null ? null : judge(s, next.distribution());
         boolean better = judged != null && isBetter(judged, before);
@@ -617,49 +622,6 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         s.outside = outside;
         s.nodes = s.known;
         return judged;
-    }
-
-    /** The nodes, and the conditionals at draws that have weight and are farthest from all. */
-    private static List<Conditional> withMoreNodes(State s, OuterSearch.Mode mode, double[][] draws, double[] weights) {
-        List<Conditional> known = s.known;
-        List<double[]> places = new ArrayList<>();
-        known.forEach(node -> places.add(NodeLayout.place(mode, node.outer())));
-        List<double[]> outers = new ArrayList<>();
-        List<double[]> starts = new ArrayList<>();
-        double[] nearest = new double[weights.length];
-        int[] neighbour = new int[weights.length];
-        double[][] drawn = new double[weights.length][];
-        Arrays.fill(nearest, Double.POSITIVE_INFINITY);
-        for (int d = 0; d < weights.length; d++) {
-            drawn[d] = NodeLayout.place(mode, draws[d]);
-            for (int n = 0; n < places.size(); n++) {
-                double distance = NodeLayout.distance(drawn[d], places.get(n));
-                neighbour[d] = distance < nearest[d] ? n : neighbour[d];
-                nearest[d] = Math.min(nearest[d], distance);
-            }
-        }
-        while (outers.size() < MORE_NODES + FAR_NODES) {
-            double least = outers.size() < MORE_NODES ? LEAST_OF_NODES : -1;
-            int farthest = 0;
-            for (int d = 1; d < weights.length; d++) {
-                farthest = score(weights, nearest, d, least) > score(weights, nearest, farthest, least) ? d : farthest;
-            }
-            if (!(nearest[farthest] > CLOSEST_NODES * NodeLayout.spacing(drawn[farthest].length))) {
-                break;
-            }
-            outers.add(draws[farthest]);
-            starts.add(known.get(neighbour[farthest]).inner());
-            for (int d = 0; d < weights.length; d++) {
-                nearest[d] = Math.min(nearest[d], NodeLayout.distance(drawn[d], drawn[farthest]));
-            }
-        }
-        List<Conditional> more = new ArrayList<>(known);
-        s.solver.solve(outers, starts).stream().filter(Objects::nonNull).forEach(more::add);
-        return more;
-    }
-
-    private static double score(double[] weights, double[] nearest, int draw, double least) {
-        return weights[draw] * weights.length > least ? nearest[draw] : 0;
     }
 
     /** Makes the inside variational, and keeps that if its weights are better; returns the weights kept. */

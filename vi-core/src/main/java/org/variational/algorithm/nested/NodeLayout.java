@@ -74,17 +74,6 @@ final class NodeLayout {
         return at;
     }
 
-    /** The place of outer coordinates, in standard deviations along the axes. */
-    static double[] place(OuterSearch.Mode mode, double[] outer) {
-        double[] place = new double[outer.length];
-        for (int a = 0; a < place.length; a++) {
-            for (int i = 0; i < place.length; i++) {
-                place[a] += mode.axes()[i][a] * (outer[i] - mode.centre().outer()[i]) / mode.deviations()[a];
-            }
-        }
-        return place;
-    }
-
     static double distance(double[] x, double[] y) {
         double square = 0;
         for (int a = 0; a < x.length; a++) {

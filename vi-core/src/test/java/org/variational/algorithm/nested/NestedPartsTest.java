@@ -78,7 +78,7 @@ class NestedPartsTest {
         pattern = Objects.requireNonNull(evaluations.structure().pattern());
     }
 
-    private static Evaluations evaluations(LogDensity density, Interactions interactions) {
+    static Evaluations evaluations(LogDensity density, Interactions interactions) {
         ParameterLayout layout = ParameterLayout.unnamed(density.dimension());
         return new Evaluations(
                 new GuardedDensity(density, CoordinateSplit.of(layout)),
