@@ -2,11 +2,9 @@ package org.variational.algorithm.nested;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Algorithm;
@@ -20,7 +18,6 @@ import org.variational.diagnostic.Status;
 import org.variational.diagnostic.Stop;
 import org.variational.estimator.GuardedDensity;
 import org.variational.family.NestedGaussian;
-import org.variational.family.SparseGaussian;
 import org.variational.family.VariationalDistribution;
 import org.variational.random.DrawScheme;
 import org.variational.random.RandomStreams;
@@ -44,13 +41,13 @@ import org.variational.weights.ParetoSmoothing;
  *   <li><b>Answer.</b> {@link NestedGaussian}: a mixture with the density of t outside, and modes and precisions
  *       interpolated between the nodes inside.
  *   <li><b>Gate.</b> Joint importance weights of draws. The answer is accepted if they are worth nine tenths of their
- *       number, or a tenth and k-hat is below {@value #ACCEPTED}, or half and k-hat is below {@value #DOUBTFUL}.
- *       This says nothing of modes that no draw has met.
+ *       number, or a tenth and k-hat is below 0.65, or half and k-hat is below 0.9. This says nothing of modes that no
+ *       draw has met.
  *   <li><b>Adaptation</b>, from two outer coordinates on and where the weights of draws may have no variance: the
  *       density of t becomes that which all weighted draws so far show, as kernels, with more nodes where draws with
  *       weight are far from all. The best of some such answers is kept.
- *   <li><b>Refinement</b>, where draws are worth less than {@value #ENOUGH} of their number: the Gaussians inside move
- *       from the mode to the minimum of reverse KL, get skewness and tails, and are judged again.
+ *   <li><b>Refinement</b>, where draws are worth less than 0.8 of their number: the Gaussians inside move from the mode
+ *       to the minimum of reverse KL, get skewness and tails, and are judged again.
  *   <li><b>Blocks</b>, where weights are still not accepted or may have no variance, the inside falls apart given the
  *       outer coordinates and separators, and the density is known {@linkplain
  *       org.variational.density.LogDensity#parts by parts}: each block of a draw is chosen among 16 or 64 proposals,
@@ -68,23 +65,6 @@ import org.variational.weights.ParetoSmoothing;
  */
 public final class NestedInference implements Algorithm<NestedInference.State> {
 
-    /**
-     * The k-hat of the joint weights below which the answer is accepted, unless draws are worth nearly all of their
-     * number; weights between 0.5 and this are reliable, and needed.
-     */
-    public static final double ACCEPTED = 0.65;
-
-    /** The share of their number that draws are to be worth, so that the inside stays as it is. */
-    private static final double ENOUGH = 0.8;
-
-    /** The same where draws are worth half of their number: a shape is known to 0.15 or so from as many draws. */
-    private static final double DOUBTFUL = 0.9;
-
-    private static final double HALF = 0.5;
-
-    /** The least share of their number that draws are worth whose k-hat is relied on. */
-    private static final double TENTH = 0.1;
-
     /** How many values are proposed for each block, by attempt; all after the first begin with a better outside. */
     private static final int[] PROPOSALS = {16, 16, 64};
 
@@ -94,7 +74,6 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     /** The k-hat of the weights of single blocks from which on their means have hardly a limit. */
     private static final double USABLE = 0.7;
 
-    private static final int GATE_DRAWS = 2000;
     private static final int FEWEST_NODES = 5;
 
     /** From so many outer coordinates on, draws show more of their density than a grid of nodes. */
@@ -103,12 +82,6 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     private static final int FEWEST_ADAPTATIONS = 3;
 
     private static final int MOST_ADAPTATIONS = 10;
-
-    /** The k-hat from which on one is as bad as another. */
-    private static final double HEAVIEST = 0.95;
-
-    /** The k-hat below which weights have a variance. */
-    private static final double SETTLED = 0.5;
 
     /** How many adaptations in a row may bring nothing. */
     private static final int MOST_FAILURES = 2;
@@ -121,11 +94,6 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
 
     private static final double CLOSEST_NODES = 0.5;
     private static final double LEAST_OF_NODES = 0.2;
-
-    /** Where the first starts of the search are, in every outer coordinate; the others differ by normal numbers. */
-    private static final double[] OTHER_STARTS = {0, -2, 2};
-
-    private static final int STARTS = 5;
 
     private final @Nullable Structure structure;
 
@@ -163,9 +131,9 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
 
         private OuterMixture.@Nullable Fitted outside;
         private @Nullable Outcome answer;
-        private @Nullable Judged judged;
+        private Gate.@Nullable Judged judged;
         private int judgements;
-        private final List<Judged> drawn = new ArrayList<>();
+        private final List<Gate.Judged> drawn = new ArrayList<>();
         private int adaptations;
         private int failures;
         private boolean adapted;
@@ -187,21 +155,8 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
 
         /** Whether the draws of the answer are worth nearly all of their number; false until they are weighted. */
         public boolean isSteady() {
-            boolean joint = judged != null && NestedInference.isSteady(judged.weights());
-            return blockWeights == null ? joint : NestedInference.isSteady(blockWeights);
-        }
-    }
-
-    /** The outer coordinates of draws, and the joint log weights. */
-    private record Judged(double[][] outers, double[] logWeights, ParetoSmoothing weights) {
-
-        private double worth() {
-            return weights.effectiveSampleSize();
-        }
-
-        /** What the draws are worth, less where the tail of their weights is heavier than what has been seen of it. */
-        private double score() {
-            return worth() * (1 - Math.max(0, Math.min(HEAVIEST, weights.shape())));
+            boolean joint = judged != null && Gate.isSteady(judged.weights());
+            return blockWeights == null ? joint : Gate.isSteady(blockWeights);
         }
     }
 
@@ -264,7 +219,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     public Report step(State s) {
         s.steps++;
         if (s.mode == null) {
-            OuterSearch.Mode mode = search(s);
+            OuterSearch.Mode mode = OuterSearch.mode(s.solver, s.evaluations.structure(), s.task);
             s.mode = s.evaluations.cutShort() ? null : mode;
             return mode == null
                     ? failed(s, "search", "no mode of the outer coordinates was found")
@@ -286,7 +241,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
                     : report(s, "nodes");
         }
         if (s.answer == null) {
-            s.answer = compose(s, s.mode, s.nodes, null);
+            s.answer = composition(s).of(s.nodes, null, s.count());
             return s.answer == null
                     ? failed(s, "nodes", "the density of the outer coordinates cannot be interpolated")
                     : report(s, "nodes");
@@ -301,17 +256,17 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             s.judged = adapt(s, s.mode, s.judged);
             s.adapted |= isSettled(s, s.judged.weights());
             // the best of several has been chosen by its weights: others say how good it is
-            Judged anew = s.adapted ? judge(s, s.answer.distribution()) : null;
+            Gate.Judged anew = s.adapted ? judge(s, s.answer.distribution()) : null;
             s.judged = anew == null ? s.judged : anew;
             return reportOrStop(s, "weights", s.judged);
         }
         if (!s.refined) {
             s.refined = true;
             s.judged = refine(s, s.mode, s.judged);
-            Stop stop = stop(s, s.judged.weights());
+            Stop stop = stop(s, Gate.isAccepted(s.judged.weights()), Gate.reason(s.judged.weights()));
             boolean goesOn = s.evaluations.cutShort()
                     || !stop.converged()
-                    || s.judged.weights().shape() >= SETTLED;
+                    || !Gate.haveVariance(s.judged.weights());
             return goesOn ? report(s, "refine") : new Report(Double.NaN, s.count(), "refine", stop);
         }
         Outcome before = s.answer;
@@ -319,17 +274,17 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         if (s.evaluations.cutShort()) {
             return report(s, "blocks");
         }
-        if (s.blockWeights != null && isAccepted(s.judged.weights()) && !isAccepted(s.blockWeights)) {
+        if (s.blockWeights != null && Gate.isAccepted(s.judged.weights()) && !Gate.isAccepted(s.blockWeights)) {
             s.blockWeights = null;
             s.answer = before;
         }
-        Stop stop = s.blockWeights == null ? stop(s, s.judged.weights()) : stopOfBlocks(s, s.blockWeights);
+        Stop stop = s.blockWeights == null ? stop(s, Gate.isAccepted(s.judged.weights()), Gate.reason(s.judged.weights())) : stopOfBlocks(s, s.blockWeights);
         return new Report(Double.NaN, s.count(), "blocks", stop);
     }
 
-    private static Report reportOrStop(State s, String phase, Judged judged) {
-        boolean ends = s.adapted && judged.worth() >= ENOUGH * GATE_DRAWS && isAccepted(judged.weights());
-        return !ends ? report(s, phase) : new Report(Double.NaN, s.count(), phase, stop(s, judged.weights()));
+    private static Report reportOrStop(State s, String phase, Gate.Judged judged) {
+        boolean ends = s.adapted && Gate.areWorthEnough(judged.weights()) && Gate.isAccepted(judged.weights());
+        return !ends ? report(s, phase) : new Report(Double.NaN, s.count(), phase, stop(s, Gate.isAccepted(judged.weights()), Gate.reason(judged.weights())));
     }
 
     /**
@@ -350,7 +305,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         NestedGaussian.Member from = q;
         NestedGaussian.Member bestFrom = q;
         for (int attempt = 0; attempt < PROPOSALS.length; attempt++) {
-            if (!s.evaluations.canAfford((long) GATE_DRAWS * (PROPOSALS[attempt] + 1))) {
+            if (!s.evaluations.canAfford((long) Gate.DRAWS * (PROPOSALS[attempt] + 1))) {
                 break;
             }
             BlockDraws draws = new BlockDraws(from, parts, setOf, PROPOSALS[attempt]);
@@ -370,7 +325,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
                         .withReplicates(List.of(from.parameters()))
                         .withDraws(draws);
             }
-            if (best.effectiveSampleSize() >= ENOUGH_OF_BLOCKS * GATE_DRAWS && best.shape() < ACCEPTED) {
+            if (best.effectiveSampleSize() >= ENOUGH_OF_BLOCKS * Gate.DRAWS && best.shape() < Gate.ACCEPTED) {
                 break;
             }
             from = attempt == 0 ? recentred(s, mode, from, weighed) : bestFrom;
@@ -385,7 +340,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         List<Conditional> corrected = s.nodes.stream()
                 .map(node -> node.withLogMarginal(node.logMarginal() + correction.at(node.outer())))
                 .toList();
-        Outcome composed = s.outside == null ? compose(s, mode, corrected, null) : null;
+        Outcome composed = s.outside == null ? composition(s).of(corrected, null, s.count()) : null;
         return composed != null && composed.distribution() instanceof NestedGaussian.Member member ? member : from;
     }
 
@@ -393,14 +348,14 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     private static BlockDraws.@Nullable Weighed weigh(State s, BlockDraws draws, int attempt) {
         int[] outer = s.evaluations.structure().outer();
         DMatrixRMaj points = new DMatrixRMaj(s.task.target().dimension(), 1);
-        double[] logWeights = new double[GATE_DRAWS];
-        double[][] places = new double[GATE_DRAWS][outer.length];
+        double[] logWeights = new double[Gate.DRAWS];
+        double[][] places = new double[Gate.DRAWS][outer.length];
         RandomStreams streams = RandomStreams.of(s.task.seed()).child("gate of blocks", attempt);
         double[] logProposal = new double[s.evaluations.lanes()];
         double[] logP = new double[logProposal.length];
         int used;
-        for (int from = 0, batch = 0; from < GATE_DRAWS; from += used, batch++) {
-            used = Math.min(logP.length, GATE_DRAWS - from);
+        for (int from = 0, batch = 0; from < Gate.DRAWS; from += used, batch++) {
+            used = Math.min(logP.length, Gate.DRAWS - from);
             int needed = used * (draws.proposals() + 1);
             if (s.evaluations.allowed(needed) < needed) {
                 return null;
@@ -437,59 +392,17 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         return new Report(Double.NaN, s.count(), phase, stop);
     }
 
-    private static boolean isAccepted(ParetoSmoothing weights) {
-        if (isWorthHalf(weights)) {
-            return isSteady(weights) || weights.shape() < DOUBTFUL;
-        }
-        return weights.effectiveSampleSize() >= TENTH * GATE_DRAWS && weights.shape() < ACCEPTED;
-    }
-
     /** Whether the outer density needs no more draws: a first adaptation has seen tails with few. */
     private static boolean isSettled(State s, ParetoSmoothing weights) {
         boolean first = s.adaptations == 0;
-        return ParetoSmoothing.areNearlyConstant(weights.effectiveSampleSize(), GATE_DRAWS)
-                || (weights.shape() < SETTLED
-                        && weights.effectiveSampleSize() >= ENOUGH * GATE_DRAWS
+        return ParetoSmoothing.areNearlyConstant(weights.effectiveSampleSize(), Gate.DRAWS)
+                || (Gate.haveVariance(weights)
+                        && Gate.areWorthEnough(weights)
                         && (first || s.adaptations >= FEWEST_ADAPTATIONS));
     }
 
-    /** Whether weights are accepted where others are not, or else whether their draws are worth more. */
-    private static boolean isBetter(Judged judged, Judged before) {
-        boolean accepted = isAccepted(judged.weights());
-        return accepted == isAccepted(before.weights()) ? judged.score() > before.score() : accepted;
-    }
-
-    private static boolean isSteady(ParetoSmoothing weights) {
-        return ParetoSmoothing.areSteady(weights.effectiveSampleSize(), GATE_DRAWS);
-    }
-
-    private static boolean isWorthHalf(ParetoSmoothing weights) {
-        return weights.effectiveSampleSize() >= HALF * GATE_DRAWS;
-    }
-
-    private static Stop stop(State s, ParetoSmoothing weights) {
-        boolean steady = isSteady(weights);
-        boolean accepted = isAccepted(weights);
-        boolean few = weights.effectiveSampleSize() < TENTH * GATE_DRAWS;
-        String reason = steady || few
-                ? String.format(
-                        Locale.ROOT,
-                        "by their joint importance weights, %,d draws of nested inference are worth %,.0f",
-                        GATE_DRAWS,
-                        weights.effectiveSampleSize())
-                : String.format(
-                        Locale.ROOT,
-                        "the joint importance weights of %,d draws of nested inference have a k-hat of %.2f, which is"
-                                + " %s %.2f",
-                        GATE_DRAWS,
-                        weights.shape(),
-                        accepted ? "below" : "not below",
-                        isWorthHalf(weights) ? DOUBTFUL : ACCEPTED);
-        return stop(s, accepted, reason);
-    }
-
     private static Stop stopOfBlocks(State s, ParetoSmoothing weights) {
-        boolean accepted = isAccepted(weights);
+        boolean accepted = Gate.isAccepted(weights);
         BlockDraws blocks = Objects.requireNonNull(s.blocks);
         int[] hardest = s.evaluations.structure().blocks().get(blocks.hardest());
         String reason = String.format(
@@ -497,7 +410,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
                 "the importance weights of %,d draws of nested inference, with each block chosen among %d, have a k-hat"
                         + " of %.2f and are worth %,.0f; the proposals of the hardest block, that of %s, are worth %.2f"
                         + " of their number",
-                GATE_DRAWS,
+                Gate.DRAWS,
                 blocks.proposals(),
                 weights.shape(),
                 weights.effectiveSampleSize(),
@@ -516,81 +429,16 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
                 null);
     }
 
-    private static OuterSearch.@Nullable Mode search(State s) {
-        int[] outer = s.evaluations.structure().outer();
-        int[] inner = s.evaluations.structure().inner();
-        Task.Start given = s.task.start();
-        double[] initial = given == null ? s.task.layout().initialPoint() : given.mean();
-        List<double[]> outers = new ArrayList<>();
-        List<double[]> starts = new ArrayList<>();
-        RandomGenerator random = RandomStreams.of(s.task.seed()).generator("nested starts", 0);
-        for (int start = 0; start < (given == null ? STARTS : 1); start++) {
-            double shift = OTHER_STARTS[start % OTHER_STARTS.length];
-            double jitter = start < OTHER_STARTS.length ? 0 : 1;
-            double[] at = new double[outer.length];
-            Arrays.setAll(at, a -> initial[outer[a]] + shift + jitter * random.nextGaussian());
-            double[] inside = new double[inner.length];
-            Arrays.setAll(inside, i -> initial[inner[i]] + jitter * random.nextGaussian());
-            outers.add(at);
-            starts.add(inside);
-        }
-        List<Conditional> found = s.solver.solve(outers, starts).stream()
-                .filter(there -> there != null && !Double.isNaN(there.logMarginal()))
-                .map(Objects::requireNonNull)
-                .sorted(Comparator.comparingDouble((Conditional c) -> -c.logMarginal()))
-                .toList();
-        if (outer.length == 0) {
-            return found.isEmpty() ? null : new OuterSearch.Mode(found.get(0), new double[0][], new double[0]);
-        }
-        for (Conditional start : found) {
-            OuterSearch.Mode mode = new OuterSearch(s.solver, start).climb();
-            if (mode != null) {
-                return mode;
-            }
-        }
-        return null;
-    }
-
-    private static @Nullable Outcome compose(
-            State s, OuterSearch.Mode mode, List<Conditional> nodes, OuterMixture.@Nullable Fitted known) {
-        int k = mode.deviations().length;
-        int n = nodes.size();
-        if (k == 0) {
-            Conditional only = nodes.get(0);
-            SparseGaussian family = SparseGaussian.of(s.pattern);
-            double[] parameters = family.parametersOf(only.inner(), only.factor());
-            return Outcome.of(family, parameters, s.count()).withReplicates(List.of(parameters));
-        }
-        double[][] whitening = mode.whitening();
-        double[][] places = new double[n][];
-        double[][] points = new double[n][];
-        double[] logMarginals = new double[n];
-        for (int j = 0; j < n; j++) {
-            points[j] = nodes.get(j).outer();
-            logMarginals[j] = nodes.get(j).logMarginal();
-            places[j] = mode.place(points[j]);
-        }
-        OuterMixture.Fitted outside = known == null ? OuterMixture.of(mode, places, logMarginals) : known;
-        NestedGaussian family = NestedGaussian.of(
-                new NestedGaussian.Nodes(
-                        outside.family(), s.evaluations.structure().outer(), points, whitening),
-                s.pattern);
-        double[] parameters = Arrays.copyOf(outside.parameters(), family.parameterCount());
-        int at = outside.parameters().length;
-        for (Conditional node : nodes) {
-            double[] own = family.nodeParameters(node.inner(), node.factor(), node.bends(), node.tails());
-            System.arraycopy(own, 0, parameters, at, own.length);
-            at += own.length;
-        }
-        boolean finite = Arrays.stream(parameters).allMatch(Double::isFinite);
-        return finite ? Outcome.of(family, parameters, s.count()).withReplicates(List.of(parameters)) : null;
+    private static Composition composition(State s) {
+        return new Composition(
+                Objects.requireNonNull(s.mode), s.evaluations.structure().outer(), s.pattern);
     }
 
     /**
      * Gives the outer coordinates the density that weighted draws show, with more nodes where these are far from all,
      * and keeps that if its weights are better; returns the weights kept.
      */
-    private static Judged adapt(State s, OuterSearch.Mode mode, Judged before) {
+    private static Gate.Judged adapt(State s, OuterSearch.Mode mode, Gate.Judged before) {
         s.adaptations++;
         double[][] draws = s.drawn.stream()
                 .flatMap(judged -> Arrays.stream(judged.outers()))
@@ -610,9 +458,9 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             cover.add(FAR_NODES, CLOSEST_NODES, d -> true);
         }
         s.known = cover.solved(s.solver);
-        Outcome next = s.evaluations.cutShort() ? null : compose(s, mode, s.known, outside);
-        Judged judged = next == null ? null : judge(s, next.distribution());
-        boolean better = judged != null && isBetter(judged, before);
+        Outcome next = s.evaluations.cutShort() ? null : composition(s).of(s.known, outside, s.count());
+        Gate.Judged judged = next == null ? null : judge(s, next.distribution());
+        boolean better = judged != null && judged.isBetter(before);
         s.failures = better ? 0 : s.failures + 1;
         s.adapted = judged == null || s.failures == MOST_FAILURES || s.adaptations == MOST_ADAPTATIONS;
         if (judged == null || !better) {
@@ -625,12 +473,12 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     }
 
     /** Makes the inside variational, and keeps that if its weights are better; returns the weights kept. */
-    private static Judged refine(State s, OuterSearch.Mode mode, Judged before) {
+    private static Gate.Judged refine(State s, OuterSearch.Mode mode, Gate.Judged before) {
         List<Conditional> laplace = s.nodes;
         s.nodes = new VariationalRefinement(s.evaluations, s.pattern).refine(laplace);
-        Outcome refined = s.evaluations.cutShort() ? null : compose(s, mode, s.nodes, s.outside);
-        Judged judged = refined == null ? null : judge(s, refined.distribution());
-        if (judged != null && isBetter(judged, before)) {
+        Outcome refined = s.evaluations.cutShort() ? null : composition(s).of(s.nodes, s.outside, s.count());
+        Gate.Judged judged = refined == null ? null : judge(s, refined.distribution());
+        if (judged != null && judged.isBetter(before)) {
             s.answer = refined;
             return judged;
         }
@@ -639,13 +487,13 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     }
 
     /** The weights of draws; null if a limit was reached before all were known. */
-    private static @Nullable Judged judge(State s, VariationalDistribution q) {
+    private static Gate.@Nullable Judged judge(State s, VariationalDistribution q) {
         int d = q.family().dimension();
         int[] outer = s.evaluations.structure().outer();
         DMatrixRMaj noise = new DMatrixRMaj(q.noiseDimension(), 1);
         DMatrixRMaj points = new DMatrixRMaj(d, 1);
-        double[][] outers = new double[GATE_DRAWS][outer.length];
-        double[] logWeights = new double[GATE_DRAWS];
+        double[][] outers = new double[Gate.DRAWS][outer.length];
+        double[] logWeights = new double[Gate.DRAWS];
         // without adaptations both judgements are by the same noise, so that luck chooses neither
         int stream = s.adaptations == 0 ? 0 : ++s.judgements;
         var source = DrawScheme.independent()
@@ -653,8 +501,8 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         double[] logP = new double[s.evaluations.lanes()];
         double[] logQ = new double[logP.length];
         int used;
-        for (int from = 0, batch = 0; from < GATE_DRAWS; from += used, batch++) {
-            used = s.evaluations.allowed(Math.min(logP.length, GATE_DRAWS - from));
+        for (int from = 0, batch = 0; from < Gate.DRAWS; from += used, batch++) {
+            used = s.evaluations.allowed(Math.min(logP.length, Gate.DRAWS - from));
             if (used == 0) {
                 return null;
             }
@@ -671,7 +519,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
                 }
             }
         }
-        Judged judged = new Judged(outers, logWeights, ParetoSmoothing.of(logWeights));
+        Gate.Judged judged = new Gate.Judged(outers, logWeights, ParetoSmoothing.of(logWeights));
         s.drawn.add(judged);
         return judged;
     }

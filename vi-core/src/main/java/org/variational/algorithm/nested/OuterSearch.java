@@ -2,11 +2,17 @@ package org.variational.algorithm.nested;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 import org.jspecify.annotations.Nullable;
+import org.variational.algorithm.Task;
+import org.variational.random.RandomStreams;
+import org.variational.structure.Structure;
 
 /**
  * Climbs Laplace's approximation of the log density of the outer coordinates to its mode, by Newton steps with
@@ -23,6 +29,11 @@ final class OuterSearch {
     private static final double FIRST_DIFFERENCE = 0.1;
     private static final double SHORTER = 0.25;
     private static final int MOST_REFUSALS = 6;
+
+    /** Where the first starts of the search are, in every outer coordinate; the others differ by normal numbers. */
+    private static final double[] OTHER_STARTS = {0, -2, 2};
+
+    private static final int STARTS = 5;
 
     private final ConditionalSolver solver;
     private final int k;
@@ -55,6 +66,47 @@ final class OuterSearch {
             }
             return place;
         }
+    }
+
+    /**
+     * The best mode that is found from a few starts, or from that of the task; null if there is none.
+     *
+     * @param solver finds the conditionals
+     * @param structure says what is outside
+     */
+    static @Nullable Mode mode(ConditionalSolver solver, Structure structure, Task task) {
+        int[] outer = structure.outer();
+        int[] inner = structure.inner();
+        Task.Start given = task.start();
+        double[] initial = given == null ? task.layout().initialPoint() : given.mean();
+        List<double[]> outers = new ArrayList<>();
+        List<double[]> starts = new ArrayList<>();
+        RandomGenerator random = RandomStreams.of(task.seed()).generator("nested starts", 0);
+        for (int start = 0; start < (given == null ? STARTS : 1); start++) {
+            double shift = OTHER_STARTS[start % OTHER_STARTS.length];
+            double jitter = start < OTHER_STARTS.length ? 0 : 1;
+            double[] at = new double[outer.length];
+            Arrays.setAll(at, a -> initial[outer[a]] + shift + jitter * random.nextGaussian());
+            double[] inside = new double[inner.length];
+            Arrays.setAll(inside, i -> initial[inner[i]] + jitter * random.nextGaussian());
+            outers.add(at);
+            starts.add(inside);
+        }
+        List<Conditional> found = solver.solve(outers, starts).stream()
+                .filter(there -> there != null && !Double.isNaN(there.logMarginal()))
+                .map(Objects::requireNonNull)
+                .sorted(Comparator.comparingDouble((Conditional c) -> -c.logMarginal()))
+                .toList();
+        if (outer.length == 0) {
+            return found.isEmpty() ? null : new Mode(found.get(0), new double[0][], new double[0]);
+        }
+        for (Conditional start : found) {
+            Mode mode = new OuterSearch(solver, start).climb();
+            if (mode != null) {
+                return mode;
+            }
+        }
+        return null;
     }
 
     OuterSearch(ConditionalSolver solver, Conditional start) {
