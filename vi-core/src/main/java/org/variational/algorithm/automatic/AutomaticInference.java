@@ -19,7 +19,8 @@ import org.variational.structure.Structure;
  * <ol>
  *   <li><b>Nesting</b>, where the structure of the model allows it: {@link NestedInference} with at most half the
  *       budget, whose answer is the answer if its importance weights agree; where the third stage serves, they have to
- *       be steady, since it gets shapes right that one Gaussian inside does not. Left out where a family was chosen.
+ *       be steady, since it gets shapes right that one Gaussian inside does not; the answer stands if that stage does
+ *       not come to its end. Left out where a family was chosen.
  *   <li><b>Search.</b> {@link Pathfinder} from several starts; the Gaussian with the largest evidence lower bound of
  *       all paths is the first answer, and its place and scale are where the fit starts.
  *   <li><b>Importance.</b> Up to 10 coordinates, {@link AdaptiveImportance} from the Gaussians of all paths; where it

@@ -118,7 +118,7 @@ final class ImportanceStage extends Stage {
         List<Component> components =
                 serves(run, searched.count(), MOST_OF_SEVERAL_MODES) ? components(paths) : List.of();
         if (components.isEmpty()) {
-            return ConditionalStage.orDescent(run, placed, searched);
+            return AcceptedStage.or(run, searched.count(), () -> ConditionalStage.orDescent(run, placed, searched));
         }
         if (run.task().objective().coordinates().inferredCount() <= MOST_COORDINATES) {
             return new ImportanceStage(run, placed, searched, components);
@@ -230,13 +230,11 @@ final class ImportanceStage extends Stage {
         }
         Result result = sampler.result();
         boolean serves = result.kHat() < Verdict.GOOD_K_HAT && result.effectiveSampleSize() >= FEW_DRAWS;
-        if (!serves || !isPositiveDefinite(result.covariance())) {
-            return DescentStage.of(run(), placed, searched.withCount(count()));
+        if (!serves || !isPositiveDefinite(result.covariance()) || (last && !hasVariances(result))) {
+            return AcceptedStage.or(run(), count(), () -> DescentStage.of(run(), placed, searched.withCount(count())));
         }
         if (last) {
-            return hasVariances(result)
-                    ? answered(result)
-                    : DescentStage.of(run(), placed, searched.withCount(count()));
+            return answered(result);
         }
         search(result);
         return this;

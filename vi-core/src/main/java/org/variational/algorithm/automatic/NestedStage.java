@@ -57,9 +57,13 @@ final class NestedStage extends AlgorithmStage<NestedInference.State> {
                     ? this
                     : new SearchStage(run(), count());
         }
-        return stop.converged() && !canBeBettered()
-                ? end(stop.status(), stop.reason(), List.of(), null)
-                : new SearchStage(run(), count());
+        if (stop.converged() && !canBeBettered()) {
+            return end(stop.status(), stop.reason(), List.of(), null);
+        }
+        if (stop.converged()) {
+            run().accept(new AcceptedStage.Accepted(result(), stop.reason()));
+        }
+        return new SearchStage(run(), count());
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.variational.algorithm.automatic;
 
+import org.jspecify.annotations.Nullable;
 import org.variational.algorithm.Limits;
 import org.variational.algorithm.Task;
 import org.variational.chain.ChainCheck;
@@ -23,6 +24,7 @@ final class Run {
     private final boolean keepsFamily;
     private final int chains;
     private long steps;
+    private AcceptedStage.@Nullable Accepted accepted;
 
     Run(Task task, Limits limits, boolean keepsFamily) {
         this.task = task;
@@ -44,6 +46,15 @@ final class Run {
     /** Whether the answer must be of the family of the task. */
     boolean keepsFamily() {
         return keepsFamily;
+    }
+
+    /** The answer that stands unless a later stage betters it; null if there is none. */
+    AcceptedStage.@Nullable Accepted accepted() {
+        return accepted;
+    }
+
+    void accept(AcceptedStage.Accepted answer) {
+        accepted = answer;
     }
 
     /** The number of Markov chains of a check. */

@@ -11,7 +11,7 @@ import org.variational.diagnostic.Stop;
  * A stage of {@link AutomaticInference}, with what it has found so far, and the evaluations of this stage and of those
  * before it. Mutable, for one thread.
  */
-abstract sealed class Stage permits AlgorithmStage, CheckStage, CorrectionStage, ImportanceStage {
+abstract sealed class Stage permits AcceptedStage, AlgorithmStage, CheckStage, CorrectionStage, ImportanceStage {
 
     private final Run run;
     private final EvaluationCount before;

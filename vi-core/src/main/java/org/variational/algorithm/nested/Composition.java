@@ -19,7 +19,8 @@ record Composition(OuterSearch.Mode mode, int[] outer, FactorPattern pattern) {
      * @param known the density of the outer coordinates; null if it is to be that of the nodes
      * @param count the evaluations so far
      */
-    @Nullable Outcome of(List<Conditional> nodes, OuterMixture.@Nullable Fitted known, EvaluationCount count) {
+    @Nullable
+    Outcome of(List<Conditional> nodes, OuterMixture.@Nullable Fitted known, EvaluationCount count) {
         int k = mode.deviations().length;
         int n = nodes.size();
         if (k == 0) {
@@ -38,10 +39,8 @@ record Composition(OuterSearch.Mode mode, int[] outer, FactorPattern pattern) {
             places[j] = mode.place(points[j]);
         }
         OuterMixture.Fitted outside = known == null ? OuterMixture.of(mode, places, logMarginals) : known;
-        NestedGaussian family = NestedGaussian.of(
-                new NestedGaussian.Nodes(
-                        outside.family(), outer, points, whitening),
-                pattern);
+        NestedGaussian family =
+                NestedGaussian.of(new NestedGaussian.Nodes(outside.family(), outer, points, whitening), pattern);
         double[] parameters = Arrays.copyOf(outside.parameters(), family.parameterCount());
         int at = outside.parameters().length;
         for (Conditional node : nodes) {

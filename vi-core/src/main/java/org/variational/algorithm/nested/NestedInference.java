@@ -264,9 +264,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             s.refined = true;
             s.judged = refine(s, s.mode, s.judged);
             Stop stop = stop(s, Gate.isAccepted(s.judged.weights()), Gate.reason(s.judged.weights()));
-            boolean goesOn = s.evaluations.cutShort()
-                    || !stop.converged()
-                    || !Gate.haveVariance(s.judged.weights());
+            boolean goesOn = s.evaluations.cutShort() || !stop.converged() || !Gate.haveVariance(s.judged.weights());
             return goesOn ? report(s, "refine") : new Report(Double.NaN, s.count(), "refine", stop);
         }
         Outcome before = s.answer;
@@ -278,13 +276,21 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
             s.blockWeights = null;
             s.answer = before;
         }
-        Stop stop = s.blockWeights == null ? stop(s, Gate.isAccepted(s.judged.weights()), Gate.reason(s.judged.weights())) : stopOfBlocks(s, s.blockWeights);
+        Stop stop = s.blockWeights == null
+                ? stop(s, Gate.isAccepted(s.judged.weights()), Gate.reason(s.judged.weights()))
+                : stopOfBlocks(s, s.blockWeights);
         return new Report(Double.NaN, s.count(), "blocks", stop);
     }
 
     private static Report reportOrStop(State s, String phase, Gate.Judged judged) {
         boolean ends = s.adapted && Gate.areWorthEnough(judged.weights()) && Gate.isAccepted(judged.weights());
-        return !ends ? report(s, phase) : new Report(Double.NaN, s.count(), phase, stop(s, Gate.isAccepted(judged.weights()), Gate.reason(judged.weights())));
+        return !ends
+                ? report(s, phase)
+                : new Report(
+                        Double.NaN,
+                        s.count(),
+                        phase,
+                        stop(s, Gate.isAccepted(judged.weights()), Gate.reason(judged.weights())));
     }
 
     /**

@@ -115,6 +115,23 @@ class NestedStageTest {
         assertThat(watched.fit.verdict().level()).isNotEqualTo(Verdict.Level.GOOD);
     }
 
+    /**
+     * Few coordinates, and an accepted answer whose weights matter: importance sampling is tried for a better one, finds
+     * tails too heavy for variances, and leaves the answer as it was.
+     */
+    @Test
+    void anAcceptedAnswerStandsWhereImportanceSamplingFails() {
+        ModelBuilder m = Model.named("seven heavy effects");
+        Expr tau = m.parameter("tau", halfNormal(3));
+        Expr mu = m.parameter("mu", normal(0, 10));
+        Expr effects = m.parameter("effects", studentT(1, mu, tau), 7);
+        m.observe("y", normal(effects, 2), new double[] {0, 3.5, -5, 3, 1, -4.5, 4.5});
+        Watched watched = new Watched(VariationalInference.of(m.build()).seed(1));
+        assertThat(watched.phases).startsWith("nested", "search", "importance").doesNotContain("fit");
+        assertThat(watched.fit.stop().status()).isEqualTo(Status.CONVERGED);
+        assertThat(watched.fit.distribution()).isInstanceOf(NestedGaussian.Member.class);
+    }
+
     @Test
     void neverMoreThanHalfTheBudget() {
         Model model = ModelStructures.volatility(12, RandomStreams.of(3).generator("returns", 0));
