@@ -262,7 +262,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
         }
         if (!s.refined) {
             s.refined = true;
-            s.judged = refine(s, s.mode, s.judged);
+            s.judged = refine(s, s.judged);
             Stop stop = stop(s, Gate.isAccepted(s.judged.weights()), Gate.reason(s.judged.weights()));
             boolean goesOn = s.evaluations.cutShort() || !stop.converged() || !Gate.haveVariance(s.judged.weights());
             return goesOn ? report(s, "refine") : new Report(Double.NaN, s.count(), "refine", stop);
@@ -479,7 +479,7 @@ public final class NestedInference implements Algorithm<NestedInference.State> {
     }
 
     /** Makes the inside variational, and keeps that if its weights are better; returns the weights kept. */
-    private static Gate.Judged refine(State s, OuterSearch.Mode mode, Gate.Judged before) {
+    private static Gate.Judged refine(State s, Gate.Judged before) {
         List<Conditional> laplace = s.nodes;
         s.nodes = new VariationalRefinement(s.evaluations, s.pattern).refine(laplace);
         Outcome refined = s.evaluations.cutShort() ? null : composition(s).of(s.nodes, s.outside, s.count());

@@ -116,8 +116,8 @@ class NestedStageTest {
     }
 
     /**
-     * Few coordinates, and an accepted answer whose weights matter: importance sampling is tried for a better one, finds
-     * tails too heavy for variances, and leaves the answer as it was.
+     * Few coordinates, and an accepted answer whose weights matter: importance sampling is tried for a better one,
+     * finds tails too heavy for variances, and leaves the answer as it was.
      */
     @Test
     void anAcceptedAnswerStandsWhereImportanceSamplingFails() {
