@@ -8,6 +8,8 @@ import static org.variational.distribution.Distributions.normal;
 
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.IntFunction;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.variational.VariationalInference;
@@ -45,27 +47,32 @@ class BlockDrawsTest {
         return new double[] {sums[0], mean, Math.sqrt(sums[2] / sums[0] - mean * mean)};
     }
 
-    /** One outer coordinate v, N(0, 1), and blocks that are distributed like this around it. */
-    private static final LogDensityParts QUARTICS = new LogDensityParts() {
-        @Override
-        public int count() {
-            return BLOCKS;
-        }
+    private static final DoubleUnaryOperator LOG_QUARTIC = b -> b - b * b * b * b / 4;
 
-        @Override
-        public void evaluate(DMatrixRMaj points, DMatrixRMaj parts) {
-            int lanes = points.numCols;
-            parts.reshape(BLOCKS + 1, lanes);
-            for (int s = 0; s < lanes; s++) {
-                double v = points.get(0, s);
-                for (int j = 0; j < BLOCKS; j++) {
-                    double b = points.get(1 + j, s) - v;
-                    parts.set(j, s, b - b * b * b * b / 4);
-                }
-                parts.set(BLOCKS, s, -0.5 * v * v - 0.5 * Math.log(2 * Math.PI));
+    /** One outer coordinate v, N(0, 1), and blocks that are distributed like this around it. */
+    private static final LogDensityParts QUARTICS = parts(j -> LOG_QUARTIC);
+
+    private static LogDensityParts parts(IntFunction<DoubleUnaryOperator> logDensityOf) {
+        return new LogDensityParts() {
+            @Override
+            public int count() {
+                return BLOCKS;
             }
-        }
-    };
+
+            @Override
+            public void evaluate(DMatrixRMaj points, DMatrixRMaj parts) {
+                int lanes = points.numCols;
+                parts.reshape(BLOCKS + 1, lanes);
+                for (int s = 0; s < lanes; s++) {
+                    double v = points.get(0, s);
+                    for (int j = 0; j < BLOCKS; j++) {
+                        parts.set(j, s, logDensityOf.apply(j).applyAsDouble(points.get(1 + j, s) - v));
+                    }
+                    parts.set(BLOCKS, s, -0.5 * v * v - 0.5 * Math.log(2 * Math.PI));
+                }
+            }
+        };
+    }
 
     /** Gaussians with the means and standard deviations of the blocks, and N(0, 1.2^2) outside. */
     private static NestedGaussian.Member proposal() {
@@ -73,13 +80,13 @@ class BlockDrawsTest {
                 Objects.requireNonNull(FactorPattern.of(new Adjacency.Builder(BLOCKS).build(), new int[0], 1000));
         FullRankGaussian outer = FullRankGaussian.of(1);
         NestedGaussian family = NestedGaussian.of(
-                new NestedGaussian.Nodes(outer, new int[] {0}, new double[][] {{-3}, {0}, {3}}, new double[][] {{1}}),
+                new NestedGaussian.Nodes(outer, new int[] {0}, new double[][] {{-6}, {0}, {6}}, new double[][] {{1}}),
                 pattern);
         double[] parameters = new double[family.parameterCount()];
         double[] outside = outer.parametersOf(new double[1], new DMatrixRMaj(1, 1, true, 1.44));
         System.arraycopy(outside, 0, parameters, 0, outside.length);
         int at = outside.length;
-        for (double v : new double[] {-3, 0, 3}) {
+        for (double v : new double[] {-6, 0, 6}) {
             double[] mean = new double[BLOCKS];
             double[] factor = new double[BLOCKS];
             Arrays.fill(mean, QUARTIC[1] + v);
@@ -94,10 +101,7 @@ class BlockDrawsTest {
     /** The mean weight is the integral, and weighted means are means: four standard errors, false alarms 6e-5 each. */
     @Test
     void weightsAreExact() {
-        int[] setOf = new int[1 + BLOCKS];
-        for (int i = 0; i < setOf.length; i++) {
-            setOf[i] = i - 1;
-        }
+        int[] setOf = setOf();
         BlockDraws draws = new BlockDraws(proposal(), QUARTICS, setOf, 64);
         int lanes = 64;
         int batches = 40;
@@ -136,12 +140,41 @@ class BlockDrawsTest {
         assertThat(draws.evaluations()).isEqualTo(64L * n);
     }
 
+    /**
+     * Weights of blocks with lighter tails than their proposals are bounded, and those of one block in forty with the
+     * tails of a Cauchy distribution have no mean: it is seen, and named.
+     */
+    @Test
+    void oneBlockWithHeavyTailsIsSeen() {
+        int heavy = 7;
+        LogDensityParts mixed = parts(j -> j == heavy ? b -> -Math.log1p(b * b) : LOG_QUARTIC);
+        BlockDraws light = drawn(QUARTICS);
+        BlockDraws withHeavy = drawn(mixed);
+        assertThat(light.kHatOfBlocks()).isLessThan(0.5);
+        assertThat(withHeavy.kHatOfBlocks()).isGreaterThan(0.7);
+        assertThat(withHeavy.hardest()).isEqualTo(heavy);
+        assertThat(withHeavy.worth(heavy)).isLessThan(light.worth(light.hardest()));
+    }
+
+    private static BlockDraws drawn(LogDensityParts target) {
+        BlockDraws draws = new BlockDraws(proposal(), target, setOf(), 16);
+        DMatrixRMaj points = new DMatrixRMaj(1 + BLOCKS, 64);
+        for (int batch = 0; batch < 30; batch++) {
+            draws.draw(RandomStreams.of(3), batch, points, new double[64]);
+        }
+        return draws;
+    }
+
+    /** By coordinate its block. */
+    private static int[] setOf() {
+        int[] setOf = new int[1 + BLOCKS];
+        Arrays.setAll(setOf, i -> i - 1);
+        return setOf;
+    }
+
     @Test
     void aBatchIsTheSameWheneverItIsAskedFor() {
-        int[] setOf = new int[1 + BLOCKS];
-        for (int i = 0; i < setOf.length; i++) {
-            setOf[i] = i - 1;
-        }
+        int[] setOf = setOf();
         DMatrixRMaj first = new DMatrixRMaj(1 + BLOCKS, 8);
         DMatrixRMaj again = new DMatrixRMaj(1 + BLOCKS, 8);
         double[] logs = new double[8];
